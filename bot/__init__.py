@@ -1,0 +1,1 @@
+"""The process: settings, CLI, wiring, clock, pulse, delivery, logs, channels and pages."""

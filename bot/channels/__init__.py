@@ -1,0 +1,120 @@
+"""What a channel is: two verbs, ``listen`` and ``send``, and a row in ``dialogs.capabilities``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from dialogs.conversation import Button
+from handlers.inbound import Inbound, Notice
+
+
+class Receive(Protocol):
+    """``bot.app.App.receive``: returns only when the batch is committed or parked; then it may be acknowledged.
+
+    ``cursor``: the channel's new position (VK's ``ts``), saved in the batch's transaction.
+    """
+
+    async def __call__(self, batch: Sequence[Inbound], *, cursor: str | None = None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One act of delivery, made from an outbox row.
+
+    ``id`` is the row's: VK's ``random_id`` comes from it. ``act``: ``say`` sends a new message, ``edit`` changes
+    ``message_id``. ``attempt`` is 1 for the first; more after an unknown outcome. ``asks_phone``: show the channel's own
+    button that shares the sender's number. ``drops_keyboard``: take such a button away again. ``reply_to``: a message of
+    the same chat that this one answers. ``first_tried_ago``: seconds since the first attempt (0 for the first).
+    """
+
+    id: int
+    to: str
+    text: str
+    act: Literal["say", "edit"] = "say"
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    asks_phone: bool = False
+    drops_keyboard: bool = False
+    reply_to: str | None = None
+    message_id: str | None = None
+    attempt: int = 1
+    first_tried_ago: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """It arrived; ``message_id`` is the channel's id (for an edit: the same)."""
+
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TryLater:
+    """Refused for now: wait ``seconds``. ``everybody``: the wait holds for the whole channel, not this chat alone."""
+
+    seconds: float
+    everybody: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """This person cannot be written to. ``for_good``: the account is gone."""
+
+    reason: str
+    for_good: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The platform will never take this one (bad request, chat gone, message cannot be edited).
+
+    ``edit_gone``: the message to edit is no longer there or too old: send a new one (M14)."""
+
+    reason: str
+    edit_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The chat has a new id (group became supergroup): remember ``chat`` and send there (M10)."""
+
+    chat: str
+
+
+@dataclass(frozen=True, slots=True)
+class Halted:
+    """The channel as a whole cannot send (token revoked, captcha, rights): stop it, alarm, keep the rows (N10, N11).
+
+    ``seconds``: when to try again; None: only after a human acted (restart)."""
+
+    reason: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may have arrived: timeout, reset, 5xx, an answer that does not decode (M13, N3)."""
+
+    reason: str
+
+
+Outcome = Sent | TryLater | Unreachable | Refused | Moved | Halted | Unknown
+
+
+class Channel(Protocol):
+    """One network. Translates at the edge, decides nothing."""
+
+    name: str
+
+    async def listen(self, receive: Receive) -> None:
+        """Bring events in until cancelled. Acknowledge a batch only after ``receive`` returned (I1)."""
+
+    async def send(self, message: Outgoing) -> Outcome:
+        """Perform one act, once; never retry by itself. Never raises for what a network can do."""
+
+    async def notify(self, notice: Notice) -> None:
+        """End the spinner of a press. Failures are nobody's business (P10)."""
+
+    async def close(self) -> None:
+        """Let go of connections."""

@@ -1,0 +1,49 @@
+"""What each channel can show: lint checks flows against this table, the pages and adapters lay out by it.
+
+Sources: Telegram's Bot API reference and VK's keyboard reference; where clients show less than servers take, the
+smaller number stands. Lengths are in UTF-16 units, so that either way of counting holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """Limits of one channel. ``label``: letters on a button; ``row_letters``: letters that fit one row of buttons."""
+
+    title: str
+    text: int
+    label: int
+    in_row: int
+    rows: int
+    buttons: int
+    key_bytes: int
+    phone_button: bool
+    edit_hours: int | None  # None: no limit
+
+
+CHANNELS = {
+    "telegram": Capabilities("Telegram", 4096, 64, 8, 50, 100, 64, True, None),
+    "vk": Capabilities("ВКонтакте", 4096, 40, 5, 6, 10, 255, False, 24),
+    "web": Capabilities("Сайт", 4096, 64, 4, 20, 40, 255, False, None),
+}
+
+
+def rows(labels: list[str], channel: str, *, letters: int = 28) -> list[list[int]]:
+    """Lay buttons out: short ones side by side, long ones alone; indices by row. Fits the channel if it can."""
+    can = CHANNELS[channel]
+    laid: list[list[int]] = []
+    for index, label in enumerate(labels):
+        row = laid[-1] if laid else []
+        together = [*(labels[i] for i in row), label]
+        widest = max(len(one) for one in together)
+        if row and len(together) <= min(can.in_row, 3) and widest * len(together) <= letters:
+            row.append(index)
+        else:
+            laid.append([index])
+    while len(laid) > can.rows and len(laid) > 1:  # too many rows: let neighbours share, shortest pair first
+        pair = min(range(len(laid) - 1), key=lambda i: len(laid[i]) + len(laid[i + 1]))
+        laid[pair : pair + 2] = [laid[pair] + laid[pair + 1]]
+    return laid

@@ -1,0 +1,220 @@
+"""What the engine is given and gives back: a conversation, events, effects. All frozen, all plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Value = str | int | bool
+"""An answer as conditions and templates see it: a phone in E.164, a number, a choice's value, a text."""
+
+Kind = Literal["service", "advertising"]
+Purpose = Literal["personal_data", "advertising"]
+
+
+# ---------------------------------------------------------------- where somebody stands
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One prospect's position in one flow. ``step`` is the question that waits; None: nothing waits (ended).
+
+    ``answers`` by step id. ``tries`` counts refusals of the present question. ``path`` lists the questions answered
+    so far, for «назад». ``pending`` is a value understood but not yet confirmed (a phone to be checked).
+    ``run`` counts the times this flow was begun: buttons carry it, so those of an older run are known as stale.
+    ``shown`` is the digest of the consent text on screen: what is recorded is what was shown (P45).
+    """
+
+    flow: str
+    version: int
+    run: int = 1
+    step: str | None = None
+    answers: Mapping[str, Value] = field(default_factory=dict)
+    tries: int = 0
+    path: tuple[str, ...] = ()
+    pending: str | None = None
+    shown: str | None = None
+    refused: bool = False
+    applied: bool = False
+    code: str | None = None
+    code_until: datetime | None = None
+
+
+# ---------------------------------------------------------------- what may happen to it
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The flow is opened (again): from its first step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """Say the waiting question again (an old button, «продолжить», the bot is back after a person)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A typed message, cleaned."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """A press of one of our buttons, by the key it carried (``Button.key``)."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPhone:
+    """A contact card. ``own`` only if the platform attests that it is the sender's (P1, P2)."""
+
+    phone: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """Something that is no answer to a question. ``what``: sticker, voice, photo, document, location, other…"""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """The flow's ``rule``-th silence rule fell due (0 is the first)."""
+
+    rule: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodeIssued:
+    """The database's answer to ``IssueCode``."""
+
+    offer: str
+    code: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CodesEnded:
+    """The database's other answer to ``IssueCode``: the stock is empty."""
+
+    offer: str
+
+
+Event = Started | Resumed | Said | Tapped | SharedPhone | Odd | Silent | CodeIssued | CodesEnded
+
+
+# ---------------------------------------------------------------- what follows from it
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """``key`` comes back in ``Tapped``; at most 64 ASCII bytes by construction (M16). ``url`` buttons have no key."""
+
+    label: str
+    key: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """One message to the prospect.
+
+    ``asks_phone``: channels that can, add their own button that shares the sender's number.
+    ``consent``: the purpose, when this message shows a consent text; ``digest`` names the wording.
+    """
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    kind: Kind = "service"
+    asks_phone: bool = False
+    consent: Purpose | None = None
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """An answer was taken. ``shown`` is how people read it («+7 900 123-45-67», «В этом месяце»)."""
+
+    step: str
+    kind: str  # text, number, choice, phone, email, name
+    label: str
+    value: Value
+    shown: str
+    verified: str | None = None  # "own_contact" when the platform attests the phone
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """«Назад»: the answer of ``step`` is open again."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordConsent:
+    """The person tapped under a consent text."""
+
+    purpose: Purpose
+    given: bool
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallPerson:
+    """The prospect wants (or needs) a human. ``why``: asked, stuck."""
+
+    why: Literal["asked", "stuck"]
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """The application is made: a card for the managers."""
+
+    offer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class IssueCode:
+    """Needs the database: its result comes back as ``CodeIssued`` or ``CodesEnded``."""
+
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkCold:
+    """The silence rules are at their end."""
+
+
+Effect = Say | Remember | Forget | RecordConsent | CallPerson | Apply | IssueCode | MarkCold
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The engine's decision: where the prospect stands now, and what is to be done, in order."""
+
+    conversation: Conversation
+    effects: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the world knows at this turn and the engine may not look up itself.
+
+    ``consents``: purpose -> digest of the wording in force for this person. ``left``: offer -> codes left in stock.
+    ``profile_name`` is the name the network shows: offered, never assumed, never kept by itself.
+    ``open_now``: within the business's working hours. ``opens_at`` is when it next opens, for an honest promise.
+    """
+
+    channel: str = "web"
+    consents: Mapping[str, str] = field(default_factory=dict)
+    profile_name: str = ""
+    left: Mapping[str, int] = field(default_factory=dict)
+    open_now: bool = True
+    opens_at: datetime | None = None

@@ -1,0 +1,45 @@
+"""What every handler is given: one transaction, its moment, and who is who."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from dialogs.flow import FlowSet
+from handlers.inbound import Notice
+
+
+class Library(Protocol):
+    """The published sets of flows."""
+
+    @property
+    def live(self) -> FlowSet:
+        """The newest published set."""
+
+    def at(self, version: int) -> FlowSet:
+        """Any published set; conversations are pinned to theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A managers' chat. The web's own is ``Desk("web", "desk")``."""
+
+    channel: str
+    chat: str
+
+
+@dataclass(slots=True)
+class Work:
+    """One transaction's context. ``admins``: (channel, external id). ``counts``: what happened, for the metrics."""
+
+    db: AsyncSession
+    now: datetime
+    library: Library
+    desks: tuple[Desk, ...]
+    admins: frozenset[tuple[str, str]]
+    notices: list[Notice] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)

@@ -1,0 +1,1 @@
+"""Tables, queries (one verb each) and migrations. Never commits: the transaction belongs to ``bot/app.py``."""

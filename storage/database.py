@@ -1,0 +1,86 @@
+"""The database: one engine for both kinds, writers begin as writers.
+
+SQLite: WAL, full synchronisation, ``BEGIN IMMEDIATE`` (a deferred write transaction fails or loses updates under
+concurrency, whatever the timeout), deleted bytes overwritten. PostgreSQL: as it comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import event, text
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA wal_autocheckpoint=1000",
+)
+
+
+class Database:
+    """Opens transactions. ``write`` commits when its block ends well and rolls back when it does not."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine: AsyncEngine = create_async_engine(self.url, pool_pre_ping=not self.is_sqlite)
+        self._writing = asyncio.Lock()
+        if self.is_sqlite:
+            event.listen(self.engine.sync_engine, "connect", _tune)
+            event.listen(self.engine.sync_engine, "begin", _begin)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """One write transaction. On SQLite one at a time: waiting here is cheaper than in the file's lock."""
+        if not self.is_sqlite:
+            async with AsyncSession(self.engine, expire_on_commit=False) as db, db.begin():
+                yield db
+            return
+        async with self._writing:
+            async with AsyncSession(self.engine, expire_on_commit=False) as db, db.begin():
+                yield db
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """One snapshot to read from; never waits for a writer."""
+        async with self.engine.connect() as connection:
+            await connection.execution_options(leadbot_reader=True)
+            async with AsyncSession(connection, expire_on_commit=False) as db:
+                yield db
+                await db.rollback()
+
+    async def forget_deleted(self) -> None:
+        """SQLite: empty the write-ahead file, so that erased bytes are nowhere (I12, R13)."""
+        if self.is_sqlite:
+            async with self.engine.connect() as connection:
+                raw = await connection.get_raw_connection()
+                await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+
+    async def ping(self) -> None:
+        """Raises what the driver raises when the database does not answer."""
+        async with self.read() as db:
+            await db.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _tune(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    reader = connection.get_execution_options().get("leadbot_reader", False)
+    connection.exec_driver_sql("BEGIN" if reader else "BEGIN IMMEDIATE")

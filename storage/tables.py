@@ -1,0 +1,421 @@
+"""Every table. Times are UTC-aware; ids are 64-bit; phones are E.164; what is about a person says so.
+
+A prospect before consent is an ``Identity`` and a ``Conversation`` and nothing else (L5). ``Contact``,
+``ContactPoint``, ``Lead`` and ``Answer`` begin with the consent. The consent ledger outlives the person (L36): it
+knows them by a pseudonym.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, Integer, MetaData, UniqueConstraint, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class Moment(TypeDecorator[datetime]):
+    """A UTC-aware moment. SQLite gives naive ones back; a naive one is refused on the way in."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment without a zone: {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Big = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by themselves only in INTEGER
+
+
+class Row(DeclarativeBase):
+    """Base of all tables, with names for constraints so that migrations can find them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Moment(), dict[str, Any]: JSON(), list[Any]: JSON(), int: Big}  # noqa: RUF012
+
+
+# ---------------------------------------------------------------- people
+
+
+class Contact(Row):
+    """A person, with consent, across channels. Personal."""
+
+    __tablename__ = "contact"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class ContactPoint(Row):
+    """A way to reach a contact: phone (E.164) or e-mail. Personal. ``verified``: how, or None (D4)."""
+
+    __tablename__ = "contact_point"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    kind: Mapped[str]  # phone, email
+    value: Mapped[str]
+    verified: Mapped[str | None]  # own_contact, call, wrong_person, no_such_number
+    verified_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("contact_id", "kind", "value"), Index(None, "kind", "value"))
+
+
+class Identity(Row):
+    """A person's address in one channel. Before consent this and the conversation are all there is (L5).
+
+    ``first_touch``/``last_touch``: {"flow", "source", "campaign", "at"}. ``stopped_at``: «стоп» was said, nothing
+    unsolicited goes out. ``runs``: conversations begun so far. ``pseudonym`` names the person in the ledger.
+    """
+
+    __tablename__ = "identity"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    external_id: Mapped[str]
+    pseudonym: Mapped[str] = mapped_column(index=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"), index=True)
+    conversation_id: Mapped[int | None]  # the current one
+    reachable: Mapped[bool] = mapped_column(default=True)
+    unreachable_reason: Mapped[str | None]
+    stopped_at: Mapped[datetime | None]
+    first_touch: Mapped[dict[str, Any]]
+    last_touch: Mapped[dict[str, Any]]
+    runs: Mapped[int] = mapped_column(default=0)
+    phone_keyboard: Mapped[bool] = mapped_column(default=False)  # a share-my-number keyboard is on screen
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("channel", "external_id"),)
+
+
+class Conversation(Row):
+    """An identity's position in one flow; ``state`` is ``dialogs.conversation.Conversation`` as JSON.
+
+    ``person_until``: a human has the word until then (None: the bot has it). ``person_asked_at``: asked and not yet
+    answered. ``version`` repeats the state's, to count who stands where.
+    """
+
+    __tablename__ = "conversation"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id", ondelete="CASCADE"))
+    flow: Mapped[str]
+    version: Mapped[int]
+    step: Mapped[str | None]
+    state: Mapped[dict[str, Any]]
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id", ondelete="SET NULL"), index=True)
+    source: Mapped[str]
+    campaign: Mapped[str]
+    started_at: Mapped[datetime] = mapped_column(index=True)
+    touched_at: Mapped[datetime]
+    person_asked_at: Mapped[datetime | None]
+    person_until: Mapped[datetime | None] = mapped_column(index=True)
+    __table_args__ = (UniqueConstraint("identity_id", "flow"), Index(None, "flow", "version", "step"))
+
+
+# ---------------------------------------------------------------- leads
+
+
+class Lead(Row):
+    """A contact's interest in one flow. Status: new, application, taken, in_work, won, lost, junk, cold.
+
+    ``kind`` is D3's kind of contact. ``reasons``: the score's reasons. ``former_id``: the lead before this one.
+    """
+
+    __tablename__ = "lead"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"))
+    channel: Mapped[str]
+    flow: Mapped[str]
+    status: Mapped[str]
+    kind: Mapped[str | None]
+    score: Mapped[int] = mapped_column(default=0)
+    reasons: Mapped[list[Any]] = mapped_column(default=list)
+    source: Mapped[str]
+    campaign: Mapped[str]
+    offer: Mapped[str | None]
+    applications: Mapped[int] = mapped_column(default=0)
+    manager_id: Mapped[int | None] = mapped_column(ForeignKey("manager.id"))
+    reason: Mapped[str | None]  # why lost or junk
+    former_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"))
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    applied_at: Mapped[datetime | None] = mapped_column(index=True)
+    taken_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None] = mapped_column(index=True)
+    __table_args__ = (Index(None, "contact_id", "flow", "status"),)
+
+
+class Answer(Row):
+    """One answer of a lead, as people read it. Personal."""
+
+    __tablename__ = "answer"
+    lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"), primary_key=True)
+    step: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    label: Mapped[str]
+    value: Mapped[str]
+    shown: Mapped[str]
+    answered_at: Mapped[datetime]
+
+
+class LeadEvent(Row):
+    """History, append-only: what happened to a lead, who did it, where. ``undone_at``: taken back within a minute."""
+
+    __tablename__ = "lead_event"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"), index=True)
+    what: Mapped[str]
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    manager_id: Mapped[int | None] = mapped_column(ForeignKey("manager.id"))
+    channel: Mapped[str | None]
+    at: Mapped[datetime] = mapped_column(index=True)
+    undone_at: Mapped[datetime | None]
+
+
+class PromoCode(Row):
+    """One code of an offer's stock. ``offer`` is ``flow.offer``. One lead has at most one code of an offer (I6)."""
+
+    __tablename__ = "promo_code"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    offer: Mapped[str]
+    code: Mapped[str]
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id", ondelete="SET NULL"))
+    issued_at: Mapped[datetime | None]
+    valid_until: Mapped[datetime | None]
+    __table_args__ = (
+        UniqueConstraint("offer", "code"),
+        UniqueConstraint("offer", "lead_id"),
+        Index("ix_promo_code_free", "offer", "id", sqlite_where=text("issued_at IS NULL"),
+              postgresql_where=text("issued_at IS NULL")),
+    )
+
+
+# ---------------------------------------------------------------- the law
+
+
+class ConsentText(Row):
+    """A wording that was shown to somebody, kept for as long as its consents (A17)."""
+
+    __tablename__ = "consent_text"
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    purpose: Mapped[str]
+    text: Mapped[str]
+
+
+class Consent(Row):
+    """The ledger, append-only: given, refused or withdrawn, by whom (pseudonym), on which wording, shown in which
+    message, tapped in which event (L1, L2). The newest row of a purpose is the one in force."""
+
+    __tablename__ = "consent"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pseudonym: Mapped[str]
+    purpose: Mapped[str]
+    act: Mapped[str]  # given, refused, withdrawn
+    digest: Mapped[str | None] = mapped_column(ForeignKey("consent_text.digest"))
+    channel: Mapped[str]
+    shown_outbox_id: Mapped[int | None]
+    shown_message_id: Mapped[str | None]
+    event_id: Mapped[str]
+    at: Mapped[datetime]
+    __table_args__ = (Index(None, "pseudonym", "purpose", "id"),)
+
+
+class Erasure(Row):
+    """What was destroyed at whose demand; the act of L14. Knows the person by pseudonym alone."""
+
+    __tablename__ = "erasure"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pseudonym: Mapped[str] = mapped_column(index=True)
+    demanded_by: Mapped[str]  # prospect, operator
+    destroyed: Mapped[dict[str, Any]]  # category -> count
+    left_over: Mapped[list[Any]]  # messages the platform no longer lets us edit
+    at: Mapped[datetime]
+
+
+# ---------------------------------------------------------------- what is due and what goes out
+
+
+class FollowUp(Row):
+    """A silence rule waiting for its time. ``status``: planned, done, cancelled, skipped."""
+
+    __tablename__ = "follow_up"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    rule: Mapped[int]
+    kind: Mapped[str]  # service, advertising
+    due_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(default="planned")
+    reason: Mapped[str | None]
+    silent_since: Mapped[datetime]
+    __table_args__ = (
+        Index("ix_follow_up_due", "due_at", sqlite_where=text("status = 'planned'"),
+              postgresql_where=text("status = 'planned'")),
+        Index(None, "conversation_id", "status"),
+    )
+
+
+class Outbox(Row):
+    """A message promised. ``status``: due, sending, sent, unknown, refused, cancelled.
+
+    ``role``: reply (to a prospect), follow_up, consent, relay (a person's words), card, call (somebody asks for a
+    person), note (under a card), alarm, admin. ``act``: say or edit; an edit names the row it edits in ``target_id``.
+    ``body``: {"text", "buttons": [[{label, key, url}]], "asks_phone", "drops_keyboard"}. Personal.
+    ``unsolicited``: nobody asked for it: a stop, a reply or a withdrawal cancels it. ``reply_to_id``: the outbox row
+    this one answers in the same chat; ``reply_to``: the platform's message id when the message is not ours.
+    ``attempt`` counts sends; ``first_tried_at`` is the first. ``priority``: 0 before 1.
+    """
+
+    __tablename__ = "outbox"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    to: Mapped[str]
+    role: Mapped[str]
+    kind: Mapped[str] = mapped_column(default="service")
+    act: Mapped[str] = mapped_column(default="say")
+    body: Mapped[dict[str, Any]]
+    identity_id: Mapped[int | None] = mapped_column(index=True)
+    conversation_id: Mapped[int | None] = mapped_column(index=True)
+    lead_id: Mapped[int | None] = mapped_column(index=True)
+    target_id: Mapped[int | None]
+    reply_to_id: Mapped[int | None]
+    reply_to: Mapped[str | None]
+    unsolicited: Mapped[bool] = mapped_column(default=False)
+    consent_id: Mapped[int | None]
+    priority: Mapped[int] = mapped_column(default=0)
+    status: Mapped[str] = mapped_column(default="due")
+    reason: Mapped[str | None]
+    attempt: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    first_tried_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    message_id: Mapped[str | None]
+    __table_args__ = (
+        Index("ix_outbox_open", "channel", "priority", "id", sqlite_where=text("status in ('due', 'sending')"),
+              postgresql_where=text("status in ('due', 'sending')")),
+        Index(None, "channel", "to", "message_id"),
+    )
+
+
+# ---------------------------------------------------------------- what came in
+
+
+class ServedEvent(Row):
+    """The key of an event whose effect is committed (I2). Pruned by age."""
+
+    __tablename__ = "served_event"
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Attempt(Row):
+    """Tries of an event that failed before, counted before the work (N5)."""
+
+    __tablename__ = "attempt"
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    tries: Mapped[int]
+    at: Mapped[datetime]
+
+
+class ParkedEvent(Row):
+    """An event that could not be served: as it came, with the reason. Personal; kept 72 hours."""
+
+    __tablename__ = "parked_event"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    event_id: Mapped[str]
+    raw: Mapped[bytes]
+    error: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Cursor(Row):
+    """A channel's position (VK's ``ts``), saved with the events it brought."""
+
+    __tablename__ = "cursor"
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+    at: Mapped[datetime]
+
+
+class WebMessage(Row):
+    """What the web channel's pages show: its «platform». ``peer``: the visitor's id, or ``desk``. Personal.
+
+    ``outbox_id`` makes a repeated send harmless. ``author``: prospect, bot, manager, system.
+    """
+
+    __tablename__ = "web_message"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    peer: Mapped[str]
+    outbox_id: Mapped[int | None] = mapped_column(unique=True)
+    author: Mapped[str]
+    text: Mapped[str]
+    buttons: Mapped[list[Any]] = mapped_column(default=list)
+    reply_to: Mapped[int | None]
+    at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    __table_args__ = (Index(None, "peer", "id"),)
+
+
+# ---------------------------------------------------------------- who runs it
+
+
+class Manager(Row):
+    """Somebody who may press buttons on cards. Admins (from ``ADMINS``) are managers too."""
+
+    __tablename__ = "manager"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    external_id: Mapped[str]
+    name: Mapped[str]
+    added_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+    __table_args__ = (UniqueConstraint("channel", "external_id"),)
+
+
+class Invite(Row):
+    """A one-time code that makes its bearer a manager. Only its digest is kept."""
+
+    __tablename__ = "invite"
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_by: Mapped[str | None]
+    used_at: Mapped[datetime | None]
+
+
+class FlowVersion(Row):
+    """One published set of files, whole: flows, business.yaml, consent texts. ``id`` is the version."""
+
+    __tablename__ = "flow_version"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(index=True)
+    files: Mapped[dict[str, Any]]  # path -> text
+    published_at: Mapped[datetime]
+    published_by: Mapped[str]
+
+
+class Setting(Row):
+    """The few facts an installation keeps about itself: ``salt`` (of pseudonyms), ``running`` (unclean stop?)."""
+
+    __tablename__ = "setting"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
