@@ -1,0 +1,103 @@
+"""Promises: rows of the outbox, written in the transaction that promised them (I4). Delivery sends them after commit.
+
+A row already on the wire cannot be recalled. Cancelling it leaves its ``reason``: then a refusal "for now" or an
+unknown outcome ends it instead of trying again (P47). How rows are claimed and end: ``storage/sending.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, case, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.tables import Outbox
+
+OPEN = ("due", "sending")
+
+
+class Button(Protocol):
+    """``dialogs.conversation.Button``, as far as a row keeps it."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+
+
+def promise(
+    db: AsyncSession,
+    *,
+    now: datetime,
+    channel: str,
+    to: str,
+    role: str,
+    text: str,
+    buttons: Sequence[Sequence[Button]] = (),
+    kind: str = "service",
+    act: str = "say",
+    identity_id: int | None = None,
+    conversation_id: int | None = None,
+    lead_id: int | None = None,
+    target_id: int | None = None,
+    reply_to_id: int | None = None,
+    reply_to: str | None = None,
+    unsolicited: bool = False,
+    consent_id: int | None = None,
+    priority: int = 0,
+    asks_phone: bool = False,
+    drops_keyboard: bool = False,
+) -> Outbox:
+    """Promise one message. Due at once, after what was promised to that chat before; has its id after a flush."""
+    if act == "edit" and target_id is None:
+        raise ValueError("an edit names the row it edits")
+    row = Outbox(
+        channel=channel, to=to, role=role, kind=kind, act=act, unsolicited=unsolicited, priority=priority,
+        body=_body(text, buttons, asks_phone, drops_keyboard),
+        identity_id=identity_id, conversation_id=conversation_id, lead_id=lead_id, consent_id=consent_id,
+        target_id=target_id, reply_to_id=reply_to_id, reply_to=reply_to,
+        status="due", attempt=0, due_at=now, created_at=now,
+    )  # fmt: skip
+    db.add(row)
+    return row
+
+
+def _body(text: str, buttons: Sequence[Sequence[Button]], asks_phone: bool, drops_keyboard: bool) -> dict[str, Any]:
+    rows = [[{"label": one.label, "key": one.key, "url": one.url} for one in row] for row in buttons]
+    return {"text": text, "buttons": rows, "asks_phone": asks_phone, "drops_keyboard": drops_keyboard}
+
+
+async def cancel_unsolicited(db: AsyncSession, *, identity_id: int, now: datetime, reason: str) -> int:
+    """Nothing nobody asked for goes out to this person any more (I7). Rows met, those on the wire included."""
+    return await cancel(db, Outbox.identity_id == identity_id, Outbox.unsolicited.is_(True), now=now, reason=reason)
+
+
+async def cancel_all(db: AsyncSession, *, identity_id: int, now: datetime, reason: str) -> int:
+    """Nothing at all goes out to this person any more: withdrawal, unreachable. Rows met."""
+    return await cancel(db, Outbox.identity_id == identity_id, now=now, reason=reason)
+
+
+async def cancel(db: AsyncSession, *which: ColumnElement[bool], now: datetime, reason: str) -> int:
+    """Cancel what is due of ``which``; leave word with what is on the wire."""
+    await db.flush()  # promised in this very transaction counts too
+    due = Outbox.status == "due"
+    ending = {
+        "status": case((due, "cancelled"), else_=Outbox.status),
+        "done_at": case((due, now), else_=Outbox.done_at),
+        "reason": reason,
+    }
+    met = await db.execute(
+        update(Outbox).where(Outbox.status.in_(OPEN), *which).values(ending).returning(Outbox.id),
+        execution_options={"synchronize_session": "fetch"},
+    )
+    return len(met.scalars().all())
+
+
+async def find_by_message(db: AsyncSession, *, channel: str, to: str, message_id: str) -> Outbox | None:
+    """The row whose message this is: the one that said it, not those that edited it."""
+    mine = (Outbox.channel == channel, Outbox.to == to, Outbox.message_id == message_id, Outbox.act == "say")
+    return await db.scalar(select(Outbox).where(*mine).order_by(Outbox.id.desc()).limit(1))
