@@ -1,0 +1,1 @@
+"""Stand-ins for both networks on real sockets, strict to what the networks document."""

@@ -1,0 +1,73 @@
+"""What goes wrong on the wire, by script: which call of which method, once, from the n-th on, or by chance."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Fault(Enum):
+    """What any network can do. An emulator may take refusals of its own (an error object) in the same places."""
+
+    RESET_BEFORE = auto()  # the connection is cut before the request was taken: nothing happened
+    RESET_AFTER = auto()  # ... after it was taken: it happened, nobody hears of it
+    SLOW = auto()  # taken, answered ``Faults.slow_for`` seconds later
+    SERVER_ERROR_HTML = auto()  # not taken; 502 with a page of HTML
+    GARBAGE = auto()  # taken; 200 with an answer that does not decode
+
+
+@dataclass(slots=True)
+class _Plan:
+    what: object
+    skip: int = 0  # calls that go well first
+    times: int | None = 1  # calls that go wrong then; None: all
+    probability: float = 1.0
+
+
+class Faults:
+    """``faults.next("messages.send", Fault.RESET_AFTER)``. Plans of one method are asked in the order they were made."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.slow_for = 0.5
+        self._plans: defaultdict[str, list[_Plan]] = defaultdict(list)
+        self._dice = random.Random(seed)
+
+    def next(self, method: str, what: object, *, times: int = 1) -> None:
+        """The next ``times`` calls of ``method`` go wrong."""
+        self._plans[method].append(_Plan(what, times=times))
+
+    def nth(self, method: str, n: int, what: object) -> None:
+        """The n-th call from now goes wrong (1 is the next)."""
+        self._plans[method].append(_Plan(what, skip=n - 1))
+
+    def chance(self, method: str, what: object, probability: float) -> None:
+        """Each call goes wrong with this probability, until ``clear``; the dice are seeded."""
+        self._plans[method].append(_Plan(what, times=None, probability=probability))
+
+    def always(self, method: str, what: object) -> None:
+        """Every call goes wrong until ``clear``."""
+        self.chance(method, what, 1.0)
+
+    def clear(self, method: str | None = None) -> None:
+        """All is well again, with one method or with all."""
+        if method is None:
+            self._plans.clear()
+        else:
+            self._plans.pop(method, None)
+
+    def take(self, method: str) -> object | None:
+        """For the emulator, once a call: what goes wrong with this one, or None."""
+        for plan in list(self._plans[method]):
+            if plan.skip:
+                plan.skip -= 1
+                return None
+            if self._dice.random() >= plan.probability:
+                continue
+            if plan.times is not None:
+                plan.times -= 1
+                if not plan.times:
+                    self._plans[method].remove(plan)
+            return plan.what
+        return None
