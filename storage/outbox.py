@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, case, select, update
+from sqlalchemy import ColumnElement, case, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.tables import Outbox
+from storage.tables import Moment, Outbox
 
 OPEN = ("due", "sending")
 
@@ -87,14 +87,14 @@ async def cancel(db: AsyncSession, *which: ColumnElement[bool], now: datetime, r
     due = Outbox.status == "due"
     ending = {
         "status": case((due, "cancelled"), else_=Outbox.status),
-        "done_at": case((due, now), else_=Outbox.done_at),
+        "done_at": case((due, literal(now, Moment())), else_=Outbox.done_at),
         "reason": reason,
     }
-    met = await db.execute(
-        update(Outbox).where(Outbox.status.in_(OPEN), *which).values(ending).returning(Outbox.id),
-        execution_options={"synchronize_session": "fetch"},
+    met = await db.scalars(
+        update(Outbox).where(Outbox.status.in_(OPEN), *which).values(ending).returning(Outbox),
+        execution_options={"synchronize_session": False, "populate_existing": True},
     )
-    return len(met.scalars().all())
+    return len(met.all())
 
 
 async def find_by_message(db: AsyncSession, *, channel: str, to: str, message_id: str) -> Outbox | None:
