@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr, WithJsonSchema
 
 from dialogs.durations import Duration
 
@@ -33,94 +33,119 @@ def _zone(value: object) -> object:
 
 def _hours(value: object) -> object:
     """«09:00-19:00» -> (time, time)."""
-    if not isinstance(value, str):
+    if isinstance(value, tuple):
         return value
     try:
-        since, until = (time.fromisoformat(part.strip()) for part in value.replace("–", "-").split("-"))
+        since, until = (time.fromisoformat(part.strip()) for part in str(value).replace("–", "-").split("-"))
     except ValueError as wrong:
-        raise ValueError(f"часы «{value}» не поняты; пишите в кавычках, например: \"09:00-19:00\"") from wrong
+        raise ValueError(f'часы «{value}» не поняты; пишите в кавычках, например: "09:00-19:00"') from wrong
     return since, until
 
 
 def _date(value: object) -> object:
-    return date.fromisoformat(value) if isinstance(value, str) else value
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as wrong:
+        raise ValueError(f'дата «{value}» не понята; пишите год-месяц-день, например: "2027-06-30"') from wrong
 
 
-Hours = Annotated[tuple[time, time], BeforeValidator(_hours)]
-CalendarDay = Annotated[date, BeforeValidator(_date)]
+Hours = Annotated[
+    tuple[time, time],
+    BeforeValidator(_hours),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{2}:\d{2} ?[-–] ?\d{2}:\d{2}$"}),
+]
+CalendarDay = Annotated[
+    date, BeforeValidator(_date), WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"})
+]
 
 
 class Operator(Part):
     """Who processes personal data (L3): named in every consent text."""
 
-    name: StrictStr
-    address: StrictStr
-    withdraw: StrictStr
-    email: StrictStr | None = None
+    name: StrictStr = Field(description="Юридическое лицо или предприниматель, как в документах.")
+    address: StrictStr = Field(description="Адрес оператора.")
+    withdraw: StrictStr = Field(description="Как отозвать согласие – словами для людей.")
+    email: StrictStr | None = Field(None, description="Почта для обращений о персональных данных.")
 
 
 class Menu(Part):
     """What a bare start shows: a greeting and a button a flow."""
 
-    say: StrictStr
-    flows: Annotated[tuple[StrictStr, ...], Field(min_length=1)]
+    say: StrictStr = Field(description="Приветствие над кнопками.")
+    flows: Annotated[tuple[StrictStr, ...], Field(min_length=1)] = Field(description="Сценарии: каждому кнопка.")
 
 
 class SafePlace(Part):
     """Where somebody goes whose place no longer exists anywhere."""
 
-    flow: StrictStr
-    step: StrictStr
+    flow: StrictStr = Field(description="Сценарий.")
+    step: StrictStr = Field(description="Шаг этого сценария.")
 
 
 class Reasons(Part):
     """The business's own words for leads that did not come to a deal."""
 
-    lost: Annotated[tuple[StrictStr, ...], Field(min_length=1, max_length=8)]
-    junk: Annotated[tuple[StrictStr, ...], Field(min_length=1, max_length=8)]
+    lost: Annotated[tuple[StrictStr, ...], Field(min_length=1, max_length=8)] = Field(
+        description="Почему сделки не было: от одной до восьми причин."
+    )
+    junk: Annotated[tuple[StrictStr, ...], Field(min_length=1, max_length=8)] = Field(
+        description="Почему это не лид: от одной до восьми причин."
+    )
 
 
 class Touches(Part):
     """How many unsolicited messages one person may get, whatever the flows say (A15)."""
 
-    per_day: Annotated[StrictInt, Field(ge=0, le=10)] = 2
-    per_week: Annotated[StrictInt, Field(ge=0, le=30)] = 5
+    per_day: Annotated[StrictInt, Field(ge=0, le=10)] = Field(2, description="Не больше стольких в день.")
+    per_week: Annotated[StrictInt, Field(ge=0, le=30)] = Field(5, description="Не больше стольких в неделю.")
 
 
 class Decision(Part):
     """A switch of the law: who decided and when (L30)."""
 
-    by: StrictStr
-    date: CalendarDay
+    by: StrictStr = Field(description="Кто решил: имя и должность.")
+    date: CalendarDay = Field(description='Когда решил, например "2026-11-22".')
 
 
 class Switches(Part):
     """``telegram_advertising``: off until somebody decides (L30). ``no_foreign_messengers``: we are a bank, an insurer,
     a state body…: Telegram is closed to prospects (41-FZ, L33)."""
 
-    telegram_advertising: Decision | None = None
-    no_foreign_messengers: StrictBool = False
+    telegram_advertising: Decision | None = Field(
+        None, description="Кто и когда разрешил рекламу в Telegram; пока этого нет, она выключена."
+    )
+    no_foreign_messengers: StrictBool = Field(
+        False, description="true – мы банк, страховщик, госорган…: Telegram для клиентов закрыт (41-ФЗ)."
+    )
 
 
 class Business(Part):
     """The whole file."""
 
-    company: StrictStr
-    operator: Operator
-    policy: StrictStr
-    timezone: Annotated[StrictStr, BeforeValidator(_zone)] = "Europe/Moscow"
-    working_hours: Mapping[Day, Hours]
-    days_off: tuple[CalendarDay, ...] = ()
-    quiet_hours: Hours = (time(21), time(9))
-    published: Mapping[ChannelName, tuple[StrictStr, ...]]
-    start: StrictStr | Menu
-    safe_step: SafePlace
-    reasons: Reasons
-    managers_shown_as: StrictStr = "менеджер"
-    person_returns_after: Duration = timedelta(hours=2)
-    answer_within: StrictStr | None = None
-    touches: Touches = Touches()
-    switches: Switches = Switches()
+    company: StrictStr = Field(description="Название, как его знают люди.")
+    operator: Operator = Field(description="Оператор персональных данных: кто, где, как отозвать согласие.")
+    policy: StrictStr = Field(description="Ссылка на политику обработки персональных данных: https://…")
+    timezone: Annotated[StrictStr, BeforeValidator(_zone)] = Field(
+        "Europe/Moscow", description="Часовой пояс, например Europe/Moscow."
+    )
+    working_hours: Mapping[Day, Hours] = Field(description='Рабочие часы по дням: mon: "09:00-19:00".')
+    days_off: tuple[CalendarDay, ...] = Field((), description='Выходные вне недели: ["2027-01-01"].')
+    quiet_hours: Hours = Field((time(21), time(9)), description="Когда бот не пишет первым; можно через полночь.")
+    published: Mapping[ChannelName, tuple[StrictStr, ...]] = Field(description="Какие сценарии в каких каналах.")
+    start: StrictStr | Menu = Field(description="Что видит пришедший без ссылки: сценарий или меню.")
+    safe_step: SafePlace = Field(description="Куда вернуть человека, чьего шага больше нет.")
+    reasons: Reasons = Field(description="Причины для кнопок менеджера: нет сделки, не лид.")
+    managers_shown_as: StrictStr = Field("менеджер", description="Как называть менеджеров в разговоре.")
+    person_returns_after: Duration = Field(
+        timedelta(hours=2), description="Через сколько молчания бот возвращается после человека."
+    )
+    answer_within: StrictStr | None = Field(
+        None, description="Как быстро отвечаете: «менеджер ответит …», например: в течение 15 минут."
+    )
+    touches: Touches = Field(Touches(), description="Сколько раз можно написать первыми.")
+    switches: Switches = Field(Switches(), description="Решения, за которыми стоит закон.")
 
     @cached_property
     def zone(self) -> ZoneInfo:

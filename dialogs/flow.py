@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
-from dialogs.business import Business
+from dialogs.business import Business, CalendarDay
 from dialogs.durations import Duration
 
+OfferId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 StepId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 FlowId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=24)]
 Prose = StrictStr
@@ -29,51 +29,53 @@ class Part(BaseModel):
 class Consents(Part):
     """Files (beside the flow) with the wording of each consent."""
 
-    personal_data: StrictStr
-    advertising: StrictStr | None = None
-
-
-def _until(value: object) -> object:
-    return date.fromisoformat(value) if isinstance(value, str) else value
+    personal_data: StrictStr = Field(description="Файл с текстом согласия на обработку персональных данных.")
+    advertising: StrictStr | None = Field(None, description="Файл с текстом согласия на рекламные сообщения.")
 
 
 class Offer(Part):
     """What the prospect gets for the application. A promo code has a stock; a consultation names its price (D22)."""
 
-    title: Prose
-    kind: Literal["promo_code", "consultation"] = "promo_code"
-    stock: Annotated[StrictInt, Field(ge=1, le=1_000_000)] | None = None
-    valid: Duration | None = None
-    until: Annotated[date, BeforeValidator(_until)] | None = None
-    conditions: Prose | None = None
-    price: Prose | None = None
+    title: Prose = Field(description="Что получает человек, одной строкой.")
+    kind: Literal["promo_code", "consultation"] = Field(
+        "promo_code", description="Вид предложения: промокод или бесплатная консультация."
+    )
+    stock: Annotated[StrictInt, Field(ge=1, le=1_000_000)] | None = Field(
+        None, description="Сколько промокодов всего; по нему считается честный остаток."
+    )
+    valid: Duration | None = Field(None, description="Сколько действует с минуты выдачи, например 14 days.")
+    until: CalendarDay | None = Field(None, description='Последний день предложения, например "2027-06-30".')
+    conditions: Prose | None = Field(None, description="Условия: на что, кому, с какими оговорками.")
+    price: Prose | None = Field(None, description="Обычная цена консультации, например 2 500 ₽.")
 
 
 class ScoreRule(Part):
     """``if`` the condition holds, ``add`` points, for this ``reason`` (managers read it)."""
 
-    condition: Annotated[StrictStr, Field(alias="if")]
-    add: StrictInt
-    reason: Prose
+    condition: Annotated[StrictStr, Field(alias="if")] = Field(description="Условие, например year >= 2020.")
+    add: StrictInt = Field(description="Сколько баллов добавить (или убавить, со знаком минус).")
+    reason: Prose = Field(description="Почему – словами для менеджера.")
 
 
 class Branch(Part):
     """``if`` the condition holds, go there; the last branch may have no ``if``: otherwise."""
 
-    condition: Annotated[StrictStr | None, Field(alias="if")] = None
-    go: StepId
+    condition: Annotated[StrictStr | None, Field(alias="if")] = Field(
+        None, description="Условие; у последней ветки его нет – это «иначе»."
+    )
+    go: StepId = Field(description="На какой шаг идти (end – закончить).")
 
 
 class Choice(Part):
     """One button of a question. ``value`` is what conditions see (the label, when not given)."""
 
-    label: Label
-    value: StrictStr | StrictInt | None = None
-    words: tuple[StrictStr, ...] = ()
-    go: StepId | None = None
-    do: Literal["call_person"] | None = None
-    score: StrictInt | None = None
-    reason: Prose | None = None
+    label: Label = Field(description="Надпись на кнопке.")
+    value: StrictStr | StrictInt | None = Field(None, description="Что видят условия; если нет – сама надпись.")
+    words: tuple[StrictStr, ...] = Field((), description="Слова, которые значат то же, что эта кнопка.")
+    go: StepId | None = Field(None, description="На какой шаг ведёт кнопка (end – закончить).")
+    do: Literal["call_person"] | None = Field(None, description="call_person – позвать человека.")
+    score: StrictInt | None = Field(None, description="Баллы за этот ответ.")
+    reason: Prose | None = Field(None, description="За что баллы – словами для менеджера.")
 
     @property
     def meaning(self) -> str | int:
@@ -86,45 +88,48 @@ AnswerType = Literal["text", "number", "phone", "email", "name"]
 class AnswerSpec(Part):
     """What kind of answer is expected, with its bounds."""
 
-    type: AnswerType
-    least: Annotated[StrictInt | Literal["this_year"] | None, Field(alias="from")] = None
-    most: Annotated[StrictInt | Literal["this_year"] | None, Field(alias="to")] = None
-    unit: Prose | None = None
+    type: AnswerType = Field(description="Вид ответа: текст, число, телефон, почта, имя.")
+    least: Annotated[StrictInt | Literal["this_year"] | None, Field(alias="from")] = Field(
+        None, description="Наименьшее число (this_year – текущий год)."
+    )
+    most: Annotated[StrictInt | Literal["this_year"] | None, Field(alias="to")] = Field(
+        None, description="Наибольшее число (this_year – текущий год)."
+    )
+    unit: Prose | None = Field(None, description="Единица, в которой отвечают: лет, км, ₽.")
 
 
 def _spelled(value: object) -> object:
     return {"type": value} if isinstance(value, str) else value
 
 
-Answer = Annotated[
-    AnswerSpec,
-    BeforeValidator(_spelled),
-    WithJsonSchema(
-        {"anyOf": [{"enum": ["text", "number", "phone", "email", "name"]}, {"$ref": "#/$defs/AnswerSpec"}]},
-        mode="validation",
-    ),
-]
+Answer = Annotated[AnswerSpec, BeforeValidator(_spelled, json_schema_input_type=AnswerType | AnswerSpec)]
 
 
 class Step(Part):
     """One exchange: ``say`` something, or ``ask`` a question with an ``answer`` or ``choices``, or ask a ``consent``,
     or make the ``application``. The next step is the next in the list, unless ``go`` says otherwise."""
 
-    id: StepId
-    say: Prose | None = None
-    ask: Prose | None = None
-    answer: Answer | None = None
-    choices: tuple[Choice, ...] = ()
-    optional: StrictBool = False
-    hint: Prose | None = None
-    example: Prose | None = None
-    consent: Literal["personal_data", "advertising"] | None = None
-    refused: StepId | None = None
-    application: StrictStr | StrictBool | None = None
-    go: StepId | tuple[Branch, ...] | None = None
-    card: Label | None = None
-    purpose: Prose | None = None
-    score: tuple[ScoreRule, ...] = ()
+    id: StepId = Field(description="Имя шага: латинские строчные буквы, цифры и _. На него ссылаются go и тексты.")
+    say: Prose | None = Field(None, description="Сказать: текст без вопроса.")
+    ask: Prose | None = Field(None, description="Спросить: к вопросу нужен answer или choices.")
+    answer: Answer | None = Field(None, description="Какого ответа ждём: text, number, phone, email, name.")
+    choices: tuple[Choice, ...] = Field((), description="Кнопки; сказать то же словами тоже можно.")
+    optional: StrictBool = Field(False, description="true – вопрос можно пропустить.")
+    hint: Prose | None = Field(None, description="Подсказка, когда ответ не понят.")
+    example: Prose | None = Field(None, description="Пример ответа, в кавычках.")
+    consent: Literal["personal_data", "advertising"] | None = Field(
+        None, description="Показать текст согласия и спросить его."
+    )
+    refused: StepId | None = Field(None, description="Куда идти, если согласия не дали.")
+    application: StrictStr | StrictBool | None = Field(
+        None, description="Оформить заявку: имя предложения из offers или true."
+    )
+    go: StepId | tuple[Branch, ...] | None = Field(
+        None, description="Какой шаг дальше, если не следующий по списку: имя шага, end или ветки с if."
+    )
+    card: Label | None = Field(None, description="Как ответ подписан в карточке у менеджеров.")
+    purpose: Prose | None = Field(None, description="Зачем нужен ответ; человек увидит это, спросив о своих данных.")
+    score: tuple[ScoreRule, ...] = Field((), description="Баллы по условиям.")
 
     @property
     def waits(self) -> bool:
@@ -139,25 +144,30 @@ class Step(Part):
 class SilenceRule(Part):
     """``after`` this long without an answer, ``say`` this; or ``mark`` the lead."""
 
-    after: Duration
-    kind: Literal["service", "advertising"] = "service"
-    say: Prose | None = None
-    mark: Literal["cold"] | None = None
+    after: Duration = Field(description="Сколько ждать после последнего слова человека: 20 min, 1 day.")
+    kind: Literal["service", "advertising"] = Field(
+        "service", description="service – про его собственную заявку; advertising – про предложение (нужно согласие)."
+    )
+    say: Prose | None = Field(None, description="Что написать.")
+    mark: Literal["cold"] | None = Field(None, description="cold – считать лид остывшим; только в последнем правиле.")
 
 
 class Flow(Part):
     """A whole dialog, one file."""
 
-    flow: FlowId
-    title: Prose
-    words: tuple[StrictStr, ...] = ()
-    contact_kind: Literal["quick", "registration", "promo", "interested"] | None = None
-    consent: Consents
-    offers: Mapping[str, Offer] = {}
-    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
-    silence: tuple[SilenceRule, ...] = ()
-    confirmed: tuple[StrictStr, ...] = ()
-    """Names of warnings that the author has seen and confirms."""
+    flow: FlowId = Field(description="Имя сценария: как файл, латиницей. Оно стоит в ссылках.")
+    title: Prose = Field(description="Название: его видят люди в меню и менеджеры в карточке.")
+    words: tuple[StrictStr, ...] = Field((), description="Слова, которые открывают сценарий, если написать их боту.")
+    contact_kind: Literal["quick", "registration", "promo", "interested"] | None = Field(
+        None, description="Вид контакта: быстрый, регистрация, промо, заинтересованный."
+    )
+    consent: Consents = Field(description="Файлы с текстами согласий.")
+    offers: Mapping[OfferId, Offer] = Field({}, description="Предложения: имя и что в нём.")
+    steps: Annotated[tuple[Step, ...], Field(min_length=1)] = Field(description="Шаги, сверху вниз.")
+    silence: tuple[SilenceRule, ...] = Field((), description="Что делать, если человек замолчал.")
+    confirmed: tuple[StrictStr, ...] = Field(
+        (), description="Имена предупреждений, которые вы видели и считаете верными."
+    )
 
     @cached_property
     def by_id(self) -> Mapping[str, Step]:
@@ -168,6 +178,12 @@ class Flow(Part):
         """step id -> id of the next in the list (``end`` after the last)."""
         ids = [step.id for step in self.steps]
         return dict(zip(ids, [*ids[1:], END], strict=True))
+
+    @cached_property
+    def counted(self) -> tuple[str, ...]:
+        """Offers whose true number left some text names (D23), as ``flow.offer``: only those cost a look-up."""
+        texts = [step.text for step in self.steps] + [rule.say or "" for rule in self.silence]
+        return tuple(f"{self.flow}.{one}" for one in self.offers if any(f"offers.{one}.left" in t for t in texts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,5 +220,3 @@ class FlowSet:
         paths = {"personal_data": found.consent.personal_data, "advertising": found.consent.advertising}
         texts = {purpose: self.consents[path] for purpose, path in paths.items() if path}
         return Script(self.version, found, self.business, texts)
-
-
