@@ -1,7 +1,7 @@
 """Promises: rows of the outbox, written in the transaction that promised them (I4). Delivery sends them after commit.
 
 A row already on the wire cannot be recalled. Cancelling it leaves its ``reason``: then a refusal "for now" or an
-unknown outcome ends it instead of trying again (P47). How rows are claimed and end: ``storage/sending.py``.
+unknown outcome ends it instead of trying again (P47). How rows are claimed: ``claims.py``; how they end: ``outcomes.py``.
 """
 
 from __future__ import annotations

@@ -308,6 +308,10 @@ class Outbox(Row):
     __table_args__ = (
         Index("ix_outbox_open", "channel", "priority", "id", sqlite_where=text("status in ('due', 'sending')"),
               postgresql_where=text("status in ('due', 'sending')")),
+        Index("ix_outbox_chat", "channel", "to", "id", sqlite_where=text("status in ('due', 'sending')"),
+              postgresql_where=text("status in ('due', 'sending')")),
+        Index("ix_outbox_unknown", "id", sqlite_where=text("status = 'unknown'"),
+              postgresql_where=text("status = 'unknown'")),
         Index(None, "channel", "to", "message_id"),
     )
 

@@ -1,0 +1,146 @@
+"""How a row that was sent ends (I5), and what else ends with it.
+
+``attempt`` counts the sends that may have arrived; a plain "later" does not count. A say row that had to be sent anew
+(its message could no longer be edited, M14) points to its replacement by ``target_id``: whoever edits or answers the
+old one reaches the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
+
+from storage.outbox import OPEN, cancel_all
+from storage.tables import Conversation, FollowUp, Identity, Moment, Outbox, Setting
+
+GIVES_UP_AFTER = timedelta(hours=24)  # of unknown outcomes that are harmless to repeat
+_EMPTY = {"text": "", "buttons": []}
+_QUIETLY = {"synchronize_session": False}
+
+
+async def sent(db: AsyncSession, row: Outbox, *, message_id: str, now: datetime) -> None:
+    """It arrived."""
+    await _end_for_good(db, row, status="sent", message_id=message_id, now=now)
+
+
+async def refused(db: AsyncSession, row: Outbox, *, reason: str, now: datetime) -> None:
+    """The platform will never take it."""
+    await _end_for_good(db, row, status="refused", reason=reason, now=now)
+
+
+async def later(db: AsyncSession, row: Outbox, *, seconds: float, now: datetime) -> None:
+    """It did not arrive: again after ``seconds``, unless it was cancelled meanwhile."""
+    counted_out = {"attempt": row.attempt - 1} | ({"first_tried_at": None} if row.attempt <= 1 else {})
+    await end(db, row, **_due_again(now + timedelta(seconds=seconds), now, otherwise="cancelled"), **counted_out)
+
+
+async def unknown(db: AsyncSession, row: Outbox, *, harmless: bool, now: datetime) -> bool:
+    """It may have arrived (M13). True: it is due again; False: left at that, counted and visible.
+
+    ``harmless``: the channel recognises a repeat. Else one more try, and none for advertising.
+    """
+    if harmless or row.act == "edit":
+        again = now - (row.first_tried_at or now) < GIVES_UP_AFTER
+    else:
+        again = row.kind == "service" and row.attempt < 2
+    if not again:
+        await _end_for_good(db, row, status="unknown", now=now)
+        return False
+    due_at = now + timedelta(seconds=min(2.0**row.attempt, 60.0))
+    return await end(db, row, **_due_again(due_at, now, otherwise="unknown")) == "due"
+
+
+def _due_again(due_at: datetime, now: datetime, *, otherwise: str) -> dict[str, object]:
+    """Due once more; ``otherwise`` is how it ends if it was cancelled while it was on the wire (P47)."""
+    wanted = Outbox.reason.is_(None)
+    ended_at = case((wanted, None), else_=literal(now, Moment()))
+    return {"status": case((wanted, "due"), else_=otherwise), "due_at": due_at, "done_at": ended_at}
+
+
+async def unreachable(db: AsyncSession, row: Outbox, *, reason: str, for_good: bool, now: datetime) -> None:
+    """Nobody is there any more (P19, P20): this row is refused, everything else planned for the person is cancelled."""
+    await refused(db, row, reason=reason, now=now)
+    if row.identity_id is None:
+        return
+    why = f"gone: {reason}" if for_good else reason
+    person = update(Identity).where(Identity.id == row.identity_id)
+    await db.execute(person.values(reachable=False, unreachable_reason=why))
+    await cancel_all(db, identity_id=row.identity_id, now=now, reason="unreachable")
+    theirs = select(Conversation.id).where(Conversation.identity_id == row.identity_id)
+    planned = update(FollowUp).where(FollowUp.conversation_id.in_(theirs), FollowUp.status == "planned")
+    await db.execute(planned.values(status="cancelled", reason="unreachable"), execution_options=_QUIETLY)
+
+
+async def send_anew(db: AsyncSession, row: Outbox, *, status: str = "due") -> None:
+    """The message to edit is gone or too old (M14): the edit itself becomes a new message that answers the old one
+    and takes its place."""
+    old = await newest(db, row.target_id)
+    if old is not None:
+        await db.execute(update(Outbox).where(Outbox.id == old.id).values(target_id=row.id), execution_options=_QUIETLY)
+        set_committed_value(old, "target_id", row.id)
+    new = {"act": "say", "target_id": None, "reply_to_id": row.target_id}
+    await end(db, row, status=status, attempt=row.attempt if status == "sending" else 0, **new)
+    for name, value in new.items():
+        set_committed_value(row, name, value)
+
+
+async def _end_for_good(db: AsyncSession, row: Outbox, *, now: datetime, **values: object) -> None:
+    """Words relayed to a desk without a lead are personal and were not consented to: not kept (L5)."""
+    emptied = {"body": _EMPTY} if row.role == "relay" and row.lead_id is None else {}
+    await end(db, row, done_at=now, **values, **emptied)
+
+
+async def end(db: AsyncSession, row: Outbox, **values: object) -> str | None:
+    """Write an outcome, if the row is still the one we sent: a late return of a lost claim changes nothing.
+
+    The status it has now, None if it was no longer ours."""
+    mine = update(Outbox).where(Outbox.id == row.id, Outbox.status == "sending", Outbox.attempt == row.attempt)
+    ended = await db.execute(mine.values(values).returning(Outbox.status), execution_options=_QUIETLY)
+    return ended.scalar_one_or_none()
+
+
+async def newest(db: AsyncSession, row_id: int | None) -> Outbox | None:
+    """The row, or what it was replaced by."""
+    row = await db.get(Outbox, row_id) if row_id else None
+    while row is not None and row.act == "say" and row.target_id:
+        row = await db.get(Outbox, row.target_id)
+    return row
+
+
+# ---------------------------------------------------------------- after a death, after a move
+
+
+async def recover(db: AsyncSession, *, harmless: Collection[str], now: datetime) -> int:
+    """At start: what a dead process left on the wire has an unknown outcome. Rows met."""
+    left = (await db.scalars(select(Outbox).where(Outbox.status == "sending"))).all()
+    for row in left:
+        await unknown(db, row, harmless=row.channel in harmless, now=now)
+    return len(left)
+
+
+async def release(db: AsyncSession, channel: str, *, held: Collection[int]) -> int:
+    """After a claim whose commit failed in between: rows marked as sent by us that we never had are due again."""
+    lost = update(Outbox).where(Outbox.channel == channel, Outbox.status == "sending", Outbox.id.not_in(held))
+    back = await db.execute(
+        lost.values(status="due", attempt=Outbox.attempt - 1).returning(Outbox.id),
+        execution_options=_QUIETLY,
+    )
+    return len(back.scalars().all())
+
+
+async def move(db: AsyncSession, channel: str, *, old: str, new: str) -> None:
+    """A chat has a new id (M10): what waits for the old one goes there, and so does what is promised to it later."""
+    waiting = update(Outbox).where(Outbox.channel == channel, Outbox.to == old, Outbox.status.in_(OPEN))
+    await db.execute(waiting.values(to=new), execution_options=_QUIETLY)
+    await db.merge(Setting(key=f"moved:{channel}:{old}", value=new))
+
+
+async def moves(db: AsyncSession) -> dict[tuple[str, str], str]:
+    """(channel, former chat) -> the chat it is now."""
+    kept = (await db.scalars(select(Setting).where(Setting.key.startswith("moved:")))).all()
+    found = {(one.key.split(":")[1], one.key.split(":", 2)[2]): one.value for one in kept}
+    return {former: found.get((former[0], now), now) for former, now in found.items()}
