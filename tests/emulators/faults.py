@@ -27,7 +27,7 @@ class _Plan:
 
 
 class Faults:
-    """``faults.next("messages.send", Fault.RESET_AFTER)``. Plans of one method are asked in the order they were made."""
+    """``faults.next("messages.send", Fault.RESET_AFTER)``. Of several plans for a method the older goes first."""
 
     def __init__(self, seed: int = 0) -> None:
         self.slow_for = 0.5
@@ -59,15 +59,14 @@ class Faults:
 
     def take(self, method: str) -> object | None:
         """For the emulator, once a call: what goes wrong with this one, or None."""
+        chosen: object | None = None
         for plan in list(self._plans[method]):
             if plan.skip:
                 plan.skip -= 1
-                return None
-            if self._dice.random() >= plan.probability:
-                continue
-            if plan.times is not None:
-                plan.times -= 1
-                if not plan.times:
-                    self._plans[method].remove(plan)
-            return plan.what
-        return None
+            elif chosen is None and self._dice.random() < plan.probability:
+                chosen = plan.what
+                if plan.times is not None:
+                    plan.times -= 1
+                    if not plan.times:
+                        self._plans[method].remove(plan)
+        return chosen
