@@ -1,0 +1,78 @@
+"""Other people's letters: one form that every database takes, and safe ways to show them to managers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from dialogs.masking import defang, mask_documents
+
+__all__ = ["clean", "cut", "defang", "folded", "for_card", "has_words", "mask_documents", "shown"]
+
+_BREAKS = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f"  # controls; \n and \t stay
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
+)
+# The joiner and the selector are part of an emoji (family, keycap); anywhere else they are nothing that can be seen.
+_LOOSE = re.compile(
+    "(?<![\u2190-\u2bff\u3030\ufe0f\U0001f000-\U0001faff])\u200d|\u200d(?![\u2190-\u2bff\U0001f000-\U0001faff])"
+)
+_LONELY = re.compile(r"(?:(?<=\s)|^)[\ufe00-\ufe0f\u20e3]+")
+_ZALGO = re.compile(
+    "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]{3})"
+    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]+"
+)
+_BLANK_LINES = re.compile(r"\n[^\S\n]*\n(?:[^\S\n]*\n)+")
+
+
+def _units(text: str) -> int:
+    """Length as the networks count it: UTF-16 units."""
+    return len(text) + sum(letter > "\uffff" for letter in text)
+
+
+def cut(text: str, limit: int, *, mark: str = "…") -> str:
+    """At most ``limit`` UTF-16 units, ``mark`` included; never inside a letter of two units."""
+    if _units(text) <= limit:
+        return text
+    room = limit - len(mark)
+    kept = text[:room]
+    while _units(kept) > room:
+        kept = kept[: -max(1, (_units(kept) - room) // 2)]
+    return kept.rstrip() + mark
+
+
+def clean(text: str, *, limit: int = 4096) -> str:
+    """The form we keep (P26, P27): no controls, no lone surrogates, nothing unseen, at most ``limit`` UTF-16 units.
+
+    "" when nothing that can be seen is left. ``clean(clean(x)) == clean(x)``.
+    """
+    text = text[: limit * 8]  # what is far beyond any limit is not even looked at
+    text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+    text = _UNSEEN.sub("", _BREAKS.sub("\n", text)).replace("\u2800", " ")
+    text = _LONELY.sub("", _LOOSE.sub("", _ZALGO.sub(r"\1", text)))
+    text = unicodedata.normalize("NFC", text)
+    text = _BLANK_LINES.sub("\n\n", text).strip()
+    return cut(text, limit, mark="").strip()
+
+
+def has_words(text: str) -> bool:
+    """Is there a letter or a digit in it? Emoji and punctuation alone say nothing we can use."""
+    return any(letter.isalnum() for letter in text)
+
+
+def shown(text: str, limit: int = 300) -> str:
+    """One paragraph of at most ``limit`` letters for a card, «…» where it was cut."""
+    return cut(" ".join(clean(text).split()), limit)
+
+
+def for_card(text: str, limit: int = 300) -> str:
+    """A prospect's free words as a manager may see them: documents hidden, nothing to click, one paragraph."""
+    return cut(defang(mask_documents(" ".join(clean(text).split()))), limit)
+
+
+def folded(text: str) -> str:
+    """For comparing what people type: case, ё, punctuation, emoji and blanks make no difference."""
+    plain = unicodedata.normalize("NFKC", clean(text, limit=1000)).casefold().replace("ё", "е")
+    return " ".join(re.sub(r"[\W_]+", " ", plain).split())

@@ -1,0 +1,24 @@
+"""What reading an answer comes to: understood, perhaps with a doubt, or a refusal that helps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dialogs.conversation import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """``shown``: how people read it. ``doubt``: a question; when there is one, ``value`` is our proposal and the person
+    must confirm it."""
+
+    value: Value
+    shown: str
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A kind line that says what is expected, with an example."""
+
+    hint: str

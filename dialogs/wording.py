@@ -1,0 +1,89 @@
+"""How values read in Russian: «3 вопроса», «27 ноября», «2 500 ₽», «+7 900 123-45-67»."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+
+from babel import Locale
+from babel.dates import format_date
+
+from dialogs.phones import pretty
+
+_RUSSIAN = Locale.parse("ru")
+
+
+def plain(value: object) -> object:
+    """A value without a filter, as people would write it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "да" if value else "нет"
+    return day(value) if isinstance(value, date) else value
+
+
+def plural(number: int, one: str, few: str, many: str) -> str:
+    """The word's form for this number: 1 вопрос, 3 вопроса, 11 вопросов."""
+    form = _RUSSIAN.plural_form(abs(number))
+    return {"one": one, "few": few}.get(form, many)
+
+
+def _number(value: object) -> int | None:
+    try:
+        return int(str(value))
+    except ValueError:
+        return None
+
+
+def count(value: object, one: str, few: str, many: str) -> str:
+    """3 -> «3 вопроса». What is no number stays as it is."""
+    number = _number(value)
+    return str(plain(value)) if number is None else f"{number} {plural(number, one, few, many)}"
+
+
+def _date(value: object) -> date | None:
+    if isinstance(value, date):
+        return value
+    try:
+        return datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+def day(value: object) -> str:
+    """«27 ноября». The caller has already put the moment into the business's zone."""
+    found = _date(value)
+    return format_date(found, "d MMMM", locale=_RUSSIAN) if found else str(value or "")
+
+
+def full_date(value: object) -> str:
+    """«27.11.2026»."""
+    found = _date(value)
+    return f"{found:%d.%m.%Y}" if found else str(value or "")
+
+
+def money(value: object) -> str:
+    """2500 -> «2 500 ₽»."""
+    number = _number(value)
+    return str(value or "") if number is None else f"{number:,} ₽".replace(",", " ")
+
+
+def phone(value: object) -> str:
+    """«+79001234567» -> «+7 900 123-45-67»."""
+    return pretty(str(value)) if value else ""
+
+
+def capital(value: object) -> str:
+    """«анна» -> «Анна»: the first letter alone."""
+    text = str(plain(value))
+    return text[:1].upper() + text[1:]
+
+
+FILTERS: Mapping[str, Callable[..., str]] = {
+    "count": count,
+    "day": day,
+    "date": full_date,
+    "money": money,
+    "phone": phone,
+    "capital": capital,
+}

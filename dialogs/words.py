@@ -1,0 +1,150 @@
+"""What a message means wherever it is said: stop, erase my data, a person please… Only when it says nothing else."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from dialogs.cleaning import clean, folded
+
+Meaning = Literal["stop", "erase", "withdraw", "my_data", "person", "back", "again", "help", "resume"]
+
+# Phrases, a line each: ``[a|b]`` may be there, ``{a|b}`` any number of them in any order, ``(a|b)`` one of them;
+# ``пиши/те`` is «пиши» or «пишите». Case, ё, punctuation and courtesies are already gone.
+_DATA = """(
+    [все] {мои|моя|мой|меня|обо|мне|личные|персональные|свои} (данные|информацию|сведения|номер|телефон|контакт/ы|анкету|
+        заявку|переписку|профиль|аккаунт) [обо мне] [из [вашей] базы] | меня [из [вашей] базы] | все обо мне | все данные)"""
+_PERSON = """(оператор/а/у/ом|менеджер/а/у/ом|человек/а/у/ом|консультант/а/у/ом|специалист/а/у/ом|сотрудник/а/у/ом|
+    администратор/а/у/ом|людьми|кого нибудь|кем нибудь|поддержка|поддержку|поддержкой)"""
+_FROM = "[от (вас|всего|бота|рассылки|рассылок|рассылку|сообщений|уведомлений|рекламы)]"
+_CONSENT = (
+    """согласие/я/й [на|об] {обработку|обработке|моих|своих|персональных|личных|всех|данных|пд|пдн|рассылку|рекламу}"""
+)
+
+_PHRASES: dict[Meaning, tuple[str, ...]] = {
+    "stop": (
+        "(стоп|stop|off) [рассылка|рассылку|бот|спам]",
+        f"[хочу|хотел/а бы|как|могу|прошу] (отписаться|отпишите/сь|отпиши/те/сь|отписывайте|отписываюсь|отписка|отказаться) [меня] {_FROM}",
+        "отписать меня",
+        """{больше|мне} не [надо|нужно] {мне|больше} (пиши/те|писать|присылай/те|присылать|шли/те|слать|беспокой/те|беспокоить|
+            звони/те|звонить|спамь/те|отправляй/те) {мне|сюда|меня|ничего|больше|сообщения|сообщений|рассылку|рекламу|никогда}""",
+        "хватит {мне|меня|уже|писать|слать|присылать|спамить|беспокоить|спама|рекламы|сообщений}",
+        "(прекрати/те|перестань/те|прекращайте) {мне|меня|уже|писать|слать|присылать|спамить|беспокоить|рассылку}",
+        "(отстань/те|отвали/те) [от меня]",
+        "(отключи/те/ть|останови/те/ть|выключи/те/ть) (рассылку|уведомления|сообщения|бота)",
+        "unsubscribe [me] | otpisatsya | otpiska | hvatit | xvatit | ne pishite [mne]",
+    ),
+    "erase": (
+        f"[хочу|требую] (удали/те/ть|сотри/те|стереть|уничтожь/те|уничтожить|уберите|очистите) [мне|у себя] {_DATA}",
+        "[требую] (удаления|удаление) {всех|моих|персональных|личных} данных",
+        "(забудь/те) [обо|про] (меня|мне|мой номер) | право на забвение",
+        "(delete|erase|forget) (me|[all] my data) | forgetme | erase | forget",
+    ),
+    "withdraw": (
+        f"[я] [хочу|требую|как] (отзываю|отозвать|отзыв|отзовите|отменяю|отменить|аннулирую|аннулировать|забираю|забрать) [свое|мое|данное] {_CONSENT}",
+        f"[свое|мое] {_CONSENT} (отзываю|отменяю)",
+        f"[я] больше не (согласен|согласна|даю) [на обработку {{моих|своих|персональных|личных|данных}} | {_CONSENT}]",
+        "withdraw [[my] consent] | revoke [my] consent",
+    ),
+    "my_data": (
+        "[покажи/те|пришли/те|дайте|запрос|хочу (увидеть|знать|посмотреть)] [все] мои {персональные|личные} данные",
+        "(какие|что за) {мои|персональные|личные} данные {обо|мне|у|вас|вы} [есть|имеются|храните|хранятся|собираете|знаете] {обо|мне|у|вас}",
+        "какие у вас {есть|мои} данные {обо|мне|есть}",
+        "что {вы|у вас|обо мне|про меня} (знаете|храните|есть) {обо мне|про меня}",
+        "mydata | my data",
+    ),
+    "person": (
+        f"""{{живой|живого|живому|реальный|нужен|нужна|нужно|можно|есть|хочу|дайте|дай|мне|позови/те|позвать|переключи/те|соедини/те|
+            пригласите|подключите|вызвать|вызовите|связаться|связь|свяжите|меня|с|со|на|к|живым|ваш|вашим}} {_PERSON}""",
+        f"""[я] [хочу|хотел/а бы|можно|могу|дайте|давайте|надо|нужно] [мне|я] [надо|нужно]
+            (поговорить|пообщаться|общаться|говорить|разговаривать|связаться|переписываться|разговор) (с|со) [живым|реальным|вашим] {_PERSON}""",
+        f"[мне] (нужна) помощь {_PERSON}",
+        "(ты|вы|это) бот | (здесь|тут) есть (люди|живые) | есть кто [нибудь] живой",
+        "не хочу (общаться|говорить|разговаривать) с (ботом|роботом)",
+        "[talk to|call|a] (human|person|operator|manager) | talk to a (human|person|manager) | menedzher | chelovek | operatora",
+    ),
+    "back": (
+        "[на] [шаг] назад | [вернись|верните|вернуться] (обратно|назад) | вернуться [на шаг назад] | вернись | вернитесь",
+        "[вернуться] [к|на] (предыдущий вопрос|предыдущему вопросу) | back | go back | nazad",
+    ),
+    "again": (
+        "{начать|начни|начнем|давайте|хочу|пройти} (заново|сначала|с начала|с нуля) [начать]",
+        "перезапуск | перезапустить | рестарт | restart | start over | сброс | сбросить | zanovo",
+    ),
+    "help": (
+        "помощь | помоги/те [мне] | справка | help | команды | pomosh | pomoshch",
+        "что [ты|вы] (умеешь|умеете|можешь|можете) | как [этим|ботом] пользоваться",
+    ),
+    "resume": ("[давайте|давай|хочу] (продолжить|продолжим|продолжай/те|продолжаем|дальше) | continue | resume | prodolzhit",),
+}  # fmt: skip
+_COURTESIES = """пожалуйста|пожалуста|плиз|плз|пж|пжл|please|pls|спасибо|благодарю|прошу [вас]|будьте добры|будь добр|немедленно|
+    срочно|сейчас же|здравствуйте|добрый (день|вечер)|доброе утро|привет|все|уже|ну|так|эй|ребята|господа|а|и|я"""
+
+
+def _pattern(phrases: str) -> str:
+    """A line of phrases as a regular expression over words that each end in a blank."""
+    marks = {"[": "(?:", "]": ")?", "{": "(?:", "}": ")*", "(": "(?:", ")": ")", "|": "|"}
+    return "".join(marks.get(token) or _ending(token) for token in re.findall(r"[\w/]+|[\[\]{}()|]", phrases))
+
+
+def _ending(word: str) -> str:
+    stem, *endings = word.split("/")
+    return f"{stem}(?:{'|'.join(endings)})? " if endings else f"{stem} "
+
+
+_MEANINGS: dict[Meaning, re.Pattern[str]] = {
+    meaning: re.compile("|".join(f"(?:{_pattern(line)})" for line in lines)) for meaning, lines in _PHRASES.items()
+}
+_COURTESY = re.compile(_pattern(_COURTESIES))
+# Said together («стоп, удалите мои данные»), the one that asks for most is the one that is meant.
+_STRONGEST: tuple[Meaning, ...] = ("withdraw", "erase", "stop", "my_data", "person", "again", "back", "help", "resume")
+_PARTS = re.compile(r"[,.;:!\n…–—]+|(?<=\w) и (?=\w)")
+_DRAWN_OUT = re.compile(r"(\w)\1{2,}")
+_TWINS = str.maketrans("aceopxyktmhbu", "асеорхуктмнви")
+_LONGEST = 120
+
+
+def meaning(text: str) -> Meaning | None:
+    """What the whole message asks for, if it is one of the few things that hold everywhere; else None."""
+    text = clean(text, limit=1000)
+    if not text or len(text) > _LONGEST:
+        return None
+    if found := _whole(_plain(text)):
+        return found
+    meanings = [_whole(plain) for part in _PARTS.split(text) if not _only_courtesy(plain := _plain(part))]
+    asked = [one for one in meanings if one]
+    return min(asked, key=_STRONGEST.index) if asked and len(asked) == len(meanings) else None
+
+
+def _plain(text: str) -> str:
+    """Folded words, each with a blank after it; «стоп стоп» and «стооооп» are «стоп »."""
+    words = [_word(word) for word in _DRAWN_OUT.sub(r"\1", folded(text)).split()]
+    return "".join(f"{word} " for place, word in enumerate(words) if place == 0 or word != words[place - 1])
+
+
+def _word(word: str) -> str:
+    """«cтоп» with a Latin c is «стоп»; a word all in Latin stays as it is."""
+    mixed = re.search("[а-я]", word) and re.search("[a-z]", word)
+    return word.translate(_TWINS) if mixed else word
+
+
+def _whole(plain: str) -> Meaning | None:
+    for said in dict.fromkeys((plain, _without_courtesy(plain))):
+        for one, pattern in _MEANINGS.items():
+            if pattern.fullmatch(said):
+                return one
+    return None
+
+
+def _without_courtesy(plain: str) -> str:
+    """«здравствуйте, позовите менеджера, пожалуйста» -> «позовите менеджера »."""
+    while found := _COURTESY.match(plain):
+        plain = plain[found.end() :]
+    words = plain.split()
+    while words and any(_COURTESY.fullmatch(f"{' '.join(words[-last:])} ") for last in (1, 2)):
+        words.pop()
+    return "".join(f"{word} " for word in words)
+
+
+def _only_courtesy(plain: str) -> bool:
+    return not _without_courtesy(plain)
