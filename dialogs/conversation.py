@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 Value = str | int | bool
 """An answer as conditions and templates see it: a phone in E.164, a number, a choice's value, a text."""
@@ -24,7 +24,8 @@ class Conversation:
     ``answers`` by step id. ``tries`` counts refusals of the present question. ``path`` lists the questions answered
     so far, for «назад». ``pending`` is a value understood but not yet confirmed (a phone to be checked).
     ``run`` counts the times this flow was begun: buttons carry it, so those of an older run are known as stale.
-    ``shown`` is the digest of the consent text on screen: what is recorded is what was shown (P45).
+    ``shown`` is the digest of the consent text on screen: what is recorded is what was shown (P45). ``tapped`` is the
+    last key that had an effect, and when: a second tap of it within seconds is one tap (P7).
     """
 
     flow: str
@@ -40,6 +41,33 @@ class Conversation:
     applied: bool = False
     code: str | None = None
     code_until: datetime | None = None
+    tapped: str | None = None
+    tapped_at: datetime | None = None
+
+    def dump(self) -> dict[str, object]:
+        """As JSON keeps it; ``load`` gives it back equal. What is at its default is left out."""
+        kept = ((one.name, getattr(self, one.name), one.default) for one in fields(self))
+        return {name: _plain(value) for name, value, default in kept if value not in (default, {})}
+
+    @classmethod
+    def load(cls, state: Mapping[str, Any]) -> Conversation:
+        """Unknown keys (a newer program wrote them) are left alone."""
+        known = {one.name for one in fields(cls)}
+        taken = {name: value for name, value in state.items() if name in known}
+        for moment in ("code_until", "tapped_at"):
+            if moment in taken:
+                taken[moment] = datetime.fromisoformat(taken[moment])
+        if "path" in taken:
+            taken["path"] = tuple(taken["path"])
+        return cls(**taken)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return list(value)
+    return dict(value) if isinstance(value, Mapping) else value
 
 
 # ---------------------------------------------------------------- what may happen to it
@@ -107,7 +135,17 @@ class CodesEnded:
     offer: str
 
 
-Event = Started | Resumed | Said | Tapped | SharedPhone | Odd | Silent | CodeIssued | CodesEnded
+@dataclass(frozen=True, slots=True)
+class Back:
+    """«Назад»: the former question again."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPerson:
+    """«Позовите человека», at any moment."""
+
+
+Event = Started | Resumed | Said | Tapped | SharedPhone | Odd | Silent | CodeIssued | CodesEnded | Back | AskedPerson
 
 
 # ---------------------------------------------------------------- what follows from it
@@ -143,7 +181,7 @@ class Remember:
     """An answer was taken. ``shown`` is how people read it («+7 900 123-45-67», «В этом месяце»)."""
 
     step: str
-    kind: str  # text, number, choice, phone, email, name
+    kind: str  # text, number, choice, phone, email, name, note
     label: str
     value: Value
     shown: str
@@ -168,9 +206,16 @@ class RecordConsent:
 
 @dataclass(frozen=True, slots=True)
 class CallPerson:
-    """The prospect wants (or needs) a human. ``why``: asked, stuck."""
+    """The prospect wants a human. ``why``: asked by themselves, or stuck at a question."""
 
     why: Literal["asked", "stuck"]
+
+
+@dataclass(frozen=True, slots=True)
+class PassOn:
+    """After the application: these words are for the manager."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +237,7 @@ class MarkCold:
     """The silence rules are at their end."""
 
 
-Effect = Say | Remember | Forget | RecordConsent | CallPerson | Apply | IssueCode | MarkCold
+Effect = Say | Remember | Forget | RecordConsent | CallPerson | PassOn | Apply | IssueCode | MarkCold
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,13 +28,14 @@ _PRAGMAS = (
 class Database:
     """Opens transactions. ``write`` commits when its block ends well and rolls back when it does not."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, durable: bool = True) -> None:
+        """``durable=False`` is for databases that are thrown away: SQLite does not wait for the disk."""
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine: AsyncEngine = create_async_engine(self.url, pool_pre_ping=not self.is_sqlite)
         self._writing = asyncio.Lock()
         if self.is_sqlite:
-            event.listen(self.engine.sync_engine, "connect", _tune)
+            event.listen(self.engine.sync_engine, "connect", _tune if durable else _tune_lightly)
             event.listen(self.engine.sync_engine, "begin", _begin)
 
     @asynccontextmanager
@@ -44,9 +45,8 @@ class Database:
             async with AsyncSession(self.engine, expire_on_commit=False) as db, db.begin():
                 yield db
             return
-        async with self._writing:
-            async with AsyncSession(self.engine, expire_on_commit=False) as db, db.begin():
-                yield db
+        async with self._writing, AsyncSession(self.engine, expire_on_commit=False) as db, db.begin():
+            yield db
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -79,6 +79,11 @@ def _tune(connection: Any, _record: object) -> None:
     for pragma in _PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
+
+
+def _tune_lightly(connection: Any, record: object) -> None:
+    _tune(connection, record)
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def _begin(connection: Connection) -> None:

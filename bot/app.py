@@ -1,0 +1,215 @@
+"""The bot itself: what comes in is served in one transaction, what falls due is served in another, delivery sends.
+
+``receive`` returns when a batch is committed or parked, never before (I1). It raises only when the database does not
+work: then nothing is acknowledged, and the channel offers the batch again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import traceback
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from bot.channels import Channel
+from bot.clock import Clock
+from bot.crash import crash
+from bot.delivery import Delivery
+from handlers.followups import follow_up
+from handlers.inbound import Inbound, Undecodable
+from handlers.serving import apologise, serve
+from handlers.work import Desk, Library, Work
+from storage import consents, intake
+from storage.database import Database
+
+log = logging.getLogger("leadbot.app")
+
+TRIES = 3
+KEEP_KEYS = timedelta(days=14)
+KEEP_PARKED = timedelta(hours=72)
+WIPING = timedelta(minutes=2)
+
+
+def _nobody(_kind: str, _text: str) -> None:
+    """No alarms: stages and tests that do not look at them."""
+
+
+class App:
+    """One bot over one database. ``count`` gets what happened in each committed transaction, by name."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        library: Library,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        delivery: Delivery,
+        desks: Sequence[Desk] = (),
+        admins: frozenset[tuple[str, str]] = frozenset(),
+        count: Callable[[Mapping[str, int]], None] = lambda counts: None,
+        report: Callable[[str, str], None] = _nobody,
+    ) -> None:
+        self.database, self.library, self.channels, self.clock = database, library, channels, clock
+        self.delivery, self.desks, self.admins = delivery, tuple(desks), admins
+        self._count, self._report = count, report
+        self._serving = asyncio.Lock()
+        self._careful: set[str] = set()
+        self._wipe_until = clock.now() - WIPING
+        self._pruned_at = clock.now()
+
+    async def start(self) -> None:
+        """First things: the salt of pseudonyms, and whether the last run ended by itself.
+
+        After an unclean end the first batch of every channel is served one by one with tries counted: an event that
+        killed the process is among them (N5).
+        """
+        async with self.database.write() as db:
+            await consents.ensure_salt(db, secrets.token_hex(32))
+            if await intake.swap_setting(db, "running", "yes") == "yes":
+                self._careful = set(self.channels)
+
+    async def stop(self) -> None:
+        """A clean end: the next start need not be careful."""
+        async with self.database.write() as db:
+            await intake.swap_setting(db, "running", "no")
+
+    # ------------------------------------------------------------ in
+
+    async def receive(self, batch: Sequence[Inbound], *, cursor: str | None = None) -> None:
+        """Serve a batch of one channel. Returns when it may be acknowledged."""
+        if not batch and cursor is None:
+            return
+        crash("event fetched")
+        async with self._serving:
+            channel = batch[0].channel if batch else None
+            try:
+                if channel in self._careful:
+                    raise _Careful
+                await self._serve(batch, cursor)
+            except Exception as failed:
+                if is_database_down(failed):
+                    raise
+                if not isinstance(failed, _Careful):
+                    log.warning("a batch of %d failed, serving one by one: %s", len(batch), type(failed).__name__)
+                await self._one_by_one(batch, cursor)
+                self._careful.discard(channel or "")
+        crash("before ack")
+
+    async def _serve(self, batch: Sequence[Inbound], cursor: str | None) -> None:
+        async with self._transaction() as work:
+            await serve(work, batch)
+            if cursor is not None and batch:
+                await intake.save_cursor(work.db, batch[0].channel, cursor, now=work.now)
+            crash("before commit of events")
+        crash("after commit of events")
+        for one in batch:
+            if isinstance(one.heard, Undecodable):
+                self._report("parked", f"событие канала {one.channel} не удалось прочитать, оно отложено")
+
+    async def _one_by_one(self, batch: Sequence[Inbound], cursor: str | None) -> None:
+        """The culprit must not hold up the others: each event alone, its tries counted before the work."""
+        for inbound in batch:
+            while not await self._tried(inbound):
+                pass
+        if cursor is not None and batch:
+            async with self._transaction() as work:
+                await intake.save_cursor(work.db, batch[0].channel, cursor, now=work.now)
+
+    async def _tried(self, inbound: Inbound) -> bool:
+        """One try. True: served or parked, go on."""
+        key = (inbound.channel, inbound.event_id)
+        async with self._transaction() as work:
+            if await intake.served_among(work.db, {key}):
+                return True
+            tries = await intake.count_attempt(work.db, key, now=work.now)
+        if tries > TRIES:
+            await self._park(inbound, "the process died while serving it")
+            return True
+        try:
+            await self._serve([inbound], None)
+        except Exception as failed:
+            if is_database_down(failed):
+                raise
+            log.warning("event %s of %s failed, try %d: %s", inbound.event_id, inbound.channel, tries, type(failed))
+            if tries < TRIES:
+                return False
+            await self._park(inbound, _where(failed))
+        else:
+            async with self._transaction() as work:
+                await intake.forget_attempt(work.db, key)
+        return True
+
+    async def _park(self, inbound: Inbound, error: str) -> None:
+        """Put it aside with an alarm; its sender gets a polite line."""
+        key = (inbound.channel, inbound.event_id)
+        async with self._transaction() as work:
+            intake.park(work.db, key, raw=inbound.raw, error=error, now=work.now)
+            await intake.record_served(work.db, [key], now=work.now)
+            await apologise(work, inbound)
+            work.counts["events_parked"] += 1
+        crash("parked")
+        self._report("parked", f"событие канала {inbound.channel} не удалось обслужить, оно отложено")
+
+    # ------------------------------------------------------------ what time brings
+
+    async def pulse(self) -> None:
+        """Serve what has fallen due by now; prune; wipe what was erased from the write-ahead file."""
+        while await self._due():
+            pass
+        now = self.clock.now()
+        if now < self._wipe_until:
+            await self.database.forget_deleted()
+        if now - self._pruned_at > timedelta(hours=1):
+            self._pruned_at = now
+            async with self._transaction() as work:
+                await intake.prune(work.db, now=now, keep_keys=KEEP_KEYS, keep_parked=KEEP_PARKED)
+
+    async def _due(self) -> int:
+        async with self._serving, self._transaction() as work:
+            return await follow_up(work)
+
+    # ------------------------------------------------------------ transactions
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Work]:
+        """One transaction with its context; after the commit: spinners end, delivery wakes, happenings are counted."""
+        async with self.database.write() as db:
+            work = Work(
+                db=db,
+                now=self.clock.now(),
+                library=self.library,
+                desks=self.desks,
+                admins=self.admins,
+            )
+            yield work
+        self._count(work.counts)
+        if work.counts["erasures"]:
+            self._wipe_until = work.now + WIPING
+            await self.database.forget_deleted()
+        if work.notices:
+            await self.delivery.notify(work.notices)
+        self.delivery.wake()
+
+
+class _Careful(Exception):
+    """Serve one by one from the start."""
+
+
+def is_database_down(failed: BaseException) -> bool:
+    """Locked, full, read-only, gone: nothing is wrong with the event, and everything is with the place to write it."""
+    if isinstance(failed, OperationalError | InterfaceError | OSError):
+        return True
+    return isinstance(failed, DBAPIError) and failed.connection_invalidated
+
+
+def _where(failed: BaseException) -> str:
+    """A traceback without values: places in code only (I11)."""
+    places = traceback.extract_tb(failed.__traceback__)
+    lines = [f"{place.filename.rsplit('/', 2)[-1]}:{place.lineno} {place.name}" for place in places]
+    return "\n".join([type(failed).__name__, *lines])

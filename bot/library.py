@@ -1,0 +1,57 @@
+"""The published sets of flows, as the bot runs them: the newest, and every one that a conversation is pinned to."""
+
+from __future__ import annotations
+
+from dialogs.reading import load
+from sqlalchemy import func, select
+
+from dialogs.flow import FlowSet
+from storage.database import Database
+from storage.tables import FlowVersion
+
+
+class Published:
+    """Versions from the database. Texts of all versions are in memory (small), each is compiled when first needed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._files: dict[int, dict[str, str]] = {}
+        self._compiled: dict[int, FlowSet] = {}
+
+    @property
+    def live(self) -> FlowSet:
+        """Raises LookupError when nothing is published yet."""
+        if not self._files:
+            raise LookupError("nothing is published yet")
+        return self.at(max(self._files))
+
+    def at(self, version: int) -> FlowSet:
+        """Raises KeyError for a version that was never published."""
+        if version not in self._compiled:
+            files = {path: text.encode() for path, text in self._files[version].items()}
+            flow_set = load(files, version=version).flow_set
+            if flow_set is None:
+                raise LookupError(f"version {version} does not load with this program")
+            self._compiled[version] = flow_set
+        return self._compiled[version]
+
+    async def refresh(self) -> bool:
+        """Take in what was published meanwhile, also by another process; True if something was."""
+        known = max(self._files, default=0)
+        async with self._database.read() as db:
+            if (await db.scalar(select(func.max(FlowVersion.id))) or 0) <= known:
+                return False
+            rows = await db.execute(select(FlowVersion.id, FlowVersion.files).where(FlowVersion.id > known))
+            self._files |= dict(rows)
+        _ = self.live
+        return True
+
+
+class OneSet:
+    """A library of one set: stages, stories and tests."""
+
+    def __init__(self, flow_set: FlowSet) -> None:
+        self.live = flow_set
+
+    def at(self, version: int) -> FlowSet:
+        return self.live

@@ -1,0 +1,83 @@
+"""From a folder of files to the set that is live: read, check as a whole, publish as a whole (A4, A22)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from dialogs.lint import lint
+from dialogs.reading import load
+from sqlalchemy import select
+
+from bot.fresh_codes import fresh_codes
+from dialogs.flow import FlowSet
+from dialogs.problems import Problem
+from storage import codes
+from storage.database import Database
+from storage.tables import FlowVersion
+
+MOST_BYTES = 1_000_000
+SUFFIXES = (".yaml", ".md")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """``flow_set`` is None when there is an error; ``problems`` may be warnings alone."""
+
+    flow_set: FlowSet | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def sound(self) -> bool:
+        return self.flow_set is not None and not any(one.level == "error" for one in self.problems)
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """Every flow, consent text and ``business.yaml`` under the folder, by relative path. Stories too.
+
+    Links are not followed, files over a megabyte come cut and are refused by the check (A5, A19).
+    """
+    files = {}
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in SUFFIXES and path.is_file() and not path.is_symlink():
+            with path.open("rb") as opened:
+                files[path.relative_to(folder).as_posix()] = opened.read(MOST_BYTES + 1)
+    return files
+
+
+def check(files: Mapping[str, bytes], *, today: datetime | None = None) -> Checked:
+    """Every problem of the set at once."""
+    loaded = load(files)
+    if loaded.flow_set is None:
+        return Checked(None, loaded.problems)
+    found = (*loaded.problems, *lint(loaded.flow_set, files, today=today.date() if today else None))
+    return Checked(loaded.flow_set, found)
+
+
+def published_files(files: Mapping[str, bytes]) -> dict[str, str]:
+    """What a version keeps: everything but the stories."""
+    return {path: raw.decode() for path, raw in files.items() if not path.endswith(".stories.yaml")}
+
+
+async def publish(database: Database, files: Mapping[str, bytes], *, by: str, now: datetime) -> int:
+    """Make a checked set live; its version. The same files again are the same version. Stocks are filled up."""
+    kept = published_files(files)
+    digest = hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
+    async with database.write() as db:
+        newest = await db.scalar(select(FlowVersion).order_by(FlowVersion.id.desc()).limit(1))
+        if newest is None or newest.digest != digest:
+            newest = FlowVersion(digest=digest, files=kept, published_at=now, published_by=by)
+            db.add(newest)
+            await db.flush()
+        flow_set = load({path: text.encode() for path, text in kept.items()}, version=newest.id).flow_set
+        assert flow_set is not None
+        for flow in flow_set.flows.values():
+            for name, offer in flow.offers.items():
+                if offer.kind == "promo_code" and offer.stock:
+                    fresh = fresh_codes(name, offer.stock)
+                    await codes.fill_stock(db, offer=f"{flow.flow}.{name}", stock=offer.stock, fresh=fresh)
+        return newest.id

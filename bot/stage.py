@@ -1,0 +1,272 @@
+"""A stage: the whole bot on a throw-away database, with its own clock and no network.
+
+The workshop, ``leadbot talk`` and the stories play on it. What happens here is what would happen in production: the
+same engine, handlers, outbox and delivery. It cannot reach a real person, code or lead, because it knows of none (S7).
+"""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Literal, Self
+
+from bot.app import App
+from bot.channels import Outcome, Outgoing, Receive, Refused, Sent
+from bot.clock import HandClock
+from bot.delivery import Delivery
+from bot.fresh_codes import fresh_codes
+from bot.library import OneSet
+from bot.pace import Rates
+from dialogs.conversation import Button
+from dialogs.flow import FlowSet
+from dialogs.tags import build_tag
+from handlers.inbound import Attachment, Inbound, Notice, PersonAnswered, PhoneCard, Press, Reachable, Start, Text
+from handlers.work import Desk
+from storage import codes, follow_ups
+from storage.database import Database
+from storage.tables import Row
+
+PROSPECT, MANAGER, DESK = "1001", "2001", "-3001"
+PHONE = "+79001234567"
+
+
+@dataclass(slots=True)
+class Shown:
+    """One message on somebody's screen, edits applied."""
+
+    id: str
+    author: Literal["prospect", "bot", "manager", "system"]
+    text: str
+    buttons: list[list[Button]] = field(default_factory=list)
+    at: datetime = datetime.min.replace(tzinfo=UTC)
+    edited: bool = False
+    reply_to: str | None = None
+    asks_phone: bool = False
+
+
+class StageChannel:
+    """Two screens instead of a network: the prospect's and the managers'."""
+
+    def __init__(self, name: str, clock: HandClock) -> None:
+        self.name, self._clock = name, clock
+        self.screens: dict[str, list[Shown]] = {PROSPECT: [], DESK: []}
+        self.alerts: list[str] = []
+        self._numbers = itertools.count(1)
+
+    async def listen(self, receive: Receive) -> None:
+        """Nothing comes in by itself."""
+
+    async def send(self, message: Outgoing) -> Outcome:
+        screen = self.screens.get(message.to)
+        if screen is None:
+            return Refused("nobody there")
+        rows = [list(row) for row in message.buttons]
+        if message.act == "say":
+            shown = self.show(message.to, "bot", message.text, reply_to=message.reply_to)
+            shown.buttons, shown.asks_phone = rows, message.asks_phone
+            return Sent(shown.id)
+        for one in screen:
+            if one.id == message.message_id:
+                one.text, one.buttons, one.edited = message.text, rows, True
+                return Sent(one.id)
+        return Refused("message to edit not found", edit_gone=True)
+
+    def show(
+        self,
+        to: str,
+        author: Literal["prospect", "bot", "manager", "system"],
+        text: str,
+        *,
+        reply_to: str | None = None,
+    ) -> Shown:
+        shown = Shown(str(next(self._numbers)), author, text, at=self._clock.now(), reply_to=reply_to)
+        self.screens[to].append(shown)
+        return shown
+
+    async def notify(self, notice: Notice) -> None:
+        if notice.text:
+            self.alerts.append(notice.text)
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class Stage:
+    """One prospect, one manager, one flow. Made by ``open``; ``close`` throws everything away."""
+
+    def __init__(self, app: App, channel: StageChannel, clock: HandClock, flow: str, folder: object) -> None:
+        self.app, self.channel, self.clock, self.flow = app, channel, clock, flow
+        self._folder = folder
+        self._events = itertools.count(1)
+
+    @classmethod
+    async def open(
+        cls, flow_set: FlowSet, *, flow: str, channel: str = "telegram", start: datetime | None = None
+    ) -> Self:
+        """Raise the curtain. ``start`` is the stage clock's first moment (UTC-aware)."""
+        folder = tempfile.TemporaryDirectory(prefix="leadbot-stage-")
+        clock = HandClock(start or datetime.now(UTC))
+        database = Database(f"sqlite+aiosqlite:///{folder.name}/stage.db", durable=False)
+        async with database.engine.begin() as connection:
+            await connection.run_sync(Row.metadata.create_all)
+        network = StageChannel(channel, clock)
+        channels = {channel: network}
+        delivery = Delivery(database, channels, clock, rates=Rates.none())
+        app = App(
+            database=database,
+            library=OneSet(_everywhere(flow_set, flow, channel)),
+            channels=channels,
+            clock=clock,
+            delivery=delivery,
+            desks=[Desk(channel, DESK)],
+            admins=frozenset({(channel, MANAGER)}),
+        )
+        await app.start()
+        await _fill_stocks(database, flow_set)
+        return cls(app, network, clock, flow, folder)
+
+    async def close(self) -> None:
+        await self.app.database.close()
+        self._folder.cleanup()  # type: ignore[attr-defined]
+
+    # ------------------------------------------------------------ what people see
+
+    @property
+    def prospect(self) -> list[Shown]:
+        return self.channel.screens[PROSPECT]
+
+    @property
+    def managers(self) -> list[Shown]:
+        return self.channel.screens[DESK]
+
+    @property
+    def alerts(self) -> list[str]:
+        """Short lines that presses were answered with."""
+        return self.channel.alerts
+
+    # ------------------------------------------------------------ what the prospect does
+
+    async def opens(self, tag: str | None = None) -> None:
+        """Follow a start link; without a tag, the stage's own flow."""
+        self.channel.show(PROSPECT, "prospect", "/start")
+        await self._hears(Start(build_tag(self.flow) if tag is None else tag))
+
+    async def says(self, text: str) -> None:
+        self.channel.show(PROSPECT, "prospect", text)
+        await self._hears(Text(text))
+
+    async def taps(self, label_or_key: str, *, message_id: str | None = None) -> None:
+        """Press a button by its label (or key), the newest that has it. LookupError names what there is."""
+        shown, button = find_button(self.prospect, label_or_key, message_id)
+        if shown.asks_phone and button is None:
+            return await self.shares_phone()
+        assert button is not None
+        await self._hears(Press(button.key, f"q{next(self._events)}", shown.id))
+        return None
+
+    async def shares_phone(self, phone: str = PHONE, *, own: bool = True) -> None:
+        self.channel.show(PROSPECT, "prospect", f"📱 {phone}")
+        await self._hears(PhoneCard(phone, own))
+
+    async def sends(self, what: str) -> None:
+        self.channel.show(PROSPECT, "prospect", f"[{what}]")
+        await self._hears(Attachment(what))
+
+    async def blocks(self, *, yes: bool = True) -> None:
+        await self._hears(Reachable(not yes))
+
+    # ------------------------------------------------------------ what the manager does
+
+    async def manager_taps(self, label_or_key: str, *, message_id: str | None = None) -> None:
+        shown, button = find_button(self.managers, label_or_key, message_id)
+        assert button is not None
+        await self._hears(Press(button.key, f"q{next(self._events)}", shown.id), sender=MANAGER, chat=DESK)
+
+    async def manager_replies(self, message_id: str, text: str) -> None:
+        self.channel.show(DESK, "manager", text, reply_to=message_id)
+        await self._hears(Text(text, reply_to=message_id), sender=MANAGER, chat=DESK)
+
+    async def manager_writes(self, text: str) -> None:
+        self.channel.show(DESK, "manager", text)
+        await self._hears(Text(text), sender=MANAGER, chat=DESK)
+
+    async def manager_answers_elsewhere(self) -> None:
+        """A human writes from the network's own inbox."""
+        await self._hears(PersonAnswered())
+
+    # ------------------------------------------------------------ time
+
+    async def forward(self, span: timedelta) -> None:
+        """Turn the clock, stopping at every due moment on the way."""
+        target = self.clock.now() + span
+        while (due := await self.next_due()) is not None and due <= target:
+            self.clock.forward(max(due - self.clock.now(), timedelta()))
+            await self._settle()
+        self.clock.forward(target - self.clock.now())
+        await self._settle()
+
+    async def next_due(self) -> datetime | None:
+        """When something will next happen by itself."""
+        async with self.app.database.read() as db:
+            return await follow_ups.next_due(db)
+
+    async def _hears(
+        self, heard: Text | Start | Press | PhoneCard | Attachment | Reachable | PersonAnswered, *,
+        sender: str = PROSPECT, chat: str = PROSPECT,
+    ) -> None:  # fmt: skip
+        name = "Анна" if sender == PROSPECT else "Ольга"
+        event = Inbound(
+            channel=self.channel.name,
+            event_id=f"e{next(self._events)}",
+            sender=sender,
+            chat=chat,
+            at=self.clock.now(),
+            heard=heard,
+            first_name=name,
+            full_name=name,
+        )
+        await self.app.receive([event])
+        await self._settle()
+
+    async def _settle(self) -> None:
+        await self.app.delivery.drain()
+        await self.app.pulse()
+        await self.app.delivery.drain()
+
+
+def find_button(screen: Sequence[Shown], label_or_key: str, message_id: str | None) -> tuple[Shown, Button | None]:
+    """The newest message with this button. The phone's own button is None."""
+    for shown in reversed(screen):
+        if message_id is not None and shown.id != message_id:
+            continue
+        for button in (button for row in shown.buttons for button in row):
+            if label_or_key in (button.key, button.label):
+                return shown, button
+        if shown.asks_phone and "номер" in label_or_key:
+            return shown, None
+    there = [button.label for shown in screen for row in shown.buttons for button in row]
+    raise LookupError(f"нет кнопки «{label_or_key}»; есть: {', '.join(dict.fromkeys(there)) or 'никаких'}")
+
+
+def _everywhere(flow_set: FlowSet, flow: str, channel: str) -> FlowSet:
+    """On the stage the flow is published in the channel being tried, whatever business.yaml says."""
+    business = flow_set.business
+    here = business.published.get(channel, ())  # type: ignore[call-overload]
+    if flow in here:
+        return flow_set
+    published = {**business.published, channel: (*here, flow)}
+    changed = business.model_copy(update={"published": published})
+    return FlowSet(flow_set.version, flow_set.flows, changed, flow_set.consents)
+
+
+async def _fill_stocks(database: Database, flow_set: FlowSet) -> None:
+    async with database.write() as db:
+        for flow in flow_set.flows.values():
+            for name, offer in flow.offers.items():
+                if offer.kind == "promo_code" and offer.stock:
+                    stock = min(offer.stock, 500)
+                    fresh = fresh_codes(name, stock)
+                    await codes.fill_stock(db, offer=f"{flow.flow}.{name}", stock=stock, fresh=fresh)

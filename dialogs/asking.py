@@ -1,0 +1,152 @@
+"""How a step reads: its text with the values put in, and its buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from dialogs import phrases
+from dialogs.answers import read_phone
+from dialogs.conditions import parse
+from dialogs.conversation import Button, Conversation, Known, Say, Value
+from dialogs.flow import END, Script, Step
+from dialogs.texts import render
+
+MOST_STEPS = 50
+
+
+def key(at: Conversation, step: str, choice: str) -> str:
+    """What a button carries: version, run, step, choice. 64 bytes hold it by construction (M16)."""
+    return f"{at.version}.{at.run}.{step}.{choice}"
+
+
+def shown_value(step: Step, value: Value) -> Value:
+    """An answer as people read it: a choice's label, a phone with its spaces; numbers stay numbers for plurals."""
+    for choice in step.choices:
+        if choice.meaning == value:
+            return choice.label
+    if step.answer and step.answer.type == "phone":
+        return getattr(read_phone(str(value)), "shown", value)
+    return value
+
+
+def values(script: Script, at: Conversation, known: Known, now: datetime) -> dict[str, object]:
+    """Everything a text may name (``dialogs.lint`` checks against the same list)."""
+    flow, business = script.flow, script.business
+    told: dict[str, object] = {
+        "company": business.company,
+        "policy": business.policy,
+        "managers": business.managers_shown_as,
+        "promise": promise(script, known),
+        "steps_left": steps_left(script, at),
+    }
+    for name, offer in flow.offers.items():
+        told |= {
+            f"offers.{name}.title": offer.title,
+            f"offers.{name}.left": known.left.get(f"{flow.flow}.{name}", 0),
+            f"offers.{name}.conditions": offer.conditions or "",
+            f"offers.{name}.price": offer.price or "",
+            f"offers.{name}.until": offer.until or "",
+        }
+    for step_id, value in at.answers.items():
+        step = flow.by_id.get(step_id)
+        told[step_id] = shown_value(step, value) if step else value
+    if at.code:
+        told["code"] = at.code
+        told["code.until"] = at.code_until.astimezone(business.zone) if at.code_until else ""
+    return told
+
+
+def promise(script: Script, known: Known) -> str:
+    """When a person will answer, honestly (D11)."""
+    if known.open_now or known.opens_at is None:
+        return phrases.OPEN_PROMISE.format(within=script.business.answer_within or phrases.WITHIN)
+    opening = known.opens_at.astimezone(script.business.zone)
+    return phrases.CLOSED_PROMISE.format(day=_day(opening), time=f"{opening:%H:%M}")
+
+
+def _day(when: datetime) -> str:
+    return f"{when.day} {_MONTHS[when.month - 1]}"
+
+
+_MONTHS = (
+    "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()  # noqa: SIM905
+)
+
+
+def next_step(script: Script, step: Step, answers: Mapping[str, Value]) -> str:
+    """The step after this one: the chosen choice's ``go``, a branch that holds, or the next in the list."""
+    chosen = next((one for one in step.choices if one.meaning == answers.get(step.id)), None)
+    if chosen and chosen.go:
+        return chosen.go
+    if isinstance(step.go, str):
+        return step.go
+    for branch in step.go or ():
+        if branch.condition is None or parse(branch.condition).holds(answers):
+            return branch.go
+    return script.flow.following[step.id]
+
+
+def steps_left(script: Script, at: Conversation) -> int:
+    """Questions still to come up to the application, by the answers known so far."""
+    left, step_id = 0, at.step
+    for _ in range(MOST_STEPS):
+        step = script.flow.by_id.get(step_id or END)
+        if step is None or step.application:
+            break
+        left += step.waits and step.consent is None
+        step_id = next_step(script, step, at.answers)
+    return left
+
+
+def question(script: Script, at: Conversation, step: Step, known: Known, now: datetime, before: str = "") -> Say:
+    """The step's question, with ``before`` as its first lines."""
+    if step.consent:
+        return consent(script, at, step)
+    text = render(step.text, values(script, at, known, now)) or phrases.CHOOSE
+    return Say(_joined(before, text), tuple(_buttons(at, step, known)), asks_phone=_wants(step, "phone"))
+
+
+def consent(script: Script, at: Conversation, step: Step) -> Say:
+    """The wording alone, one meaning, two buttons (L1, L2)."""
+    assert step.consent is not None
+    wording = script.consents[step.consent]
+    buttons = (
+        Button(phrases.AGREE, key(at, step.id, "yes")),
+        Button(phrases.DISAGREE, key(at, step.id, "no")),
+    )
+    return Say(wording.text, buttons, consent=step.consent, digest=wording.digest)
+
+
+def confirmation(at: Conversation, step: Step, shown: str, template: str) -> Say:
+    """«Проверьте номер…»: what was understood, to be confirmed or mended."""
+    buttons = (Button(phrases.RIGHT, key(at, step.id, "ok")), Button(phrases.MEND, key(at, step.id, "fix")))
+    return Say(template.format(shown=shown), buttons)
+
+
+def person_button(at: Conversation, step: Step) -> Button:
+    """The way to a human, at any question."""
+    return Button(phrases.CALL_PERSON, key(at, step.id, "person"))
+
+
+def _buttons(at: Conversation, step: Step, known: Known) -> Iterable[Button]:
+    for index, choice in enumerate(step.choices):
+        yield Button(choice.label, key(at, step.id, str(index)))
+    if _wants(step, "name") and known.profile_name:
+        yield Button(known.profile_name, key(at, step.id, "name"))
+    if step.optional:
+        yield Button(phrases.SKIP, key(at, step.id, "skip"))
+
+
+def _wants(step: Step, kind: str) -> bool:
+    return step.answer is not None and step.answer.type == kind
+
+
+def _joined(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def deadline(valid: timedelta | None, until: datetime | None, now: datetime) -> datetime | None:
+    """A code's personal deadline: ``valid`` from now, never past the offer's own end."""
+    ends = [end for end in (now + valid if valid else None, until) if end]
+    return min(ends) if ends else None

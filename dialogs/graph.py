@@ -1,0 +1,75 @@
+"""A flow drawn as a Mermaid flowchart: steps, choices, branches, silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from dialogs.flow import END, Flow, Step
+
+
+def mermaid(flow: Flow) -> str:
+    """The drawing as text: paste it where Mermaid is drawn."""
+    lines = ["flowchart TD", f'  start(["{_plain(flow.title)}"]) --> {_node(flow.steps[0].id)}']
+    for step in flow.steps:
+        lines.append(f"  {_node(step.id)}{_shape(step)}")
+        lines += [f"  {line}" for line in _arrows(flow, step)]
+    lines.append(f'  {_node(END)}(["конец"])')
+    if flow.silence:
+        lines.append('  subgraph silence["если человек замолчал"]')
+        lines += [f"    {line}" for line in _silence(flow)]
+        lines.append("  end")
+    return "\n".join(lines) + "\n"
+
+
+def _node(step_id: str) -> str:
+    return f"s_{step_id}"  # «end» and other words of Mermaid's own are no names for nodes
+
+
+def _shape(step: Step) -> str:
+    text = _plain(f"{step.id}: {step.text}" if step.text else step.id)
+    if step.application:
+        return f'[["✅ {text}"]]'
+    if step.consent:
+        return f'{{{{"🔏 {step.id}: согласие"}}}}'
+    return f'{{"{text}"}}' if step.choices else f'["{text}"]'
+
+
+def _arrows(flow: Flow, step: Step) -> Iterator[str]:
+    here, following = _node(step.id), flow.following[step.id]
+    onward = step.go if isinstance(step.go, str) else following
+    for choice in step.choices:
+        if choice.do == "call_person":
+            yield f'{here} -- "{_plain(choice.label)}" --> person_{step.id}(["человек"])'
+        else:
+            yield f'{here} -- "{_plain(choice.label)}" --> {_node(choice.go or onward)}'
+    if isinstance(step.go, tuple):
+        for branch in step.go:
+            yield f'{here} -- "{_plain(branch.condition or "иначе")}" --> {_node(branch.go)}'
+    elif not step.choices:
+        label = ' -- "да"' if step.consent else ""
+        yield f"{here}{label} --> {_node(onward)}"
+    if step.refused:
+        yield f'{here} -- "нет" --> {_node(step.refused)}'
+
+
+def _silence(flow: Flow) -> Iterator[str]:
+    for number, rule in enumerate(flow.silence):
+        what = "холодный лид" if rule.mark and not rule.say else _plain(rule.say or "")
+        kind = " (реклама)" if rule.kind == "advertising" else ""
+        yield f'q{number}["через {_span(rule.after)}{kind}: {what}"]'
+        if number:
+            yield f"q{number - 1} --> q{number}"
+
+
+def _span(span: timedelta) -> str:
+    minutes = int(span.total_seconds() // 60)
+    if minutes % 1440 == 0:
+        return f"{minutes // 1440} д"
+    return f"{minutes // 60} ч" if minutes % 60 == 0 else f"{minutes} мин"
+
+
+def _plain(text: str) -> str:
+    """One short line that cannot break the drawing's syntax."""
+    line = " ".join(text.replace('"', "'").replace("{{", "‹").replace("}}", "›").split())
+    return line if len(line) <= 60 else f"{line[:59]}…"

@@ -1,0 +1,135 @@
+"""What time brings: silence rules that fall due, and people whose turn to have the word is over."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from dialogs.conversation import Conversation as Position
+from dialogs.conversation import Silent
+from dialogs.flow import SilenceRule
+from dialogs.hours import is_quiet, next_allowed
+from handlers.person import Person, persons, scripts
+from handlers.prospect import bot_returns
+from handlers.turns import go_cold, play
+from handlers.work import Work
+from storage import follow_ups
+from storage.tables import Conversation, FollowUp, Identity
+
+LEAST_GRACE = timedelta(hours=1)
+NOT_YET_ANSWERED = "Менеджер пока не смог ответить — вопрос у него, он вернётся к вам. А мы можем продолжить:"
+
+
+async def follow_up(work: Work) -> int:
+    """Serve what is due at ``work.now``; how many rows. Called again while there are any."""
+    rows = await follow_ups.due_follow_ups(work.db, now=work.now)
+    for row in rows:
+        await _serve(work, row)
+    returns = await follow_ups.due_returns(work.db, now=work.now)
+    for conversation, identity in returns:
+        await _give_back(work, conversation, identity)
+    return len(rows) + len(returns)
+
+
+async def _serve(work: Work, row: FollowUp) -> None:
+    """One silence rule: checked against the world as it is now, then played like any other event."""
+    conversation = await work.db.get(Conversation, row.conversation_id)
+    identity = await work.db.get(Identity, conversation.identity_id) if conversation else None
+    if conversation is None or identity is None:
+        return _end(row, "cancelled", "gone")
+    person = (await persons(work, [identity]))[0]
+    person.conversation = conversation
+    script, newest = scripts(work, conversation)
+    rules = (newest or script).flow.silence
+    if row.rule >= len(rules):
+        return _end(row, "cancelled", "the rule is gone")
+    if why := _void(work, person):
+        return _end(row, "cancelled", why)
+    rule = rules[row.rule]
+    business = work.library.live.business
+    if rule.say and is_quiet(business, work.now):
+        row.due_at = next_allowed(business, work.now)
+        return None
+    why = await _held(work, person, rule, row) if rule.say else None
+    last = rule.mark is not None or row.rule + 1 >= len(rules)
+    if why:
+        work.counts["follow_ups_skipped"] += 1
+        _end(row, "skipped", why)
+    else:
+        work.counts["follow_ups"] += 1
+        _end(row, "done", None)
+        await play(work, person, Silent(row.rule), event_id=f"follow_up:{row.id}", unsolicited=True)
+    if not last:
+        _plan_next(work, row, rules)
+    elif why:
+        await go_cold(work, conversation)
+    return None
+
+
+def _end(row: FollowUp, status: str, reason: str | None) -> None:
+    row.status, row.reason = status, reason
+
+
+def _void(work: Work, person: Person) -> str | None:
+    """Reasons for which the whole plan is at its end (T7)."""
+    identity, conversation = person.identity, person.conversation
+    assert conversation is not None
+    position = Position.load(conversation.state)
+    if not identity.reachable:
+        return "unreachable"
+    if identity.stopped_at:
+        return "stopped"
+    if identity.conversation_id != conversation.id:
+        return "went on elsewhere"
+    if conversation.person_until and conversation.person_until > work.now:
+        return "with a person"
+    return "nothing waits" if position.step is None or position.applied or position.refused else None
+
+
+async def _held(work: Work, person: Person, rule: SilenceRule, row: FollowUp) -> str | None:
+    """Reasons for which this one message is not sent, though later ones may be (L27, L30, A15, T2)."""
+    business, identity = work.library.live.business, person.identity
+    if rule.kind == "advertising":
+        if "advertising" not in person.consents:
+            return "no consent to advertising"
+        if identity.channel == "telegram" and business.switches.telegram_advertising is None:
+            return "advertising in Telegram is off"
+    if work.now - row.due_at > max(LEAST_GRACE, rule.after):
+        return "too late"
+    for cap, span in ((business.touches.per_day, timedelta(days=1)), (business.touches.per_week, timedelta(days=7))):
+        if await follow_ups.touches_since(work.db, identity_id=identity.id, since=work.now - span) >= cap:
+            return "enough touches"
+    return None
+
+
+def _plan_next(work: Work, row: FollowUp, rules: tuple[SilenceRule, ...]) -> None:
+    """The next rule at its own time, but never sooner after this one than the file spaces them (T2)."""
+    this, following = rules[row.rule], rules[row.rule + 1]
+    planned = row.silent_since + following.after
+    spaced = work.now + (following.after - this.after)
+    follow_ups.plan(
+        work.db,
+        conversation_id=row.conversation_id,
+        rule=row.rule + 1,
+        kind=following.kind,
+        due_at=max(planned, spaced),
+        silent_since=row.silent_since,
+    )
+
+
+async def _give_back(work: Work, conversation: Conversation, identity: Identity) -> None:
+    """A person's time to have the word is over: the bot goes on, kindly, in allowed hours."""
+    business = work.library.live.business
+    asked: datetime | None = conversation.person_asked_at
+    if identity.stopped_at or not identity.reachable or identity.conversation_id != conversation.id:
+        conversation.person_until = conversation.person_asked_at = None
+        return
+    if is_quiet(business, work.now):
+        conversation.person_until = next_allowed(business, work.now)
+        return
+    if not conversation.step:
+        conversation.person_until = conversation.person_asked_at = None
+        return
+    if asked:
+        await bot_returns(work, identity, conversation, said=NOT_YET_ANSWERED, unsolicited=True)
+    else:
+        await bot_returns(work, identity, conversation, unsolicited=True)

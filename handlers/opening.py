@@ -1,0 +1,140 @@
+"""How a dialog opens: by a start tag, by a keyword, or bare. And what happens when it is opened again."""
+
+from __future__ import annotations
+
+from dialogs import phrases
+from dialogs.conversation import Button, Conversation, Resumed, Started
+from dialogs.tags import Touch, parse_tag
+from handlers.person import Person, published, remember_touch, say
+from handlers.turns import play
+from handlers.work import Work
+from storage import follow_ups, people
+from storage.tables import Conversation as ConversationRow
+from storage.tables import Lead
+
+AGAIN = "Вы уже начали отвечать. Продолжим с того же места или начнём заново?"
+APPLIED = "Ваша заявка уже у нас. Хотите оставить ещё одну или позвать менеджера?"
+ONE_MORE = "Ещё одна заявка"
+CLOSED_HERE = "К сожалению, в этом мессенджере мы не можем принимать обращения. Наши контакты — на сайте: {policy}"
+
+
+async def start(work: Work, person: Person, tag: str, *, event_id: str) -> None:
+    """The dialog is opened: by the tag's flow, or as ``business.yaml`` says for a bare start."""
+    live = work.library.live
+    here = published(live, person.identity.channel)
+    touch = parse_tag(tag, here)
+    remember_touch(work, person.identity, touch)
+    work.counts["started"] += 1
+    if not here:
+        say(work, person.identity, CLOSED_HERE.format(policy=live.business.policy))
+        return None
+    if touch.flow is None and _unfinished(person):
+        return await _once_more(work, person, event_id=event_id)
+    flow = touch.flow or (live.business.start if isinstance(live.business.start, str) else None)
+    if flow is not None and flow in here:
+        return await open_flow(work, person, flow, touch, event_id=event_id)
+    return menu(work, person)
+
+
+def menu(work: Work, person: Person) -> None:
+    """What we can talk about, a button a flow."""
+    live = work.library.live
+    here = published(live, person.identity.channel)
+    opening = live.business.start
+    if isinstance(opening, str):
+        greeting, flows = live.business.company, here
+    else:
+        greeting, flows = opening.say, tuple(one for one in opening.flows if one in here)
+    buttons = [Button(live.flows[one].title, f"!menu.{one}") for one in flows]
+    say(work, person.identity, greeting.strip(), buttons)
+
+
+async def open_flow(work: Work, person: Person, flow: str, touch: Touch, *, event_id: str) -> None:
+    """Begin the flow, or come back to where the person stood in it."""
+    conversation = await people.find_conversation(work.db, identity_id=person.identity.id, flow=flow)
+    if conversation is not None:
+        person.conversation, person.identity.conversation_id = conversation, conversation.id
+        return await _once_more(work, person, event_id=event_id)
+    await restart(work, person, flow, touch, event_id=event_id)
+    return None
+
+
+async def restart(work: Work, person: Person, flow: str, touch: Touch | None = None, *, event_id: str) -> None:
+    """From the first step, in the newest version, as a new run: old buttons are stale from now on."""
+    live = work.library.live
+    if flow not in published(live, person.identity.channel):
+        return menu(work, person)
+    identity = person.identity
+    await follow_ups.cancel_for_identity(work.db, identity_id=identity.id, reason="restarted")
+    identity.runs += 1
+    conversation = await people.find_conversation(work.db, identity_id=identity.id, flow=flow)
+    if conversation is None:
+        conversation = _begin(work, person, flow, touch)
+    fresh = Conversation(flow, live.version, run=identity.runs)
+    conversation.state, conversation.version, conversation.step = fresh.dump(), live.version, None
+    conversation.person_until = conversation.person_asked_at = None
+    await work.db.flush()
+    person.conversation, identity.conversation_id = conversation, conversation.id
+    await _let_go_of_closed_lead(work, conversation)
+    return await play(work, person, Started(), event_id=event_id)
+
+
+def _begin(work: Work, person: Person, flow: str, touch: Touch | None) -> ConversationRow:
+    last = person.identity.last_touch
+    conversation = ConversationRow(
+        identity_id=person.identity.id,
+        flow=flow,
+        source=touch.source if touch else last.get("source", ""),
+        campaign=touch.campaign if touch else last.get("campaign", ""),
+        started_at=work.now,
+        touched_at=work.now,
+        state={},
+        version=0,
+    )
+    work.db.add(conversation)
+    work.counts["conversations"] += 1
+    return conversation
+
+
+async def _let_go_of_closed_lead(work: Work, conversation: ConversationRow) -> None:
+    """A later interest is a new lead; an open one is gone on with (P36)."""
+    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
+    if lead is not None and lead.status in ("won", "lost", "junk"):
+        conversation.lead_id = None
+
+
+def _unfinished(person: Person) -> bool:
+    return person.conversation is not None and person.conversation.step is not None
+
+
+async def _once_more(work: Work, person: Person, *, event_id: str) -> None:
+    """Opened again (P14): at the very beginning the question again; later, go on or start anew; after it, one more."""
+    conversation = person.conversation
+    assert conversation is not None
+    position = Conversation.load(conversation.state)
+    if position.step is None and not position.applied:
+        return await restart(work, person, conversation.flow, event_id=event_id)
+    if position.step is not None and not position.answers and not position.applied:
+        return await play(work, person, Resumed(), event_id=event_id)
+    again = Button(phrases.ANEW, f"!restart.{conversation.flow}")
+    if position.step is not None and not position.applied:
+        say(work, person.identity, AGAIN, [Button(phrases.GO_ON, "!resume"), again])
+        return None
+    more = Button(ONE_MORE, f"!restart.{conversation.flow}")
+    say(work, person.identity, APPLIED, [more, Button(phrases.CALL_PERSON, "!person")])
+    return None
+
+
+async def by_keyword(work: Work, person: Person, text: str, *, event_id: str) -> bool:
+    """A flow's own word, alone in the message, opens it (D17: radio, talks, leaflets). True if it did."""
+    said = text.strip().strip(".!").lower().replace("ё", "е")
+    live = work.library.live
+    for flow in published(live, person.identity.channel):
+        if said in (word.lower().replace("ё", "е") for word in live.flows[flow].words):
+            if person.conversation is not None and person.conversation.flow == flow and _unfinished(person):
+                return False
+            touch = Touch(flow, "keyword", said[:32] if said.isascii() else "")
+            remember_touch(work, person.identity, touch)
+            await open_flow(work, person, flow, touch, event_id=event_id)
+            return True
+    return False

@@ -1,0 +1,230 @@
+"""What the bot does for a prospect: every word, tap and gesture of theirs comes here, stop words first."""
+
+from __future__ import annotations
+
+from dialogs.cleaning import clean
+from dialogs.conversation import AskedPerson, Back, Button, Odd, Resumed, Said, SharedPhone, Tapped
+from dialogs.words import Meaning, meaning
+from handlers import cards, manager, opening, privacy
+from handlers.inbound import Attachment, Inbound, Notice, PersonAnswered, PhoneCard, Press, Reachable, Start, Text
+from handlers.person import Person, persons, say
+from handlers.turns import heard, play
+from handlers.work import Work
+from storage import follow_ups
+from storage.outbox import cancel_all
+from storage.tables import Conversation, Identity, Lead
+
+LAW = frozenset({"stop", "erase", "withdraw", "my_data"})
+
+HELP = (
+    "Отвечайте кнопками или словами. «Назад» — к прошлому вопросу, «заново» — с начала, «менеджер» — позвать человека, "
+    "«мои данные» — что мы о вас храним, «стоп» — больше не писать первыми."
+)
+WITH_PERSON = "Сейчас с вами говорит менеджер: пишите, я всё передам. Или вернёмся к вопросам?"
+TO_BOT = "Вернуться к вопросам"
+BACK_TO_BOT = "Я снова на связи. Продолжим:"
+BACK_AND_DONE = "Я снова на связи. Если понадобится менеджер, напишите «менеджер»."
+
+
+async def hear(work: Work, person: Person, inbound: Inbound) -> None:
+    """One event of one prospect. Nothing is sent here: it is promised."""
+    identity, said = person.identity, inbound.heard
+    person.name = clean(inbound.first_name, limit=60)
+    identity.seen_at = work.now
+    match said:
+        case Reachable(yes, for_good):
+            return await reachable(work, person, yes=yes, for_good=for_good)
+        case PersonAnswered():
+            if person.conversation is not None:
+                await manager.stepped_in(work, identity, person.conversation)
+            return None
+        case Press():
+            if said.query:
+                work.notices.append(Notice(inbound.channel, said.query, inbound.sender, inbound.chat))
+            await _returned(work, person)
+            return await _press(work, person, said, inbound)
+        case Start(tag):
+            await _returned(work, person)
+            return await _start(work, person, tag, inbound)
+        case Text(text):
+            await _returned(work, person)
+            return await _text(work, person, clean(text), inbound)
+        case PhoneCard(phone, own):
+            await _returned(work, person)
+            return await _other(work, person, SharedPhone(clean(phone, limit=64), own), "Контакт", inbound)
+        case Attachment(what, caption):
+            await _returned(work, person)
+            if words := clean(caption):
+                return await _text(work, person, words, inbound)
+            return await _other(work, person, Odd(what), f"[{what}]", inbound)
+    return None
+
+
+async def reachable(work: Work, person: Person, *, yes: bool, for_good: bool) -> None:
+    """Blocked or let in again (P19). The lead stays; what was planned is void; no backlog is poured out later."""
+    identity = person.identity
+    identity.reachable = yes
+    identity.unreachable_reason = None if yes else "for good" if for_good else "blocked"
+    if yes:
+        return
+    work.counts["unreachable"] += 1
+    await follow_ups.cancel_for_identity(work.db, identity_id=identity.id, reason="unreachable")
+    await cancel_all(work.db, identity_id=identity.id, now=work.now, reason="unreachable")
+
+
+async def _returned(work: Work, person: Person) -> None:
+    """Whoever writes can be written to."""
+    if not person.identity.reachable:
+        person.identity.reachable, person.identity.unreachable_reason = True, None
+
+
+# ---------------------------------------------------------------- words
+
+
+async def _text(work: Work, person: Person, text: str, inbound: Inbound) -> None:
+    """Stop words before anything else (P46); then a person who has the word; then the flow."""
+    command = meaning(text)
+    if command in LAW:
+        await privacy.hear(work, person.identity, person.conversation, command, inbound)
+        return None
+    if _with_person(work, person):
+        if command in ("again", "resume"):
+            return await bot_again(work, person)
+        return await _relay(work, person, text or "[без слов]")
+    if person.conversation is None:
+        return await _first_words(work, person, text, command, inbound)
+    if command and await _command(work, person, command, inbound):
+        return None
+    if await opening.by_keyword(work, person, text, event_id=inbound.event_id):
+        return None
+    return await play(work, person, Said(text), event_id=inbound.event_id)
+
+
+async def _first_words(work: Work, person: Person, text: str, command: Meaning | None, inbound: Inbound) -> None:
+    """No dialog yet: a keyword opens its flow, anything else is a bare start."""
+    if await opening.by_keyword(work, person, text, event_id=inbound.event_id):
+        return
+    await opening.start(work, person, "", event_id=inbound.event_id)
+    if command == "person" and person.conversation is not None:
+        await play(work, person, AskedPerson(), event_id=inbound.event_id)
+
+
+async def _command(work: Work, person: Person, command: Meaning, inbound: Inbound) -> bool:
+    """A message that is only «назад», «заново», «менеджер»… True if it was carried out."""
+    event_id, conversation = inbound.event_id, person.conversation
+    assert conversation is not None
+    match command:
+        case "back":
+            await play(work, person, Back(), event_id=event_id)
+        case "person":
+            await play(work, person, AskedPerson(), event_id=event_id)
+        case "again":
+            await opening.restart(work, person, conversation.flow, event_id=event_id)
+        case "resume":
+            person.identity.stopped_at = None
+            await play(work, person, Resumed(), event_id=event_id)
+        case "help":
+            say(work, person.identity, HELP)
+            await play(work, person, Resumed(), event_id=event_id)
+        case _:
+            return False
+    return True
+
+
+async def _start(work: Work, person: Person, tag: str, inbound: Inbound) -> None:
+    if _with_person(work, person):
+        say(work, person.identity, WITH_PERSON, [Button(TO_BOT, "!bot")])
+        return
+    await opening.start(work, person, tag, event_id=inbound.event_id)
+
+
+async def _other(work: Work, person: Person, event: SharedPhone | Odd, told: str, inbound: Inbound) -> None:
+    """A contact card, a sticker, a voice message…"""
+    if _with_person(work, person):
+        return await _relay(work, person, event.phone if isinstance(event, SharedPhone) else told)
+    if person.conversation is None:
+        return await opening.start(work, person, "", event_id=inbound.event_id)
+    return await play(work, person, event, event_id=inbound.event_id)
+
+
+# ---------------------------------------------------------------- taps
+
+
+async def _press(work: Work, person: Person, press: Press, inbound: Inbound) -> None:
+    """A button of the flow goes to the engine; one with «!» is ours."""
+    key, event_id = press.key, inbound.event_id
+    if not key.startswith("!"):
+        return await _flow_button(work, person, key, event_id)
+    action, _, flow = key[1:].partition(".")
+    if action in ("erase", "keep"):
+        again = await privacy.press(work, person.identity, person.conversation, key, inbound)
+        if again and person.conversation is not None:
+            await play(work, person, Resumed(), event_id=event_id)
+        return None
+    if action == "bot":
+        return await bot_again(work, person)
+    if _with_person(work, person):
+        return await _start(work, person, "", inbound)
+    if action in ("menu", "restart") and flow in work.library.live.flows:
+        begin = opening.restart if action == "restart" else _open
+        return await begin(work, person, flow, event_id=event_id)
+    if person.conversation is None:
+        return await opening.start(work, person, "", event_id=event_id)
+    if action == "person":
+        return await play(work, person, AskedPerson(), event_id=event_id)
+    return await play(work, person, Resumed(), event_id=event_id)
+
+
+async def _open(work: Work, person: Person, flow: str, *, event_id: str) -> None:
+    last = person.identity.last_touch
+    touch = opening.Touch(flow, last.get("source", ""), last.get("campaign", ""))
+    await opening.open_flow(work, person, flow, touch, event_id=event_id)
+
+
+async def _flow_button(work: Work, person: Person, key: str, event_id: str) -> None:
+    if person.conversation is None:
+        return await opening.start(work, person, "", event_id=event_id)
+    if _with_person(work, person):
+        say(work, person.identity, WITH_PERSON, [Button(TO_BOT, "!bot")])
+        return None
+    return await play(work, person, Tapped(key), event_id=event_id)
+
+
+# ---------------------------------------------------------------- with a person
+
+
+def _with_person(work: Work, person: Person) -> bool:
+    until = person.conversation.person_until if person.conversation else None
+    return until is not None and until > work.now
+
+
+async def _relay(work: Work, person: Person, text: str) -> None:
+    """A human has the word: what the prospect writes goes under the card, and the bot keeps silent."""
+    conversation = person.conversation
+    assert conversation is not None
+    await heard(work, person)
+    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
+    await cards.relay(work, person.identity, conversation, lead, text)
+
+
+async def bot_again(work: Work, person: Person) -> None:
+    """The prospect takes the bot back."""
+    if person.conversation is None:
+        return await opening.start(work, person, "", event_id="")
+    return await bot_returns(work, person.identity, person.conversation)
+
+
+async def bot_returns(
+    work: Work, identity: Identity, conversation: Conversation, *, said: str = BACK_TO_BOT, unsolicited: bool = False
+) -> None:
+    """The bot has the word again: it says so and asks the waiting question."""
+    conversation.person_until = conversation.person_asked_at = None
+    text = said if conversation.step else BACK_AND_DONE
+    say(work, identity, text, unsolicited=unsolicited, conversation_id=conversation.id)
+    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
+    if lead is not None:
+        await cards.refresh(work, lead)
+    if conversation.step:
+        for person in await persons(work, [identity]):
+            person.conversation = conversation
+            await play(work, person, Resumed())

@@ -1,0 +1,124 @@
+"""Who answers an event: the managers' chat, an admin, or the prospect's dialog. One batch, one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from dialogs.words import meaning
+from handlers import admin, manager, prospect
+from handlers.inbound import Elsewhere, Inbound, Notice, Press, Text, Undecodable
+from handlers.person import Person, meet, say, welcome
+from handlers.work import Desk, Work
+from storage import intake
+
+BURST = timedelta(seconds=3)
+SORRY = "Простите, у меня что-то не получилось. Я сообщил об этом коллегам. Попробуйте, пожалуйста, написать ещё раз."
+
+
+async def serve(work: Work, batch: Sequence[Inbound]) -> None:
+    """Serve a batch in order, each event once (I2); their keys are written in this same transaction."""
+    fresh = await _unserved(work, batch)
+    people = await meet(work, {(one.channel, one.sender) for one in fresh if _is_private(one)})
+    for inbound in gather(fresh):
+        await _route(work, people, inbound)
+    await intake.record_served(work.db, [(one.channel, one.event_id) for one in fresh], now=work.now)
+
+
+async def _unserved(work: Work, batch: Sequence[Inbound]) -> list[Inbound]:
+    seen = await intake.served_among(work.db, {(one.channel, one.event_id) for one in batch})
+    fresh = []
+    for one in batch:
+        key = (one.channel, one.event_id)
+        if key in seen:
+            work.counts["events_repeated"] += 1
+            continue
+        seen.add(key)
+        fresh.append(one)
+    work.counts["events"] += len(fresh)
+    return fresh
+
+
+def gather(batch: Sequence[Inbound]) -> list[Inbound]:
+    """Several messages a person sent in one breath are one message (P15, P16): lines of it, in order.
+
+    A stop word or a command stands alone, whatever is around it (P46).
+    """
+    gathered: list[Inbound] = []
+    last: dict[tuple[str, str], int] = {}
+    for one in batch:
+        key = (one.channel, one.chat)
+        before = gathered[last[key]] if key in last else None
+        if before is not None and _same_breath(before, one):
+            assert isinstance(before.heard, Text) and isinstance(one.heard, Text)
+            joined = Text(f"{before.heard.text}\n{one.heard.text}")
+            gathered[last[key]] = replace(before, heard=joined, at=one.at)
+            continue
+        last[key] = len(gathered)
+        gathered.append(one)
+    return gathered
+
+
+def _same_breath(before: Inbound, one: Inbound) -> bool:
+    if not (isinstance(before.heard, Text) and isinstance(one.heard, Text) and _is_private(one)):
+        return False
+    alone = any(meaning(said.text) or said.text.startswith("/") for said in (before.heard, one.heard))
+    return not alone and before.sender == one.sender and timedelta() <= one.at - before.at <= BURST
+
+
+def _is_private(inbound: Inbound) -> bool:
+    return inbound.chat == inbound.sender
+
+
+async def _route(work: Work, people: dict[tuple[str, str], Person], inbound: Inbound) -> None:
+    """Group or private; manager, admin or prospect."""
+    match inbound.heard:
+        case Undecodable(error):
+            work.counts["events_parked"] += 1
+            return intake.park(work.db, (inbound.channel, inbound.event_id), raw=inbound.raw, error=error, now=work.now)
+        case Elsewhere():
+            work.counts["events_elsewhere"] += 1
+            return None
+    desk = Desk(inbound.channel, inbound.chat)
+    if desk in work.desks:
+        return await manager.hear(work, inbound, desk)
+    if not _is_private(inbound):
+        return await _unbound(work, inbound)
+    if await _for_admin(work, inbound):
+        return None
+    key = (inbound.channel, inbound.sender)
+    if key not in people:
+        people[key] = await welcome(work, inbound)
+    person = people[key]
+    await prospect.hear(work, person, inbound)
+    if work.counts["erasures"]:
+        people.pop(key, None)  # erased: whoever writes again is a stranger
+    return None
+
+
+async def _unbound(work: Work, inbound: Inbound) -> None:
+    """A group nobody bound: mute (P21), but an admin may ask for its id to bind it."""
+    work.counts["events_elsewhere"] += 1
+    if isinstance(inbound.heard, Text) and inbound.heard.text.startswith("/id"):
+        await admin.hear(work, inbound)
+    if isinstance(inbound.heard, Press) and inbound.heard.query:
+        work.notices.append(Notice(inbound.channel, inbound.heard.query, inbound.sender, inbound.chat))
+
+
+async def _for_admin(work: Work, inbound: Inbound) -> bool:
+    heard = inbound.heard
+    if isinstance(heard, Press) and heard.key.startswith("!team"):
+        await admin.press(work, inbound)
+        return True
+    return await admin.hear(work, inbound)
+
+
+async def apologise(work: Work, inbound: Inbound) -> None:
+    """The event was parked: its sender gets a polite line, if there is a private dialog to say it in."""
+    if not _is_private(inbound) or isinstance(inbound.heard, Undecodable | Elsewhere) or not inbound.sender:
+        return
+    people = await meet(work, {(inbound.channel, inbound.sender)})
+    person = people.get((inbound.channel, inbound.sender))
+    if person is not None:
+        say(work, person.identity, SORRY)

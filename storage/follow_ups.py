@@ -1,0 +1,79 @@
+"""Silence rules waiting for their time: due times are rows, never timers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.tables import Conversation, FollowUp, Identity, Outbox
+
+
+def plan(
+    db: AsyncSession, *, conversation_id: int, rule: int, kind: str, due_at: datetime, silent_since: datetime
+) -> FollowUp:
+    """The conversation's ``rule``-th silence rule will be looked at when it is due."""
+    row = FollowUp(
+        conversation_id=conversation_id,
+        rule=rule,
+        kind=kind,
+        due_at=due_at,
+        status="planned",
+        silent_since=silent_since,
+    )
+    db.add(row)
+    return row
+
+
+async def cancel(db: AsyncSession, *, conversation_id: int, now: datetime, reason: str) -> int:
+    """Whatever is planned for this conversation is void; how many rows."""
+    planned = (FollowUp.conversation_id == conversation_id, FollowUp.status == "planned")
+    done = await db.execute(update(FollowUp).where(*planned).values(status="cancelled", reason=reason))
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+async def cancel_for_identity(db: AsyncSession, *, identity_id: int, reason: str) -> int:
+    """The same for all conversations of a person."""
+    mine = select(Conversation.id).where(Conversation.identity_id == identity_id)
+    planned = (FollowUp.conversation_id.in_(mine), FollowUp.status == "planned")
+    done = await db.execute(update(FollowUp).where(*planned).values(status="cancelled", reason=reason))
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+async def due_follow_ups(db: AsyncSession, *, now: datetime, limit: int = 200) -> Sequence[FollowUp]:
+    """What has fallen due, oldest first; locked where the database locks rows."""
+    due = (FollowUp.status == "planned", FollowUp.due_at <= now)
+    query = select(FollowUp).where(*due).order_by(FollowUp.due_at).limit(limit).with_for_update(skip_locked=True)
+    return (await db.scalars(query)).all()
+
+
+async def due_returns(db: AsyncSession, *, now: datetime, limit: int = 200) -> Sequence[tuple[Conversation, Identity]]:
+    """Conversations in which a person's time to have the word is over."""
+    query = (
+        select(Conversation, Identity)
+        .join(Identity, Identity.id == Conversation.identity_id)
+        .where(Conversation.person_until.is_not(None), Conversation.person_until <= now)
+        .limit(limit)
+    )
+    return [(one, other) for one, other in (await db.execute(query)).all()]
+
+
+async def touches_since(db: AsyncSession, *, identity_id: int, since: datetime) -> int:
+    """Unsolicited messages to this person since then, sent or on their way."""
+    counted = (
+        Outbox.identity_id == identity_id,
+        Outbox.unsolicited.is_(True),
+        Outbox.created_at >= since,
+        Outbox.status.not_in(("cancelled", "refused")),
+    )
+    return int(await db.scalar(select(func.count()).select_from(Outbox).where(*counted)) or 0)
+
+
+async def next_due(db: AsyncSession) -> datetime | None:
+    """When something will next fall due by itself."""
+    follow_up = await db.scalar(select(func.min(FollowUp.due_at)).where(FollowUp.status == "planned"))
+    returns = await db.scalar(select(func.min(Conversation.person_until)))
+    known = [moment for moment in (follow_up, returns) if moment]
+    return min(known) if known else None

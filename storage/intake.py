@@ -1,0 +1,77 @@
+"""Events that came in: which are served, which failed before, which are parked, and how far a channel has read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.tables import Attempt, Cursor, ParkedEvent, ServedEvent, Setting
+
+Key = tuple[str, str]
+"""(channel, event id)"""
+
+
+async def served_among(db: AsyncSession, keys: Collection[Key]) -> set[Key]:
+    """Those of the keys whose effect is already committed (I2)."""
+    if not keys:
+        return set()
+    wanted = tuple_(ServedEvent.channel, ServedEvent.event_id).in_(sorted(keys))
+    rows = await db.execute(select(ServedEvent.channel, ServedEvent.event_id).where(wanted))
+    return {(channel, event_id) for channel, event_id in rows}
+
+
+async def record_served(db: AsyncSession, keys: Collection[Key], *, now: datetime) -> None:
+    """Write the keys in the transaction of their effects."""
+    if keys:
+        rows = [{"channel": channel, "event_id": event_id, "at": now} for channel, event_id in keys]
+        await db.execute(insert(ServedEvent), rows)
+
+
+async def count_attempt(db: AsyncSession, key: Key, *, now: datetime) -> int:
+    """One more try of this event, counted before the work; the number including this one."""
+    row = await db.get(Attempt, key)
+    if row is None:
+        row = Attempt(channel=key[0], event_id=key[1], tries=0, at=now)
+        db.add(row)
+    row.tries, row.at = row.tries + 1, now
+    return row.tries
+
+
+async def forget_attempt(db: AsyncSession, key: Key) -> None:
+    """It was served after all."""
+    await db.execute(delete(Attempt).where(Attempt.channel == key[0], Attempt.event_id == key[1]))
+
+
+def park(db: AsyncSession, key: Key, *, raw: bytes, error: str, now: datetime) -> None:
+    """Put an event aside as it came: the queue behind it moves on (N5)."""
+    db.add(ParkedEvent(channel=key[0], event_id=key[1], raw=raw, error=error, at=now))
+
+
+async def find_cursor(db: AsyncSession, channel: str) -> str | None:
+    row = await db.get(Cursor, channel)
+    return row.value if row else None
+
+
+async def save_cursor(db: AsyncSession, channel: str, value: str, *, now: datetime) -> None:
+    """The channel has read this far; written with the events it brought."""
+    await db.merge(Cursor(channel=channel, value=value, at=now))
+
+
+async def swap_setting(db: AsyncSession, key: str, value: str) -> str | None:
+    """Set it; the former value, None if there was none."""
+    row = await db.get(Setting, key)
+    if row is None:
+        db.add(Setting(key=key, value=value))
+        return None
+    former, row.value = row.value, value
+    return former
+
+
+async def prune(db: AsyncSession, *, now: datetime, keep_keys: timedelta, keep_parked: timedelta) -> None:
+    """Forget old keys (platforms repeat for a day at most) and parked events (they hold people's words)."""
+    await db.execute(delete(ServedEvent).where(ServedEvent.at < now - keep_keys))
+    await db.execute(delete(Attempt).where(Attempt.at < now - keep_keys))
+    await db.execute(delete(ParkedEvent).where(ParkedEvent.at < now - keep_parked))
