@@ -66,7 +66,7 @@ class Operator(Part):
 
     name: StrictStr = Field(description="Юридическое лицо или предприниматель, как в документах.")
     address: StrictStr = Field(description="Адрес оператора.")
-    withdraw: StrictStr = Field(description="Как отозвать согласие – словами для людей.")
+    withdraw: StrictStr = Field(description="Как отозвать согласие — словами для людей.")
     email: StrictStr | None = Field(None, description="Почта для обращений о персональных данных.")
 
 
@@ -117,7 +117,7 @@ class Switches(Part):
         None, description="Кто и когда разрешил рекламу в Telegram; пока этого нет, она выключена."
     )
     no_foreign_messengers: StrictBool = Field(
-        False, description="true – мы банк, страховщик, госорган…: Telegram для клиентов закрыт (41-ФЗ)."
+        False, description="true — мы банк, страховщик, госорган…: Telegram для клиентов закрыт (41-ФЗ)."
     )
 
 

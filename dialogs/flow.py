@@ -54,28 +54,28 @@ class ScoreRule(Part):
 
     condition: Annotated[StrictStr, Field(alias="if")] = Field(description="Условие, например year >= 2020.")
     add: StrictInt = Field(description="Сколько баллов добавить (или убавить, со знаком минус).")
-    reason: Prose = Field(description="Почему – словами для менеджера.")
+    reason: Prose = Field(description="Почему — словами для менеджера.")
 
 
 class Branch(Part):
     """``if`` the condition holds, go there; the last branch may have no ``if``: otherwise."""
 
     condition: Annotated[StrictStr | None, Field(alias="if")] = Field(
-        None, description="Условие; у последней ветки его нет – это «иначе»."
+        None, description="Условие; у последней ветки его нет — это «иначе»."
     )
-    go: StepId = Field(description="На какой шаг идти (end – закончить).")
+    go: StepId = Field(description="На какой шаг идти (end — закончить).")
 
 
 class Choice(Part):
     """One button of a question. ``value`` is what conditions see (the label, when not given)."""
 
     label: Label = Field(description="Надпись на кнопке.")
-    value: StrictStr | StrictInt | None = Field(None, description="Что видят условия; если нет – сама надпись.")
+    value: StrictStr | StrictInt | None = Field(None, description="Что видят условия; если нет — сама надпись.")
     words: tuple[StrictStr, ...] = Field((), description="Слова, которые значат то же, что эта кнопка.")
-    go: StepId | None = Field(None, description="На какой шаг ведёт кнопка (end – закончить).")
-    do: Literal["call_person"] | None = Field(None, description="call_person – позвать человека.")
+    go: StepId | None = Field(None, description="На какой шаг ведёт кнопка (end — закончить).")
+    do: Literal["call_person"] | None = Field(None, description="call_person — позвать человека.")
     score: StrictInt | None = Field(None, description="Баллы за этот ответ.")
-    reason: Prose | None = Field(None, description="За что баллы – словами для менеджера.")
+    reason: Prose | None = Field(None, description="За что баллы — словами для менеджера.")
 
     @property
     def meaning(self) -> str | int:
@@ -90,10 +90,10 @@ class AnswerSpec(Part):
 
     type: AnswerType = Field(description="Вид ответа: текст, число, телефон, почта, имя.")
     least: Annotated[StrictInt | Literal["this_year"] | None, Field(alias="from")] = Field(
-        None, description="Наименьшее число (this_year – текущий год)."
+        None, description="Наименьшее число (this_year — текущий год)."
     )
     most: Annotated[StrictInt | Literal["this_year"] | None, Field(alias="to")] = Field(
-        None, description="Наибольшее число (this_year – текущий год)."
+        None, description="Наибольшее число (this_year — текущий год)."
     )
     unit: Prose | None = Field(None, description="Единица, в которой отвечают: лет, км, ₽.")
 
@@ -114,7 +114,7 @@ class Step(Part):
     ask: Prose | None = Field(None, description="Спросить: к вопросу нужен answer или choices.")
     answer: Answer | None = Field(None, description="Какого ответа ждём: text, number, phone, email, name.")
     choices: tuple[Choice, ...] = Field((), description="Кнопки; сказать то же словами тоже можно.")
-    optional: StrictBool = Field(False, description="true – вопрос можно пропустить.")
+    optional: StrictBool = Field(False, description="true — вопрос можно пропустить.")
     hint: Prose | None = Field(None, description="Подсказка, когда ответ не понят.")
     example: Prose | None = Field(None, description="Пример ответа, в кавычках.")
     consent: Literal["personal_data", "advertising"] | None = Field(
@@ -146,10 +146,10 @@ class SilenceRule(Part):
 
     after: Duration = Field(description="Сколько ждать после последнего слова человека: 20 min, 1 day.")
     kind: Literal["service", "advertising"] = Field(
-        "service", description="service – про его собственную заявку; advertising – про предложение (нужно согласие)."
+        "service", description="service — про его собственную заявку; advertising — про предложение (нужно согласие)."
     )
     say: Prose | None = Field(None, description="Что написать.")
-    mark: Literal["cold"] | None = Field(None, description="cold – считать лид остывшим; только в последнем правиле.")
+    mark: Literal["cold"] | None = Field(None, description="cold — считать лид остывшим; только в последнем правиле.")
 
 
 class Flow(Part):

@@ -1,0 +1,211 @@
+"""pydantic's complaints in the author's words, each with its exact place and a way out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from dialogs.pages import Page
+from dialogs.problems import Problem, listed, nearest
+from dialogs.schema import known_keys, meaning
+from dialogs.yaml_tree import Items, Keys, Loc, Node, Scalar, down, walk
+
+_FOR_SCALARS = {"tuple_type", "model_type", "dict_type", "mapping_type", "list_type"}
+_FOR_PARTS = {"string_type", "bool_type", "int_type", "literal_error"}
+
+
+def check(model: type[BaseModel], page: Page, values: Any) -> Iterator[Problem]:
+    """Every mistake in ``values`` (the page's tree as plain values) against the model."""
+    yield from empty_values(page)
+    try:
+        model.model_validate(values)
+    except ValidationError as wrong:
+        yield from _told(model, page, wrong.errors(include_url=False, include_context=True))
+
+
+def empty_values(page: Page) -> Iterator[Problem]:
+    """A key without a value is a line somebody forgot to finish."""
+    for loc, node in walk(page.tree):
+        if isinstance(node, Scalar) and node.value is None and loc:
+            what = f"после «{loc[-1]}:»" if isinstance(loc[-1], str) else "в пункте списка"
+            name = "empty-value"
+            if node.text:
+                yield page.problem(loc, name, f"«{node.text}» значит «ничего»", f'Возьмите в кавычки: "{node.text}".')
+            else:
+                yield page.problem(
+                    loc, name, f"{what} ничего нет", "Допишите значение или уберите строку.", on_key=True
+                )
+
+
+def _told(model: type[BaseModel], page: Page, errors: Iterable[ErrorDetails]) -> Iterator[Problem]:
+    """One problem a place: of the variants of a union, the one that fits what was written."""
+    told: dict[tuple[Loc, str], ErrorDetails] = {}
+    for error in errors:
+        loc = error["loc"]
+        node, reached = down(page.tree, loc)
+        if isinstance(node, Scalar) and node.value is None:
+            continue  # an empty value is told already
+        kind = error["type"]
+        if kind == "too_short" and _has_enough(node, error):
+            continue  # its items are wrong, and told one by one
+        # a missing or unknown key is a matter of its own; the variants of one value are one matter
+        place = (tuple(loc), kind) if kind in ("missing", "extra_forbidden") else (tuple(loc[:reached]), "value")
+        former = told.get(place)
+        if former is None or _fits(node, error) > _fits(node, former):
+            told[place] = error
+    for (loc, _), error in told.items():
+        deeper = any(len(other) > len(loc) and other[: len(loc)] == loc for other, _ in told)
+        if not (deeper and _fits(down(page.tree, loc)[0], error) < 0):  # another variant is meant, and told deeper
+            yield _problem(model, page, error)
+
+
+def _has_enough(node: Node, error: ErrorDetails) -> bool:
+    return isinstance(node, Items) and len(node.items) >= int(error.get("ctx", {}).get("min_length", 1))
+
+
+def _fits(node: Node, error: ErrorDetails) -> int:
+    if isinstance(node, Scalar):
+        return -1 if error["type"] in _FOR_SCALARS else 2 if error["type"] == "literal_error" else 1
+    return -1 if error["type"] in _FOR_PARTS else 1
+
+
+def _problem(model: type[BaseModel], page: Page, error: ErrorDetails) -> Problem:
+    loc = tuple(error["loc"])
+    node, reached = down(page.tree, loc)
+    if error["type"] == "missing":
+        return _missing(model, page, loc, node)
+    if error["type"] == "extra_forbidden":
+        known = known_keys(model, loc[:-1])
+        fix = nearest(str(loc[-1]), known)
+        return page.problem(loc, "unknown-key", f"ключ «{loc[-1]}» здесь неизвестен", fix, on_key=True)
+    if loc[-1] == "[key]":
+        name, message, fix = _pattern(loc[:-1], node, error)
+        return page.problem(loc[:-1], name, message, fix, on_key=True)
+    tell = _TELL.get(error["type"], _other)
+    name, message, fix = tell(loc[:reached], node, error)
+    return page.problem(loc[:reached], name, message, fix)
+
+
+def _missing(model: type[BaseModel], page: Page, loc: Loc, node: Node) -> Problem:
+    key = str(loc[-1])
+    if isinstance(node, Scalar):  # a word where a part with keys is expected
+        return page.problem(loc[:-1], "wrong-kind", f"здесь нужны вложенные ключи, среди них «{key}»", f"{key}: …")
+    described = meaning(model, loc)
+    fix = f"Добавьте строку «{key}: …»." + (f" {described}" if described else "")
+    return page.problem(loc[:-1], "missing-key", f"не хватает ключа «{key}»", fix)
+
+
+Told = tuple[str, str, str]  # name, message, fix
+
+
+def _text(loc: Loc, node: Node, error: ErrorDetails) -> Told:
+    if isinstance(node, Scalar):
+        kind = _kind(node.value)
+        message = f"здесь нужен текст, а {node.text} без кавычек читается как {kind}"
+        return "guessed-type", message, f'Возьмите в кавычки: "{node.text}".'
+    what = "вложенные ключи" if isinstance(node, Keys) else "список"
+    return "wrong-kind", f"здесь нужен текст, а не {what}", "Начните текст с «|» на следующей строке."
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, bool):
+        return "да или нет"
+    return "дата" if isinstance(value, date) else "число"
+
+
+def _number(loc: Loc, node: Node, error: ErrorDetails) -> Told:
+    text = node.text if isinstance(node, Scalar) else "это"
+    return "wrong-kind", f"здесь нужно целое число, а не «{text}»", "Напишите цифрами, без кавычек и пробелов."
+
+
+def _yes_no(loc: Loc, node: Node, error: ErrorDetails) -> Told:
+    text = node.text if isinstance(node, Scalar) else "это"
+    return "wrong-kind", f"здесь нужно true (да) или false (нет), а не «{text}»", "Напишите true или false без кавычек."
+
+
+def _one_of(loc: Loc, node: Node, error: ErrorDetails) -> Told:
+    text = node.text if isinstance(node, Scalar) else "это"
+    known = [part.strip("' ") for part in str(error["ctx"]["expected"]).replace(" or ", ",").split(",")]
+    if known == ["this_year"]:
+        return "unknown-word", f"«{text}» здесь не подходит", "Напишите число или this_year (текущий год)."
+    near = nearest(text, known)
+    fix = near if near.startswith("Известные") else f"{near} Можно: {listed(known)}."
+    return "unknown-word", f"«{text}» здесь не подходит", fix
+
+
+def _pattern(loc: Loc, node: Node, error: ErrorDetails) -> Told:
+    word = loc[-1] if error["loc"][-1] == "[key]" else getattr(node, "text", "")
+    message = f"имя «{word}» не годится"
+    return (
+        "wrong-name",
+        message,
+        "Строчные латинские буквы, цифры и «_», первая — буква, до 32 знаков: например hello_2.",
+    )
+
+
+def _list(loc: Loc, node: Node, error: ErrorDetails) -> Told:
+    what = f"«{loc[-1]}»" if loc else "это"
+    return "wrong-kind", f"{what} — это список", "Напишите каждый пункт с новой строки и с «- », или в [скобках]."
+
+
+def _keys(loc: Loc, node: Node, error: ErrorDetails) -> Told:
+    what = f"в «{loc[-1]}»" if loc and isinstance(loc[-1], str) else "здесь"
+    return "wrong-kind", f"{what} нужны вложенные ключи", "Напишите их с новой строки и с отступом: «ключ: значение»."
+
+
+def _bounds(loc: Loc, node: Node, error: ErrorDetails) -> Told:
+    ctx: dict[str, Any] = error.get("ctx", {})
+    bound = f"не меньше {ctx['ge']}" if "ge" in ctx else f"не больше {ctx['le']}"
+    return "out-of-bounds", f"число {getattr(node, 'text', '')} вне пределов", f"Напишите {bound}."
+
+
+def _short(loc: Loc, node: Node, error: ErrorDetails) -> Told:
+    what = f"«{loc[-1]}»" if loc and isinstance(loc[-1], str) else "здесь"
+    return (
+        "empty-value",
+        f"{what} — пусто",
+        "Напишите хотя бы один пункт." if isinstance(node, Items) else "Напишите текст.",
+    )
+
+
+def _long(loc: Loc, node: Node, error: ErrorDetails) -> Told:
+    most = error.get("ctx", {}).get("max_length")
+    return "too-long", f"«{loc[-1]}» — слишком много", f"Оставьте не больше {most}."
+
+
+def _own(loc: Loc, node: Node, error: ErrorDetails) -> Told:
+    """Our own validators speak for themselves: «что не так; как надо»."""
+    message, _, fix = str(error["ctx"]["error"]).partition("; ")
+    return "wrong-value", message, f"{fix[:1].upper()}{fix[1:]}." if fix else ""
+
+
+def _other(loc: Loc, node: Node, error: ErrorDetails) -> Told:
+    return (
+        "wrong-value",
+        f"значение «{getattr(node, 'text', '…')}» здесь не подходит",
+        "Посмотрите пример в docs/flows.md.",
+    )
+
+
+_TELL: dict[str, Callable[[Loc, Node, ErrorDetails], Told]] = {
+    "string_type": _text,
+    "int_type": _number,
+    "bool_type": _yes_no,
+    "literal_error": _one_of,
+    "string_pattern_mismatch": _pattern,
+    "tuple_type": _list,
+    "model_type": _keys,
+    "dict_type": _keys,
+    "mapping_type": _keys,
+    "greater_than_equal": _bounds,
+    "less_than_equal": _bounds,
+    "too_short": _short,
+    "string_too_short": _short,
+    "too_long": _long,
+    "string_too_long": _long,
+    "value_error": _own,
+}

@@ -1,0 +1,73 @@
+"""An author's file that was read: its lines and its tree, and problems put exactly on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from dialogs.business import Business
+from dialogs.flow import ConsentText, Flow
+from dialogs.problems import Level, Problem
+from dialogs.yaml_tree import Keys, Loc, Node, Scalar, down
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One YAML file. ``path`` is relative to the flows' folder."""
+
+    path: str
+    lines: tuple[str, ...]
+    tree: Node
+
+    def node(self, loc: Loc) -> Node:
+        """The node at ``loc``, or the nearest part above that exists."""
+        return down(self.tree, loc)[0]
+
+    def has(self, loc: Loc) -> bool:
+        return down(self.tree, loc)[1] == len(loc)
+
+    def key(self, loc: Loc) -> Scalar | None:
+        """The key that ``loc`` ends with, as written."""
+        above = self.node(loc[:-1])
+        found = above.pairs.get(str(loc[-1])) if isinstance(above, Keys) and loc else None
+        return found[0] if found else None
+
+    def problem(
+        self, loc: Loc, name: str, message: str, fix: str, *, level: Level = "error", on_key: bool = False, at: str = ""
+    ) -> Problem:
+        """A problem with the value at ``loc`` (``on_key``: with its key; ``at``: with this part of its text)."""
+        node: Node = self.node(loc)
+        if on_key:
+            node = self.key(loc) or node
+        line, column = self.find(node, at) if at else (node.line, node.column)
+        return self.mark(line, column, name, message, fix, level)
+
+    def mark(self, line: int, column: int, name: str, message: str, fix: str, level: Level = "error") -> Problem:
+        excerpt = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        return Problem(self.path, line, column, message, fix, level, name, excerpt)
+
+    def find(self, node: Node, part: str) -> tuple[int, int]:
+        """Where ``part`` stands within the node's text; the node's own place if it cannot be found."""
+        if isinstance(node, Scalar):
+            for line in range(node.line, min(node.last_line, len(self.lines)) + 1):
+                column = self.lines[line - 1].find(part, node.column - 1 if line == node.line else 0)
+                if column >= 0:
+                    return line, column + 1
+        return node.line, node.column
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """All files of a folder, as far as they could be read: ``flows`` in the order of their paths, ``unread`` the names
+    of flows that could not be (so that nobody is told that they do not exist)."""
+
+    flows: tuple[tuple[Flow, Page], ...]
+    business: Business | None
+    business_page: Page | None
+    consents: Mapping[str, ConsentText]
+    unread: frozenset[str] = frozenset()
+
+    def channels(self, flow: str) -> Iterator[str]:
+        """Where the flow is published."""
+        published = self.business.published if self.business else {}
+        return (channel for channel, flows in published.items() if flow in flows)

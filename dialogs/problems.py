@@ -1,0 +1,71 @@
+"""A mistake in an author's file: where, what, and the way out, in the author's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+Level = Literal["error", "warning"]
+WIDEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake. ``line`` and ``column`` count from 1. ``message`` and ``fix`` are Russian, without a final full stop
+    and with one. ``name`` is kebab-case: a flow confirms warnings by it. ``excerpt`` is the offending line as written.
+    """
+
+    file: str
+    line: int
+    column: int
+    message: str
+    fix: str
+    level: Level = "error"
+    name: str = ""
+    excerpt: str = ""
+
+    def __str__(self) -> str:
+        return "\n".join(filter(None, (self.headline, *self.pointer)))
+
+    @property
+    def headline(self) -> str:
+        """``path/file.yaml:42:13: message. Fix.``"""
+        warning = f" [{self.name}]" if self.level == "warning" else ""
+        kind = "предупреждение: " if self.level == "warning" else ""
+        text = self.message if self.message.endswith((".", "?", "!")) else f"{self.message}."
+        return f"{self.file}:{self.line}:{self.column}: {kind}{text} {self.fix}{warning}".rstrip()
+
+    @property
+    def pointer(self) -> tuple[str, ...]:
+        """The line and a caret under the place; lines too long for a terminal are shown around it."""
+        if not self.excerpt.strip():
+            return ()
+        start = max(0, self.column - 1 - WIDEST // 2) if len(self.excerpt) > WIDEST else 0
+        shown = self.excerpt[start : start + WIDEST].replace("\t", " ").replace("\xa0", " ")
+        number = f"{self.line:>5}"
+        return f"{number} | {shown}", f"{' ' * len(number)} | {' ' * (self.column - 1 - start)}^"
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """By file, line and column; the same thing said twice is said once."""
+    return tuple(dict.fromkeys(sorted(problems, key=lambda one: (one.file, one.line, one.column, one.level))))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The way out for an unknown word: the nearest known one, or all of them."""
+    words = sorted(set(known))
+    near = get_close_matches(word, words, n=1, cutoff=0.6) or _same_but_case(word, words)
+    if near:
+        return f"Возможно, вы имели в виду «{near[0]}»."
+    return f"Известные: {listed(words)}." if words else ""
+
+
+def listed(words: Sequence[str], most: int = 12) -> str:
+    """«a, b, c» with «…» for the rest."""
+    return ", ".join(words[:most]) + (", …" if len(words) > most else "")
+
+
+def _same_but_case(word: str, words: Sequence[str]) -> list[str]:
+    return [one for one in words if one.lower() == word.lower()]

@@ -1,0 +1,145 @@
+"""The authors' folder, text in, a set of flows out: everything fits together, or every problem is told.
+
+``load`` is the one door. A set with an error is no set (A4); whoever holds the last good one keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from dialogs.business import Business
+from dialogs.flow import ConsentText, Flow, FlowSet
+from dialogs.lint import lint
+from dialogs.mistakes import check
+from dialogs.pages import Draft, Page
+from dialogs.problems import Problem, in_order
+from dialogs.text_files import decode, is_ours
+from dialogs.yaml_tree import Keys, Scalar, Unreadable, grow, plain
+
+BUSINESS = "business.yaml"
+STORIES = ".stories.yaml"
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """``flow_set`` is None while there is an error. Warnings that a flow confirms by name are left out."""
+
+    flow_set: FlowSet | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(one for one in self.problems if one.level == "error")
+
+
+def load(files: Mapping[str, str | bytes], *, version: int = 0, today: date | None = None) -> Loaded:
+    """Read and check all files of a flows' folder. Keys are paths relative to it, with «/».
+
+    ``today`` (of the business's zone) closes offers whose date has passed; without it dates are not judged.
+    """
+    draft, problems = read(files)
+    problems += [one for one in lint(draft, today=today) if not _confirmed(draft, one)]
+    told = in_order(problems)
+    if draft.business is None or any(one.level == "error" for one in told):
+        return Loaded(None, told)
+    flows = {flow.flow: flow for flow, _ in draft.flows}
+    return Loaded(FlowSet(version, flows, draft.business, draft.consents), told)
+
+
+def read(files: Mapping[str, str | bytes]) -> tuple[Draft, list[Problem]]:
+    """What the files hold, as far as they can be read, and each file's own mistakes."""
+    problems: list[Problem] = []
+    flows: list[tuple[Flow, Page]] = []
+    unread: set[str] = set()
+    consents: dict[str, ConsentText] = {}
+    business, business_page = _business(files, problems)
+    for path in sorted(filter(is_ours, files)):
+        if path.endswith(".md"):
+            text, problem = decode(path, files[path])
+            problems += [problem] if problem else []
+            consents[path] = _consent(path, text)
+        elif path.endswith(".yml"):
+            problems.append(Problem(path, 1, 1, "файл не читается", "Назовите его .yaml, а не .yml.", name="file-name"))
+        elif path.endswith(".yaml") and path != BUSINESS and not path.endswith(STORIES):
+            flow, page = _modelled(Flow, path, files[path], problems)
+            if flow and page:
+                flows.append((flow, page))
+            else:
+                unread |= _names(path, page)
+    return Draft(tuple(flows), business, business_page, consents, frozenset(unread)), problems
+
+
+def read_page(path: str, raw: str | bytes, problems: list[Problem]) -> Page | None:
+    """One YAML file as a page; None if it cannot be read. Adds what is wrong to ``problems``."""
+    text, problem = decode(path, raw)
+    if problem:
+        problems.append(problem)
+        return None
+    page = Page(path, tuple(text.split("\n")), Keys(1, 1))
+    try:
+        tree, oddities = grow(text)
+    except Unreadable as stop:
+        tree, oddities = None, [stop]
+    problems += [page.mark(one.line, one.column, one.name, one.message, one.fix) for one in oddities]
+    if any(one.name != "duplicate-key" and one.name != "hidden-character" for one in oddities):
+        return None
+    if tree is None or (isinstance(tree, Scalar) and tree.value is None):
+        problems.append(
+            Problem(path, 1, 1, "файл пуст", "Напишите в нём что-нибудь или удалите его.", name="empty-file")
+        )
+        return None
+    if not isinstance(tree, Keys):
+        fix = "Начните его с «ключ: значение»; образец — в docs/flows.md."
+        problems.append(page.mark(tree.line, tree.column, "wrong-kind", "файл должен состоять из ключей", fix))
+        return None
+    return Page(path, page.lines, tree)
+
+
+def _modelled(
+    model: type[Model], path: str, raw: str | bytes, problems: list[Problem]
+) -> tuple[Model | None, Page | None]:
+    """The file as its model, or None with the problems told."""
+    page = read_page(path, raw, problems)
+    if page is None:
+        return None, None
+    values = plain(page.tree)
+    found = list(check(model, page, values))
+    problems += found
+    try:
+        return (None if found else model.model_validate(values)), page
+    except ValidationError:
+        return None, page
+
+
+def _business(files: Mapping[str, str | bytes], problems: list[Problem]) -> tuple[Business | None, Page | None]:
+    if BUSINESS in files:
+        return _modelled(Business, BUSINESS, files[BUSINESS], problems)
+    fix = "Возьмите за образец business.yaml из поставки: в нём всё объяснено."
+    problems.append(Problem(BUSINESS, 1, 1, "файла business.yaml нет", fix, name="no-business"))
+    return None, None
+
+
+def _consent(path: str, text: str) -> ConsentText:
+    wording = text.strip()
+    return ConsentText(path, wording, sha256(wording.encode()).hexdigest())
+
+
+def _names(path: str, page: Page | None) -> set[str]:
+    """What a flow that could not be read is probably called."""
+    told = page.node(("flow",)) if page else None
+    stem = path.rsplit("/", 1)[-1].removesuffix(".yaml")
+    return {stem, told.text} if isinstance(told, Scalar) else {stem}
+
+
+def _confirmed(draft: Draft, problem: Problem) -> bool:
+    """Warnings that the flow's author has seen and confirmed by name."""
+    if problem.level == "error":
+        return False
+    return any(page.path == problem.file and problem.name in flow.confirmed for flow, page in draft.flows)

@@ -1,0 +1,56 @@
+"""Bytes of an author's file into text, as editors of all kinds leave it (A2)."""
+
+from __future__ import annotations
+
+import re
+
+from dialogs.problems import Problem
+
+MOST_BYTES = 1_000_000
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+
+
+def is_ours(path: str) -> bool:
+    """Not a swap, backup or half-saved file of an editor, not a hidden one."""
+    parts = path.split("/")
+    return not any(part.startswith((".", "#")) for part in parts) and not path.endswith(("~", ".swp", ".tmp", ".bak"))
+
+
+def decode(path: str, raw: str | bytes) -> tuple[str, Problem | None]:
+    """The text with plain line ends and no BOM; or the one problem for which it cannot be read."""
+    size = len(raw) if isinstance(raw, bytes) else len(raw.encode("utf-8", "surrogatepass"))
+    if size > MOST_BYTES:
+        message = f"файл больше {MOST_BYTES // 1_000_000} МБ"
+        return "", Problem(path, 1, 1, message, "Разделите его: один сценарий — один файл.", name="file-too-large")
+    if isinstance(raw, bytes):
+        try:
+            raw = raw.decode("utf-8")
+        except UnicodeDecodeError as wrong:
+            return "", _encoding(path, raw, wrong)
+    text = raw.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return text, _hidden(path, text)
+
+
+def _encoding(path: str, raw: bytes, wrong: UnicodeDecodeError) -> Problem:
+    """Name the encoding if it can be told: Windows editors like two of them."""
+    name = "не в UTF-8"
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        name = "в кодировке UTF-16, а не UTF-8"
+    elif re.search(r"[а-яё]{3}", raw.decode("cp1251", "replace").lower()):
+        name = "похоже, в кодировке Windows-1251, а не UTF-8"
+    line = raw[: wrong.start].count(b"\n") + 1
+    column = wrong.start - raw.rfind(b"\n", 0, wrong.start)
+    fix = "Сохраните его в UTF-8: в редакторе «Сохранить как…», кодировка UTF-8."
+    return Problem(path, line, column, f"файл {name}", fix, name="encoding")
+
+
+def _hidden(path: str, text: str) -> Problem | None:
+    found = _UNSEEN.search(text)
+    if not found:
+        return None
+    start = text.rfind("\n", 0, found.start()) + 1
+    line = text.count("\n", 0, start) + 1
+    excerpt = _UNSEEN.sub("␣", text[start:].split("\n", 1)[0])
+    message = f"в тексте спрятан управляющий знак (U+{ord(found[0]):04X})"
+    fix = "Сотрите его: он попал сюда при копировании."
+    return Problem(path, line, found.start() - start + 1, message, fix, name="hidden-character", excerpt=excerpt)

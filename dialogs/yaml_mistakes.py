@@ -1,0 +1,104 @@
+"""YAML's complaints in plain Russian: what the author most likely did, and what to do about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ruamel.yaml.error import MarkedYAMLError
+
+Explained = tuple[int, int, str, str]
+"""line and column from 1, message, way out"""
+
+_BLOCK = "Начните текст с «|» на следующей строке или возьмите его в кавычки."
+_KEY = re.compile(r"\s*(-\s+)*[\w-]+\s*:(\s|$)")
+_STRAIGHTEN = "Выровняйте её с соседними строками того же уровня (по два пробела на уровень)."
+
+
+def explain(broken: MarkedYAMLError, lines: Sequence[str]) -> Explained:
+    """Place, message and way out for one syntax error of ruamel.yaml. ``lines`` are the file's."""
+    problem, context = str(broken.problem or ""), str(broken.context or "")
+    line, column = _place(broken.problem_mark)
+    began = _place(broken.context_mark) if broken.context_mark else (line, column)
+    text = lines[line - 1] if line <= len(lines) else ""
+    for part, case in _CASES:
+        if part in problem or part in context:
+            return case(line, column, text, began, lines)
+    if "<block end>" in problem:
+        return _out_of_line(line, column, text, problem)
+    message = "отсюда файл не читается как YAML"
+    return line, column, message, "Проверьте отступы, двоеточия и кавычки на этой строке и строкой выше."
+
+
+def _place(mark: object) -> tuple[int, int]:
+    return (getattr(mark, "line", 0) + 1, getattr(mark, "column", 0) + 1)
+
+
+def _colon(line: int, column: int, text: str, began: tuple[int, int], lines: Sequence[str]) -> Explained:
+    key = _KEY.match(text)
+    if key and column <= key.end():
+        return line, len(text) - len(text.lstrip()) + 1, "у этой строки лишний отступ", _STRAIGHTEN
+    return line, column, "двоеточие внутри текста без кавычек", _BLOCK
+
+
+def _first_sign(line: int, column: int, text: str, began: tuple[int, int], lines: Sequence[str]) -> Explained:
+    sign = text[column - 1 : column]
+    if sign == "\t":
+        return line, column, "в отступе стоит табуляция", "Замените её пробелами, по два на уровень."
+    return line, column, f"текст без кавычек не может начинаться с «{sign}»", _BLOCK
+
+
+def _bracket(line: int, column: int, text: str, began: tuple[int, int], lines: Sequence[str]) -> Explained:
+    line, column = began
+    sign = lines[line - 1][column - 1 : column]
+    if sign == "{":
+        return line, column, "текст начинается с «{», и YAML ждёт закрывающей «}»", _BLOCK
+    return line, column, "список открыт «[» и не закрыт", "Поставьте «]» в конце списка; текст со скобкой — в кавычки."
+
+
+def _no_colon(line: int, column: int, text: str, began: tuple[int, int], lines: Sequence[str]) -> Explained:
+    line, column = began
+    word = lines[line - 1].strip()
+    fix = "Допишите «:», или сдвиньте строку вправо, если она продолжает текст после «|»."
+    return line, column, f"строка «{word[:40]}» — не ключ и не пункт списка", fix
+
+
+def _quote(line: int, column: int, text: str, began: tuple[int, int], lines: Sequence[str]) -> Explained:
+    return *began, "кавычка открыта и не закрыта", "Закройте её или начните текст с «|» на следующей строке."
+
+
+def _list_in_line(line: int, column: int, text: str, began: tuple[int, int], lines: Sequence[str]) -> Explained:
+    fix = "Перенесите «-» на следующую строку; текст, который начинается с тире, возьмите в кавычки."
+    return line, column, "список не может начинаться в одной строке с ключом", fix
+
+
+def _after_bar(line: int, column: int, text: str, began: tuple[int, int], lines: Sequence[str]) -> Explained:
+    return line, column, "после «|» в той же строке есть текст", "Начните текст со следующей строки, с отступом."
+
+
+_CASES = (
+    ("mapping values are not allowed", _colon),
+    ("cannot start any token", _first_sign),
+    ("could not find expected ':'", _no_colon),
+    ("scanning a quoted scalar", _quote),
+    ("sequence entries are not allowed", _list_in_line),
+    ("expected chomping", _after_bar),
+    ("parsing a flow mapping", _bracket),
+    ("parsing a flow sequence", _bracket),
+)
+
+
+def _out_of_line(line: int, column: int, text: str, problem: str) -> Explained:
+    """The parser met something at a level where the part above had to end."""
+    before = text[: column - 1].rstrip()
+    if "'-'" in problem:
+        return line, column, "пункт списка «-» стоит не на своём месте", _STRAIGHTEN
+    if before.endswith(("'", '"')):
+        return line, column, "после закрывающей кавычки есть ещё текст", "Возьмите в кавычки всё значение целиком."
+    if before.endswith(("}", "]")):
+        return line, column, "текст начинается со скобки и продолжается после неё", _BLOCK
+    if "'?'" in problem:
+        return line, column, "эта строка стоит на уровне пунктов списка, но без «- »", "Поставьте «- » или отступ."
+    if "<scalar>" in problem:
+        return line, column, "строка сдвинута влево от своего текста", "Сделайте отступ как у первой строки текста."
+    return line, column, "отступ этой строки не совпадает с соседними", _STRAIGHTEN

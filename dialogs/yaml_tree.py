@@ -1,0 +1,228 @@
+"""YAML as a tree that knows where each word stands. Guesses little, and refuses what nobody needs in a dialog.
+
+ruamel.yaml's parser gives events; the tree is built from them one by one, so that a bomb (aliases, thousands of
+brackets, a hundred thousand nodes) is refused while it is being read, in bounded time and memory (A5).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from dialogs.yaml_mistakes import explain
+
+MOST_NODES = 20_000
+DEEPEST = 32
+
+
+@dataclass(slots=True)
+class Scalar:
+    """``text`` as written, ``value`` as understood. ``style``: None for a plain one, else | > ' or "."""
+
+    line: int
+    column: int
+    last_line: int
+    text: str
+    value: object
+    style: str | None
+
+
+@dataclass(slots=True)
+class Items:
+    line: int
+    column: int
+    items: list[Node] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Keys:
+    line: int
+    column: int
+    pairs: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
+
+
+Node = Scalar | Items | Keys
+Loc = tuple[str | int, ...]
+
+
+class Unreadable(Exception):
+    """The file cannot be read further. ``column`` and ``line`` count from 1."""
+
+    def __init__(self, line: int, column: int, message: str, fix: str, name: str) -> None:
+        super().__init__(message)
+        self.line, self.column, self.message, self.fix, self.name = line, column, message, fix, name
+
+
+def grow(text: str) -> tuple[Node | None, list[Unreadable]]:
+    """The tree of one document (None: nothing in it) and what is wrong with it but does not stop the reading.
+
+    Raises Unreadable at the first thing that does.
+    """
+    builder = _Builder()
+    try:
+        for event in YAML(typ="safe", pure=True).parse(text):
+            builder.take(event)
+    except MarkedYAMLError as broken:
+        raise Unreadable(*explain(broken, text.split("\n")), "yaml-syntax") from None
+    except YAMLError as broken:
+        raise Unreadable(1, 1, f"файл не читается как YAML: {broken}", "Проверьте его начало.", "yaml-syntax") from None
+    return builder.root, builder.oddities
+
+
+def plain(node: Node) -> Any:
+    """The tree as plain values."""
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Items):
+        return tuple(plain(one) for one in node.items)
+    return {key: plain(value) for key, (_, value) in node.pairs.items()}
+
+
+def walk(node: Node, loc: Loc = ()) -> Iterator[tuple[Loc, Node]]:
+    """Every node with its place, top down."""
+    yield loc, node
+    if isinstance(node, Items):
+        for index, one in enumerate(node.items):
+            yield from walk(one, (*loc, index))
+    elif isinstance(node, Keys):
+        for key, (_, value) in node.pairs.items():
+            yield from walk(value, (*loc, key))
+
+
+def down(node: Node, loc: Sequence[str | int]) -> tuple[Node, int]:
+    """The node at ``loc`` as far as it exists, and how many parts of ``loc`` led there (unknown parts are passed)."""
+    reached = 0
+    for depth, part in enumerate(loc):
+        if isinstance(node, Keys) and part in node.pairs:
+            node, reached = node.pairs[str(part)][1], depth + 1
+        elif isinstance(node, Items) and isinstance(part, int) and part < len(node.items):
+            node, reached = node.items[part], depth + 1
+    return node, reached
+
+
+class _Builder:
+    """Takes events one by one; ``open`` is the stack of unfinished parts, ``keys`` their waiting keys."""
+
+    def __init__(self) -> None:
+        self.root: Node | None = None
+        self.oddities: list[Unreadable] = []
+        self.open: list[Items | Keys] = []
+        self.keys: list[Scalar | None] = []
+        self.count = 0
+
+    def take(self, event: Any) -> None:
+        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        if isinstance(event, AliasEvent):
+            raise Unreadable(line, column, *_ALIAS)
+        if isinstance(event, DocumentStartEvent) and self.root is not None:
+            raise Unreadable(line, column, *_SECOND_DOCUMENT)
+        if isinstance(event, (MappingEndEvent, SequenceEndEvent)):
+            self.open.pop()
+            self.keys.pop()
+        elif isinstance(event, (ScalarEvent, MappingStartEvent, SequenceStartEvent)):
+            self._refuse(event, line, column)
+            self._place(_node(event, line, column))
+
+    def _refuse(self, event: Any, line: int, column: int) -> None:
+        self.count += 1
+        if self.count > MOST_NODES:
+            raise Unreadable(line, column, *_TOO_MANY)
+        if len(self.open) >= DEEPEST and not isinstance(event, ScalarEvent):
+            raise Unreadable(line, column, *_TOO_DEEP)
+        if event.anchor:
+            raise Unreadable(line, column, *_ANCHOR)
+        if event.tag:
+            raise Unreadable(line, column, *_TAG)
+
+    def _place(self, node: Node) -> None:
+        if not self.open:
+            self.root = node
+        elif isinstance(self.open[-1], Items):
+            self.open[-1].items.append(node)
+        elif self.keys[-1] is None:
+            self.keys[-1] = self._key(node)
+            return
+        else:
+            self._pair(self.open[-1], self.keys[-1], node)
+            self.keys[-1] = None
+        if not isinstance(node, Scalar):
+            self.open.append(node)
+            self.keys.append(None)
+
+    def _key(self, node: Node) -> Scalar:
+        if not isinstance(node, Scalar):
+            raise Unreadable(node.line, node.column, *_BRACKET_KEY)
+        if node.text == "<<":
+            raise Unreadable(node.line, node.column, *_MERGE)
+        if hidden := _HIDDEN.search(node.text):
+            message = f"в ключе «{_HIDDEN.sub('␣', node.text)}» спрятан невидимый знак (U+{ord(hidden[0]):04X})"
+            place = node.column + hidden.start() + (1 if node.style else 0)
+            fix = "Сотрите его и поставьте обычный пробел или ничего."
+            self.oddities.append(Unreadable(node.line, place, message, fix, "hidden-character"))
+        return node
+
+    def _pair(self, into: Keys, key: Scalar, value: Node) -> None:
+        if key.text in into.pairs:
+            first = into.pairs[key.text][0]
+            message = f"ключ «{key.text}» стоит дважды: строка {first.line} и строка {key.line}"
+            fix = "Оставьте один; если это новый пункт списка, начните его с «- »."
+            self.oddities.append(Unreadable(key.line, key.column, message, fix, "duplicate-key"))
+            return
+        into.pairs[key.text] = (key, value)
+
+
+def _node(event: Any, line: int, column: int) -> Node:
+    if isinstance(event, MappingStartEvent):
+        return Keys(line, column)
+    if isinstance(event, SequenceStartEvent):
+        return Items(line, column)
+    value = event.value if event.style else understood(event.value)
+    return Scalar(line, column, event.end_mark.line + 1, event.value, value, event.style)
+
+
+def understood(text: str) -> object:
+    """An unquoted word. Only what is beyond doubt is not text (A6): ``no``, ``12:30`` and ``0123`` are text."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _DECIMAL.fullmatch(text):
+        return float(text)
+    if _DATE.fullmatch(text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            return text
+    return text
+
+
+_WORDS: dict[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
+_DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18}([eE][-+]?[0-9]{1,3})?|[eE][-+]?[0-9]{1,2})", re.ASCII)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_HIDDEN = re.compile("[\xa0\xad\u200b-\u200f\u2028-\u202f\u2060\ufeff\t]")
+
+_BLOCK = "Начните текст с «|» на следующей строке или возьмите в кавычки."
+_ALIAS = ("«*» в начале — это ссылка YAML; здесь ссылок нет", _BLOCK, "yaml-alias")
+_ANCHOR = ("«&» в начале — это якорь YAML; здесь якорей нет", _BLOCK, "yaml-alias")
+_TAG = ("«!» в начале — это тег YAML; здесь тегов нет", _BLOCK, "yaml-tag")
+_MERGE = ("ключ «<<» вставляет один кусок файла в другой; здесь так нельзя", "Напишите ключи прямо.", "yaml-merge")
+_SECOND_DOCUMENT = ("«---» начинает второй документ в том же файле", "Разнесите их по двум файлам.", "yaml-document")
+_BRACKET_KEY = ("значение начинается со скобки, и YAML читает его как вложенные ключи", _BLOCK, "yaml-bracket")
+_TOO_MANY = (f"в файле больше {MOST_NODES} значений", "Разделите сценарий на несколько.", "file-too-large")
+_TOO_DEEP = (f"вложенность больше {DEEPEST} уровней", "Проверьте скобки и отступы.", "file-too-deep")
