@@ -19,7 +19,6 @@ from bot.clock import HandClock
 from bot.delivery import Delivery
 from bot.fresh_codes import fresh_codes
 from bot.library import OneSet
-from bot.pace import Rates
 from dialogs.conversation import Button
 from dialogs.flow import FlowSet
 from dialogs.tags import build_tag
@@ -31,6 +30,7 @@ from storage.tables import Row
 
 PROSPECT, MANAGER, DESK = "1001", "2001", "-3001"
 PHONE = "+79001234567"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class Shown:
     author: Literal["prospect", "bot", "manager", "system"]
     text: str
     buttons: list[list[Button]] = field(default_factory=list)
-    at: datetime = datetime.min.replace(tzinfo=UTC)
+    at: datetime = EPOCH
     edited: bool = False
     reply_to: str | None = None
     asks_phone: bool = False
@@ -114,7 +114,7 @@ class Stage:
             await connection.run_sync(Row.metadata.create_all)
         network = StageChannel(channel, clock)
         channels = {channel: network}
-        delivery = Delivery(database, channels, clock, rates=Rates.none())
+        delivery = Delivery(database, channels, clock)
         app = App(
             database=database,
             library=OneSet(_everywhere(flow_set, flow, channel)),

@@ -146,7 +146,7 @@ class _Turn:
     # ------------------------------------------------------------ moving
 
     def enter(self, step_id: str) -> None:
-        """Go to a step: say and pass those that do not wait, stop at the first that does (A8: at most 50 on the way)."""
+        """Go to a step: say and pass those that do not wait, stop at the first that does (A8: at most 50)."""
         for _ in range(MOST_STEPS):
             step = self.open(step_id)
             if step is None:
