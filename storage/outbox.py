@@ -1,16 +1,17 @@
 """Promises: rows of the outbox, written in the transaction that promised them (I4). Delivery sends them after commit.
 
 A row already on the wire cannot be recalled. Cancelling it leaves its ``reason``: then a refusal "for now" or an
-unknown outcome ends it instead of trying again (P47). How rows are claimed: ``claims.py``; how they end: ``outcomes.py``.
+unknown outcome ends it instead of trying again (P47). Claiming is in ``claims.py``, ends are in ``outcomes.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, case, literal, select, update
+from sqlalchemy import ColumnElement, case, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.tables import Moment, Outbox
@@ -101,3 +102,24 @@ async def find_by_message(db: AsyncSession, *, channel: str, to: str, message_id
     """The row whose message this is: the one that said it, not those that edited it."""
     mine = (Outbox.channel == channel, Outbox.to == to, Outbox.message_id == message_id, Outbox.act == "say")
     return await db.scalar(select(Outbox).where(*mine).order_by(Outbox.id.desc()).limit(1))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many rows of a channel are due and not sent, and when the oldest was promised."""
+
+    rows: int
+    since: datetime
+
+
+async def waiting(db: AsyncSession, *, now: datetime) -> dict[str, Waiting]:
+    """By channel; channels with nothing overdue are not in it."""
+    due = (Outbox.status == "due", Outbox.due_at <= now)
+    oldest = select(Outbox.channel, func.count(), func.min(Outbox.created_at)).where(*due).group_by(Outbox.channel)
+    return {channel: Waiting(rows, since) for channel, rows, since in (await db.execute(oldest)).tuples()}
+
+
+async def uncertain(db: AsyncSession) -> dict[str, int]:
+    """By channel: messages nobody knows to have arrived or not (G12)."""
+    counted = select(Outbox.channel, func.count()).where(Outbox.status == "unknown").group_by(Outbox.channel)
+    return dict((await db.execute(counted)).tuples().all())

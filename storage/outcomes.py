@@ -7,6 +7,7 @@ old one reaches the new one.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -114,12 +115,12 @@ async def newest(db: AsyncSession, row_id: int | None) -> Outbox | None:
 # ---------------------------------------------------------------- after a death, after a move
 
 
-async def recover(db: AsyncSession, *, harmless: Collection[str], now: datetime) -> int:
-    """At start: what a dead process left on the wire has an unknown outcome. Rows met."""
+async def recover(db: AsyncSession, *, harmless: Collection[str], now: datetime) -> dict[str, int]:
+    """At start: what a dead process left on the wire has an unknown outcome. Rows met, by channel."""
     left = (await db.scalars(select(Outbox).where(Outbox.status == "sending"))).all()
     for row in left:
         await unknown(db, row, harmless=row.channel in harmless, now=now)
-    return len(left)
+    return Counter(row.channel for row in left)
 
 
 async def release(db: AsyncSession, channel: str, *, held: Collection[int]) -> int:
@@ -133,10 +134,15 @@ async def release(db: AsyncSession, channel: str, *, held: Collection[int]) -> i
 
 
 async def move(db: AsyncSession, channel: str, *, old: str, new: str) -> None:
-    """A chat has a new id (M10): what waits for the old one goes there, and so does what is promised to it later."""
+    """A chat has a new id (M10), for ever: what waits for the old one goes there. Harmless to repeat."""
+    await db.merge(Setting(key=f"moved:{channel}:{old}", value=new))
+    await readdress(db, channel, old=old, new=new)
+
+
+async def readdress(db: AsyncSession, channel: str, *, old: str, new: str) -> None:
+    """What is promised to a chat that has moved goes where it is now."""
     waiting = update(Outbox).where(Outbox.channel == channel, Outbox.to == old, Outbox.status.in_(OPEN))
     await db.execute(waiting.values(to=new), execution_options=_QUIETLY)
-    await db.merge(Setting(key=f"moved:{channel}:{old}", value=new))
 
 
 async def moves(db: AsyncSession) -> dict[tuple[str, str], str]:
@@ -144,3 +150,13 @@ async def moves(db: AsyncSession) -> dict[tuple[str, str], str]:
     kept = (await db.scalars(select(Setting).where(Setting.key.startswith("moved:")))).all()
     found = {(one.key.split(":")[1], one.key.split(":", 2)[2]): one.value for one in kept}
     return {former: found.get((former[0], now), now) for former, now in found.items()}
+
+
+async def pause(db: AsyncSession, channel: str, *, until: datetime | None) -> None:
+    """The network told everybody to wait: remembered over a restart (N2)."""
+    await db.merge(Setting(key=f"paused:{channel}", value=until.isoformat() if until else ""))
+
+
+async def paused_until(db: AsyncSession, channel: str) -> datetime | None:
+    kept = await db.scalar(select(Setting.value).where(Setting.key == f"paused:{channel}"))
+    return datetime.fromisoformat(kept) if kept else None

@@ -1,0 +1,133 @@
+"""One act of delivery: made from a claimed row, performed, and its outcome written back to the row."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, cast
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.channels import Channel, Halted, Moved, Outcome, Outgoing, Refused, Sent, TryLater, Unknown, Unreachable
+from bot.crash import crash
+from dialogs.capabilities import CHANNELS
+from dialogs.conversation import Button
+from storage import outcomes
+from storage.claims import Claim
+from storage.tables import Outbox
+
+HARMLESS = frozenset({"vk", "web"})  # they know a repeat by the row's id
+DEADLINE = 90.0  # seconds for one send, whatever the channel's own deadlines are (N4)
+_REPEAT = "↻ Повтор: неясно, дошло ли с первого раза.\n\n"
+_TO_DESKS = frozenset({"card", "call", "note"})
+_MUST_ARRIVE = {"card": "карточка", "call": "просьба ответить человеку"}
+
+log = structlog.get_logger("leadbot.delivery")
+
+
+def outgoing(claim: Claim, *, now: datetime) -> Outgoing:
+    """The row as the channel is asked to perform it."""
+    row, body = claim.row, claim.row.body
+    buttons = tuple(tuple(Button(**button) for button in line) for line in body.get("buttons", ()))
+    return Outgoing(
+        id=row.id,
+        to=row.to,
+        text=_marked(row),
+        act=cast(Literal["say", "edit"], row.act),
+        buttons=buttons,
+        asks_phone=body.get("asks_phone", False),
+        drops_keyboard=body.get("drops_keyboard", False),
+        reply_to=claim.reply_to,
+        message_id=claim.message_id,
+        attempt=row.attempt,
+        first_tried_ago=max(0.0, (now - (row.first_tried_at or now)).total_seconds()),
+    )
+
+
+def is_repeat(row: Outbox) -> bool:
+    """A second copy may appear: an unknown outcome where the channel does not know repeats (M13)."""
+    return row.attempt > 1 and row.act == "say" and row.channel not in HARMLESS
+
+
+def _marked(row: Outbox) -> str:
+    """Managers are told that a card may be a second copy; a prospect is not bothered with it."""
+    text: str = row.body["text"]
+    fits = len((_REPEAT + text).encode("utf-16-le")) // 2 <= CHANNELS[row.channel].text if is_repeat(row) else False
+    return _REPEAT + text if fits and row.role in _TO_DESKS else text
+
+
+async def perform(channel: Channel, message: Outgoing) -> Outcome:
+    """Send, once. A channel that hangs or breaks its promise not to raise leaves an unknown outcome."""
+    try:
+        async with asyncio.timeout(DEADLINE):
+            outcome = await channel.send(message)
+    except TimeoutError:
+        outcome = Unknown("no answer in time")
+    except Exception as broken:  # its text may quote the message: only its type is told (I11)
+        log.error("a channel raised", channel=channel.name, row=message.id, error=type(broken).__name__)
+        outcome = Unknown(type(broken).__name__)
+    crash("answer read")
+    return outcome
+
+
+# ---------------------------------------------------------------- outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an act ended, for the counters, and what follows for the channel. ``pause``: nothing to anybody for so many
+    seconds. ``halted``: why nothing can be sent at all. ``moved``: the chat's new id. ``alarm``: kind and text."""
+
+    name: str
+    pause: float | None = None
+    halted: str | None = None
+    moved: str | None = None
+    alarm: tuple[str, str] | None = None
+
+
+async def write(db: AsyncSession, row: Outbox, outcome: Outcome, *, now: datetime) -> Ending:
+    """Write the outcome to the row, and what else it changes in the database."""
+    match outcome:
+        case Sent(message_id):
+            await outcomes.sent(db, row, message_id=message_id, now=now)
+            return Ending("sent")
+        case TryLater(seconds, everybody):
+            await outcomes.later(db, row, seconds=seconds, now=now)
+            return Ending("later", pause=seconds if everybody else None)
+        case Halted(reason, seconds):
+            await outcomes.later(db, row, seconds=0, now=now)
+            return Ending("halted", pause=seconds, halted=reason)
+        case Moved(chat):
+            await outcomes.later(db, row, seconds=0, now=now)
+            await outcomes.move(db, row.channel, old=row.to, new=chat)
+            return Ending("moved", moved=chat, alarm=_moved(row, chat))
+        case Unknown():
+            again = await outcomes.unknown(db, row, harmless=row.channel in HARMLESS, now=now)
+            return Ending("unknown") if again else Ending("given_up", alarm=_lost(row, "неизвестно, дошла ли"))
+        case Unreachable(reason, for_good):
+            await outcomes.unreachable(db, row, reason=reason, for_good=for_good, now=now)
+            return Ending("unreachable", alarm=_lost(row, "писать в этот чат нельзя"))
+        case Refused(edit_gone=True) if row.act == "edit":
+            await outcomes.send_anew(db, row)
+            return Ending("sent_anew")
+        case Refused(reason):
+            await outcomes.refused(db, row, reason=reason, now=now)
+            return Ending("refused", alarm=_lost(row, "сеть её не приняла"))
+
+
+def _lost(row: Outbox, why: str) -> tuple[str, str] | None:
+    """A lead without its card is never silent (I9). Names the lead by number only."""
+    if row.role not in _MUST_ARRIVE:
+        return None
+    what = _MUST_ARRIVE[row.role] + (f" лида №{row.lead_id}" if row.lead_id else "")
+    title = CHANNELS[row.channel].title
+    return f"lost_card:{row.channel}", f"{title}: не доставлена {what} ({why}). Проверьте чат менеджеров."
+
+
+def _moved(row: Outbox, chat: str) -> tuple[str, str]:
+    name = f"{row.channel.upper()}_MANAGERS_CHAT"
+    return f"moved:{row.channel}", (
+        f"Чат {row.to} получил новый номер: {chat}. Сообщения уже идут туда; впишите новый номер в {name}."
+    )

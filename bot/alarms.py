@@ -1,0 +1,107 @@
+"""Alarms: what a person must act on. Said once per kind and ten minutes, with a count (O6), in the log and to admins.
+
+``raise_`` only takes note, so it may be called from anywhere, inside a transaction too; ``flush`` writes the outbox
+rows. Texts are for admins: Russian, and nothing about prospects but the numbers of leads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.clock import Clock
+from bot.metrics import Metrics
+from storage.database import Database
+from storage.outbox import promise
+
+QUIET = timedelta(minutes=10)
+
+log = structlog.get_logger("leadbot.alarms")
+
+Address = tuple[str, str]  # channel, chat
+
+
+@dataclass(slots=True)
+class _Kind:
+    said_at: datetime
+    text: str
+    held_back: int = 0
+
+
+class Alarms:
+    """``admins`` and ``desks`` are addresses: (channel, chat). Desks are told when no admin can be."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        admins: Iterable[Address] = (),
+        desks: Iterable[Address] = (),
+        metrics: Metrics | None = None,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._admins, self._desks = tuple(admins), tuple(desks)
+        self._metrics = metrics or Metrics()
+        self._kinds: dict[str, _Kind] = {}
+        self._unsaid: list[tuple[str, str]] = []
+        self._raised = asyncio.Event()
+        self.wake: Callable[[], None] = lambda: None  # delivery's, once there is one
+        self.broken: Callable[[], Collection[str]] = lambda: ()  # channels that cannot send now
+
+    def raise_(self, kind: str, text: str) -> None:
+        """Somebody must know. ``kind`` is one of a few names ("halted:vk"), ``text`` a Russian sentence."""
+        self._metrics.alarm(kind.partition(":")[0])
+        known = self._kinds.get(kind)
+        if known and self._clock.now() - known.said_at < QUIET:
+            known.held_back += 1
+            known.text = text
+            return
+        self._say(kind, text)
+
+    async def flush(self) -> None:
+        """Write what is to be said to admins; what was held back follows when its ten minutes are over."""
+        for kind, known in list(self._kinds.items()):
+            if known.held_back and self._clock.now() - known.said_at >= QUIET:
+                self._say(kind, f"{known.text}\n(За 10 минут ещё {known.held_back} раз.)")
+        if not self._unsaid:
+            return
+        async with self._database.write() as db:
+            for _kind, text in self._unsaid:
+                for channel, chat in self._recipients():
+                    promise(db, now=self._clock.now(), channel=channel, to=chat, role="alarm", text=text)
+        self._unsaid.clear()
+        self.wake()
+
+    async def run(self) -> None:
+        """Flush as alarms come, until cancelled. The log has them even when the database does not work."""
+        while True:
+            try:
+                await self.flush()
+            except Exception as broken:  # the log has said it; the rows are written when the database is back
+                log.warning("alarm not written", error=type(broken).__name__)
+            try:
+                await asyncio.wait_for(self._raised.wait(), timeout=15)
+            except TimeoutError:
+                continue
+            self._raised.clear()
+
+    def _say(self, kind: str, text: str) -> None:
+        self._kinds[kind] = _Kind(self._clock.now(), text)
+        log.error("alarm", kind=kind, text=text)
+        self._unsaid.append((kind, text))
+        del self._unsaid[:-100]
+        self._raised.set()
+
+    def _recipients(self) -> tuple[Address, ...]:
+        """Admins by a channel that works, else desks by one, else admins all the same: the rows wait for them."""
+        broken = set(self.broken())
+        for group in (self._admins, self._desks):
+            if working := tuple(one for one in group if one[0] not in broken):
+                return working
+        return self._admins or self._desks

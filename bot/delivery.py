@@ -1,0 +1,104 @@
+"""Delivery: the only one who sends (DESIGN §3.4). Takes promised rows, performs them, writes how they ended.
+
+Each channel has a worker of its own, so a dead or hanging one delays no other (G11, N6). A worker goes round: one
+transaction writes what has ended and claims what is next; then everything claimed is sent at once, one row a chat.
+Nothing is sent while a transaction is open (I4).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+
+from bot.acts import HARMLESS
+from bot.alarms import Alarms
+from bot.channels import Channel
+from bot.clock import Clock
+from bot.metrics import Metrics
+from bot.pace import Pace, Rate
+from bot.worker import Worker
+from handlers.inbound import Notice
+from storage import outcomes
+from storage.database import Database
+
+NOTICES = 500  # spinners being ended at once; beyond that they end by themselves
+
+
+class Delivery:
+    """Everything the bot says goes through here. ``rates`` by channel; a channel without one has no ceiling."""
+
+    def __init__(
+        self,
+        database: Database,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        *,
+        rates: Mapping[str, Rate] | None = None,
+        alarms: Alarms | None = None,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self._database, self._channels, self._clock = database, channels, clock
+        self._metrics = metrics or Metrics()
+        alarms = alarms or Alarms(database, clock)
+        alarms.wake, alarms.broken = self.wake, lambda: self.troubles().keys()
+        self._paces = {name: Pace((rates or {}).get(name, Rate())) for name in channels}
+        self._workers = {
+            name: Worker(database, channel, clock, self._paces[name], alarms, self._metrics)
+            for name, channel in channels.items()
+        }
+        self._notices: set[asyncio.Task[None]] = set()
+        self._recovered = False
+
+    def wake(self) -> None:
+        """Something was promised and committed."""
+        for worker in self._workers.values():
+            worker.wake()
+
+    async def run(self) -> None:
+        """Send until cancelled; then what is on the wire gets a few seconds to end (O2)."""
+        await self.recover()
+        async with asyncio.TaskGroup() as workers:
+            for name, worker in self._workers.items():
+                workers.create_task(worker.run(), name=f"delivery of {name}")
+
+    async def drain(self) -> None:
+        """Send everything that is due now and come back: for stages and tests, while ``run`` does not run."""
+        await self.recover()
+        await asyncio.gather(*(worker.drain() for worker in self._workers.values()))
+        if self._notices:
+            await asyncio.wait(self._notices)
+
+    async def recover(self) -> None:
+        """Once, before the first send: what a dead process left on the wire has an unknown outcome."""
+        if self._recovered:
+            return
+        async with self._database.write() as db:
+            left = await outcomes.recover(db, harmless=HARMLESS, now=self._clock.now())
+        for channel, number in left.items():
+            self._metrics.outcome(channel, "unknown", number)
+        for worker in self._workers.values():
+            await worker.remember()
+        self._recovered = True
+
+    async def notify(self, notices: Iterable[Notice]) -> None:
+        """End spinners, in the background: not durable, and no dialog waits for it (P10)."""
+        for notice in notices:
+            channel = self._channels.get(notice.channel)
+            if channel is None or len(self._notices) >= NOTICES:
+                self._metrics.outcome(notice.channel, "notice_dropped")
+                continue
+            self._paces[notice.channel].take(None)
+            task = asyncio.create_task(self._end_spinner(channel, notice))
+            self._notices.add(task)
+            task.add_done_callback(self._notices.discard)
+
+    def troubles(self) -> dict[str, str]:
+        """Channels that do not send just now, and why; for health (O10)."""
+        return {name: why for name, worker in self._workers.items() if (why := worker.trouble())}
+
+    async def _end_spinner(self, channel: Channel, notice: Notice) -> None:
+        try:
+            async with asyncio.timeout(10):
+                await channel.notify(notice)
+        except Exception:  # nobody's business: the press has had its effect
+            self._metrics.outcome(notice.channel, "notice_failed")

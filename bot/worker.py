@@ -1,0 +1,226 @@
+"""One channel's share of delivery: its queue, its pauses, its rows in flight."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot import acts
+from bot.acts import Ending
+from bot.alarms import Alarms
+from bot.channels import Channel, Outcome
+from bot.clock import Clock
+from bot.crash import crash
+from bot.metrics import Metrics
+from bot.pace import Pace
+from storage import claims, outcomes
+from storage.claims import Claim
+from storage.database import Database
+from storage.tables import Outbox
+
+IN_FLIGHT = 30  # so many outcomes at most are unknown after a death
+IDLE = 30.0  # seconds until the queue is looked at without being woken
+LONG = 30.0  # seconds of being told to wait that are worth mentioning
+LAST_WORDS = 5.0  # seconds for what is on the wire when we stop
+
+log = structlog.get_logger("leadbot.delivery")
+
+
+class Worker:
+    def __init__(
+        self, database: Database, channel: Channel, clock: Clock, pace: Pace, alarms: Alarms, metrics: Metrics
+    ) -> None:
+        self._database, self._channel, self._clock = database, channel, clock
+        self._pace, self._alarms, self._metrics = pace, alarms, metrics
+        self._name = channel.name
+        self._woken = asyncio.Event()
+        self._flights: dict[asyncio.Task[Outcome], Outbox] = {}
+        self._moves: dict[str, str] = {}
+        self._paused_until: datetime | None = None
+        self._halted: str | None = None
+        self._stopping = False
+        self._unclear = 0  # rounds in a row that brought nothing but unknown outcomes
+        self._failures = 0  # transactions in a row that failed
+        self._in_doubt = False  # one of them may have claimed rows that we never got
+
+    # ------------------------------------------------------------ from outside
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    def trouble(self) -> str | None:
+        """Why nothing is sent just now; None when all is well."""
+        if self._failures:
+            return "the database does not take what has ended"
+        if self._halted:
+            return self._halted
+        if self._unclear > 1:
+            return "the network does not answer"
+        return "waiting, as the network told" if self._pause_left() > LONG else None
+
+    async def remember(self) -> None:
+        """What the process before us was told: a pause, a chat that moved."""
+        async with self._database.read() as db:
+            self._paused_until = await outcomes.paused_until(db, self._name)
+            moved = await outcomes.moves(db)
+        self._moves = {old: new for (channel, old), new in moved.items() if channel == self._name}
+
+    async def run(self) -> None:
+        """Until cancelled; never cancelled within a transaction (R16)."""
+        loop = asyncio.create_task(self._loop())
+        try:
+            await asyncio.shield(loop)
+        except asyncio.CancelledError:
+            self._stopping = True
+            self.wake()
+            await asyncio.wait({loop}, timeout=LAST_WORDS + 2)
+            loop.cancel()
+            raise
+
+    async def drain(self) -> None:
+        """Until nothing more can be sent at this moment of the clock. Raises what the database raises."""
+        while True:
+            seconds = await self._transact()
+            if self._flights:
+                await asyncio.wait(self._flights, return_when=asyncio.FIRST_COMPLETED)
+            elif seconds and (opens := self._pace.reopens()) is None:
+                return
+            elif seconds:
+                await asyncio.sleep(opens or 0)
+
+    # ------------------------------------------------------------ rounds
+
+    async def _loop(self) -> None:
+        while not self._stopping:
+            await self._wait(await self._round())
+        if self._flights:
+            await asyncio.wait(self._flights, timeout=LAST_WORDS)
+            await self._round()
+        for flight in self._flights:
+            flight.cancel()
+
+    async def _wait(self, seconds: float) -> None:
+        woken = asyncio.create_task(self._woken.wait())
+        await asyncio.wait({woken, *self._flights}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        woken.cancel()
+
+    async def _round(self) -> float:
+        """Write what has ended, claim what is next, send it. How many seconds to wait if nothing happens."""
+        self._woken.clear()
+        if not self._room() and not any(flight.done() for flight in self._flights):
+            return self._until_open()
+        try:
+            return await self._transact()
+        except Exception as broken:  # what has ended is kept here and written when the database is back (R3, R14)
+            self._failures += 1
+            self._in_doubt = True
+            log.error("delivery cannot write", channel=self._name, error=type(broken).__name__, times=self._failures)
+            await asyncio.sleep(min(0.1 * 2.0 ** min(self._failures, 6), 5.0))
+            return 0.0
+
+    async def _transact(self) -> float:
+        now = self._clock.now()
+        ended = {flight: row for flight, row in self._flights.items() if flight.done()}
+        async with self._database.write() as db:
+            if self._in_doubt:
+                await outcomes.release(db, self._name, held=[row.id for row in self._flights.values()])
+            endings = [await acts.write(db, row, flight.result(), now=now) for flight, row in ended.items()]
+            told, own = self._weigh(endings, now)
+            if told:
+                await outcomes.pause(db, self._name, until=told)
+            for old, new in self._moves.items():
+                await outcomes.readdress(db, self._name, old=old, new=new)
+            room = 0 if told or own or any(one.halted for one in endings) else self._room(len(ended))
+            found = await claims.claim(db, self._name, now=now, limit=room, but_not=self._pace.closed())
+            due_at = None if found.claims else await claims.next_due(db, self._name, now=now)
+            _pass("before", ended, found.claims)
+        _pass("after", ended, found.claims)
+        self._failures, self._in_doubt = 0, False
+        for flight in ended:
+            del self._flights[flight]
+        self._take_note(zip(ended.values(), endings, strict=True), told or own)
+        for reason, number in found.cancelled.items():
+            self._metrics.outcome(self._name, "superseded" if reason == "superseded" else "void", number)
+        for one in found.claims:
+            self._send(one, now)
+        return 0.0 if found.again else self._until(due_at, now)
+
+    def _send(self, claim: Claim, now: datetime) -> None:
+        self._pace.take(claim.row.to)
+        if acts.is_repeat(claim.row):
+            self._metrics.outcome(self._name, "repeated")
+        performing = acts.perform(self._channel, acts.outgoing(claim, now=now))
+        self._flights[asyncio.create_task(performing)] = claim.row
+
+    # ------------------------------------------------------------ when to send and when not
+
+    def _room(self, ended: int = 0) -> int:
+        """How many rows may be claimed now; ``ended`` flights are about to leave."""
+        if self._stopping or self._pause_left() or self._halted:
+            return 0
+        slots = (1 if self._unclear > 1 else IN_FLIGHT) - (len(self._flights) - ended)
+        by_pace = self._pace.room()
+        return max(0, slots if by_pace is None else min(slots, by_pace))
+
+    def _pause_left(self) -> float:
+        """Seconds; a pause that is over is forgotten."""
+        if self._paused_until is None:
+            return 0.0
+        left = (self._paused_until - self._clock.now()).total_seconds()
+        if left <= 0:
+            self._paused_until = self._halted = None
+        return max(0.0, left)
+
+    def _until_open(self) -> float:
+        return min(self._pause_left() or self._pace.reopens() or IDLE, IDLE)
+
+    def _until(self, due_at: datetime | None, now: datetime) -> float:
+        until_due = (due_at - now).total_seconds() if due_at else IDLE
+        return max(0.01, min(until_due, self._until_open()))
+
+    def _weigh(self, endings: list[Ending], now: datetime) -> tuple[datetime | None, datetime | None]:
+        """Until when to wait: as the network told everybody, and of our own accord when it is silent round after round
+        (N6): a dead network must not use up the one repeat each message has."""
+        if endings:
+            unclear = all(one.name in ("unknown", "given_up") for one in endings)
+            self._unclear = self._unclear + 1 if unclear else 0
+        told = max((one.pause for one in endings if one.pause), default=0.0)
+        own = min(2.0 ** (self._unclear - 1), 60.0) if endings and self._unclear > 1 else 0.0
+        return (now + timedelta(seconds=told) if told else None), (now + timedelta(seconds=own) if own else None)
+
+    # ------------------------------------------------------------ after the commit
+
+    def _take_note(self, ended: Iterable[tuple[Outbox, Ending]], until: datetime | None) -> None:
+        counts: Counter[str] = Counter()
+        halted = None
+        for row, ending in ended:
+            counts[ending.name] += 1
+            halted = ending.halted or halted
+            if ending.moved:
+                self._moves[row.to] = ending.moved
+            if ending.alarm:
+                self._alarms.raise_(*ending.alarm)
+        if until or halted:
+            self._paused_until = until
+        if halted:
+            self._halt(halted)
+        for name, number in counts.items():
+            self._metrics.outcome(self._name, name, number)
+        if self._unclear == 3:
+            self._alarms.raise_(f"silent:{self._name}", f"{self._name}: сеть не отвечает на отправку сообщений.")
+
+    def _halt(self, reason: str) -> None:
+        self._halted = reason
+        log.error("channel halted", channel=self._name, reason=reason)
+        self._alarms.raise_(f"halted:{self._name}", f"{self._name}: отправка остановлена ({reason}). Сообщения ждут.")
+
+
+def _pass(when: str, ended: object, claimed: object) -> None:
+    if ended:
+        crash(f"{when} sent commit")
+    if claimed:
+        crash(f"{when} sending commit")
