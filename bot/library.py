@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dialogs.reading import load
 from sqlalchemy import func, select
 
+from bot.publishing import compiled
 from dialogs.flow import FlowSet
 from storage.database import Database
 from storage.tables import FlowVersion
@@ -28,11 +28,7 @@ class Published:
     def at(self, version: int) -> FlowSet:
         """Raises KeyError for a version that was never published."""
         if version not in self._compiled:
-            files = {path: text.encode() for path, text in self._files[version].items()}
-            flow_set = load(files, version=version).flow_set
-            if flow_set is None:
-                raise LookupError(f"version {version} does not load with this program")
-            self._compiled[version] = flow_set
+            self._compiled[version] = compiled(self._files[version], version=version)
         return self._compiled[version]
 
     async def refresh(self) -> bool:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from dialogs.lint import lint
-from dialogs.reading import load
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.fresh_codes import fresh_codes
 from dialogs.flow import FlowSet
 from dialogs.problems import Problem
+from dialogs.reading import load, read
 from storage import codes
 from storage.database import Database
 from storage.tables import FlowVersion
@@ -50,12 +50,20 @@ def read_folder(folder: Path) -> dict[str, bytes]:
 
 
 def check(files: Mapping[str, bytes], *, today: datetime | None = None) -> Checked:
-    """Every problem of the set at once."""
-    loaded = load(files)
-    if loaded.flow_set is None:
-        return Checked(None, loaded.problems)
-    found = (*loaded.problems, *lint(loaded.flow_set, files, today=today.date() if today else None))
-    return Checked(loaded.flow_set, found)
+    """Every problem of the set at once. ``today`` tells which offers are over."""
+    loaded = load(files, today=today.date() if today else None)
+    return Checked(loaded.flow_set, loaded.problems)
+
+
+def compiled(files: Mapping[str, str], *, version: int) -> FlowSet:
+    """A set that was checked when it was published: not judged again, so that a stricter program still runs it.
+
+    Raises LookupError when this program cannot read it at all.
+    """
+    draft, _ = read(files)
+    if draft.business is None:
+        raise LookupError(f"version {version} does not load with this program")
+    return FlowSet(version, {flow.flow: flow for flow, _ in draft.flows}, draft.business, draft.consents)
 
 
 def published_files(files: Mapping[str, bytes]) -> dict[str, str]:
@@ -73,11 +81,15 @@ async def publish(database: Database, files: Mapping[str, bytes], *, by: str, no
             newest = FlowVersion(digest=digest, files=kept, published_at=now, published_by=by)
             db.add(newest)
             await db.flush()
-        flow_set = load({path: text.encode() for path, text in kept.items()}, version=newest.id).flow_set
-        assert flow_set is not None
-        for flow in flow_set.flows.values():
-            for name, offer in flow.offers.items():
-                if offer.kind == "promo_code" and offer.stock:
-                    fresh = fresh_codes(name, offer.stock)
-                    await codes.fill_stock(db, offer=f"{flow.flow}.{name}", stock=offer.stock, fresh=fresh)
+        await fill_stocks(db, compiled(kept, version=newest.id))
         return newest.id
+
+
+async def fill_stocks(db: AsyncSession, flow_set: FlowSet, *, most: int = 1_000_000) -> None:
+    """Every promo code that the set promises is in the database, no more and no fewer."""
+    for flow in flow_set.flows.values():
+        for name, offer in flow.offers.items():
+            if offer.kind == "promo_code" and offer.stock:
+                stock = min(offer.stock, most)
+                fresh = fresh_codes(name, stock)
+                await codes.fill_stock(db, offer=f"{flow.flow}.{name}", stock=stock, fresh=fresh)

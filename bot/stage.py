@@ -14,17 +14,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, Self
 
 from bot.app import App
-from bot.channels import Outcome, Outgoing, Receive, Refused, Sent
+from bot.channels import Channel, Outcome, Outgoing, Receive, Refused, Sent
 from bot.clock import HandClock
 from bot.delivery import Delivery
-from bot.fresh_codes import fresh_codes
 from bot.library import OneSet
+from bot.publishing import fill_stocks
 from dialogs.conversation import Button
 from dialogs.flow import FlowSet
 from dialogs.tags import build_tag
 from handlers.inbound import Attachment, Inbound, Notice, PersonAnswered, PhoneCard, Press, Reachable, Start, Text
 from handlers.work import Desk
-from storage import codes, follow_ups
+from storage import follow_ups
 from storage.database import Database
 from storage.tables import Row
 
@@ -113,7 +113,7 @@ class Stage:
         async with database.engine.begin() as connection:
             await connection.run_sync(Row.metadata.create_all)
         network = StageChannel(channel, clock)
-        channels = {channel: network}
+        channels: dict[str, Channel] = {channel: network}
         delivery = Delivery(database, channels, clock)
         app = App(
             database=database,
@@ -125,7 +125,8 @@ class Stage:
             admins=frozenset({(channel, MANAGER)}),
         )
         await app.start()
-        await _fill_stocks(database, flow_set)
+        async with database.write() as db:
+            await fill_stocks(db, flow_set, most=500)
         return cls(app, network, clock, flow, folder)
 
     async def close(self) -> None:
@@ -257,16 +258,6 @@ def _everywhere(flow_set: FlowSet, flow: str, channel: str) -> FlowSet:
     here = business.published.get(channel, ())  # type: ignore[call-overload]
     if flow in here:
         return flow_set
-    published = {**business.published, channel: (*here, flow)}
+    published = dict(business.published) | {channel: (*here, flow)}
     changed = business.model_copy(update={"published": published})
     return FlowSet(flow_set.version, flow_set.flows, changed, flow_set.consents)
-
-
-async def _fill_stocks(database: Database, flow_set: FlowSet) -> None:
-    async with database.write() as db:
-        for flow in flow_set.flows.values():
-            for name, offer in flow.offers.items():
-                if offer.kind == "promo_code" and offer.stock:
-                    stock = min(offer.stock, 500)
-                    fresh = fresh_codes(name, stock)
-                    await codes.fill_stock(db, offer=f"{flow.flow}.{name}", stock=stock, fresh=fresh)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dialogs.cleaning import clean
 from dialogs.conversation import AskedPerson, Back, Button, Odd, Resumed, Said, SharedPhone, Tapped
+from dialogs.tags import Touch
 from dialogs.words import Meaning, meaning
 from handlers import cards, manager, opening, privacy
 from handlers.inbound import Attachment, Inbound, Notice, PersonAnswered, PhoneCard, Press, Reachable, Start, Text
@@ -177,7 +178,7 @@ async def _press(work: Work, person: Person, press: Press, inbound: Inbound) -> 
 
 async def _open(work: Work, person: Person, flow: str, *, event_id: str) -> None:
     last = person.identity.last_touch
-    touch = opening.Touch(flow, last.get("source", ""), last.get("campaign", ""))
+    touch = Touch(flow, last.get("source", ""), last.get("campaign", ""))
     await opening.open_flow(work, person, flow, touch, event_id=event_id)
 
 
