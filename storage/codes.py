@@ -55,7 +55,7 @@ async def left(db: AsyncSession, offers: Collection[str]) -> dict[str, int]:
     """How many codes of each offer are free at this moment: counted, so neither below zero nor invented (P41)."""
     free = (PromoCode.offer.in_(sorted(offers)), PromoCode.issued_at.is_(None))
     counted = await db.execute(select(PromoCode.offer, func.count()).where(*free).group_by(PromoCode.offer))
-    return dict.fromkeys(offers, 0) | dict(counted.tuples().all())
+    return dict.fromkeys(offers, 0) | dict(counted.all())
 
 
 async def fill_stock(db: AsyncSession, *, offer: str, stock: int, fresh: Iterable[str]) -> int:

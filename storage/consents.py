@@ -141,4 +141,4 @@ async def history(db: AsyncSession, pseudonyms: Collection[str]) -> Sequence[Con
 async def wordings(db: AsyncSession, digests: Collection[str]) -> dict[str, str]:
     """digest -> the text as it was shown."""
     rows = await db.execute(select(ConsentText.digest, ConsentText.text).where(ConsentText.digest.in_(sorted(digests))))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
