@@ -41,10 +41,12 @@ class PhoneCard:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file, sticker, voice… ``what`` is the kind; nothing is downloaded (P25). ``caption`` is its text."""
+    """A file, sticker, voice… ``what`` is the kind; nothing is downloaded (P25). ``caption`` is its text.
+    ``reply_to``: as with ``Text``."""
 
     what: str
     caption: str = ""
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

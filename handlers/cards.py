@@ -1,0 +1,205 @@
+"""Cards in the managers' chats: put once, then edited in place; the prospect's words come under them.
+
+One card of a lead in one chat (I9, P36). A *call* is for somebody who asks for a person and has no card there yet;
+once a card is there, the call only points to it. All cards of a lead are kept alike in all chats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from dialogs.capabilities import CHANNELS
+from dialogs.cleaning import cut, shown
+from handlers.card_buttons import Rows, call_rows, rows_for
+from handlers.card_facts import Facts, gather, kind_of
+from handlers.card_text import HOW_TO_ANSWER, answer_lines, pieces, said, speech, write
+from handlers.work import Desk, Work
+from storage.card_rows import drawn, live_rows, notes_since
+from storage.outbox import promise
+from storage.tables import Conversation, Identity, Lead, Outbox
+
+ANOTHER = "🔁 Клиент оставил ещё одну заявку"
+SAME = f"{ANOTHER}, сведения те же."
+ASKS = {"asked": "🙋 Просит человека", "stuck": "🙋 Не получается ответить боту, нужен человек"}
+NO_CONSENT = "Согласия на обработку данных пока нет, поэтому имени и контактов здесь нет."
+BELOW = "🙋 Просили человека · {title}\nТеперь это заявка №{id}, её карточка ниже."
+QUIET = timedelta(minutes=10)  # one note about one asking, however often they press
+
+
+async def application(work: Work, lead: Lead, identity: Identity, conversation: Conversation) -> None:
+    """The application is complete: a card in each desk; where there is one, it is edited and a note says so (P36)."""
+    facts = await gather(work, lead)
+    flow = work.library.live.flows.get(lead.flow)
+    lead.kind = kind_of(flow.contact_kind if flow else None, facts.answers)
+    written = write(facts)
+    cards = await _cards(work, facts)
+    for desk in work.desks:
+        card = cards.get(desk)
+        if card is None:
+            _put(work, desk, "card", written.text, rows_for(facts, short=written.short), conversation.id, lead.id)
+            continue
+        before = answer_lines(str((await drawn(work.db, card)).get("text", "")))
+        fresh = [line for line in answer_lines(written.text) if line not in before]
+        _note(work, card, "\n".join([f"{ANOTHER}. Изменилось:", *fresh]) if fresh else SAME)
+    await refresh(work, lead)
+
+
+async def call(work: Work, identity: Identity, conversation: Conversation, lead: Lead | None, why: str) -> None:
+    """Somebody asks for a person: a note under their card or call; where there is neither, a call of its own."""
+    await work.db.flush()
+    since = work.now - QUIET
+    told = await notes_since(work.db, conversation_id=conversation.id, since=since)
+    asked_already = any(text.startswith("🙋") for text in told)
+    for desk, anchor in (await _anchors(work, conversation, lead)).items():
+        if anchor is None:
+            text, buttons = await _call(work, identity, conversation, lead, why)
+            _put(work, desk, "call", text, buttons, conversation.id, lead.id if lead else None)
+        elif not asked_already:
+            _note(work, anchor, f"{ASKS.get(why, ASKS['asked'])}: ответьте на карточку.", conversation)
+    await refresh_conversation(work, conversation)
+
+
+async def relay(work: Work, identity: Identity, conversation: Conversation, lead: Lead | None, text: str) -> None:
+    """The prospect's words, under the card; where there is none, under a call that is made for them."""
+    await work.db.flush()
+    anchors = await _anchors(work, conversation, lead)
+    name = said((await gather(work, lead)).name, 60) if lead else ""
+    for desk, found in anchors.items():
+        anchor = found
+        if anchor is None:
+            body, buttons = await _call(work, identity, conversation, lead, "asked")
+            anchor = _put(work, desk, "call", body, buttons, conversation.id, lead.id if lead else None)
+            await work.db.flush()
+        for part in pieces(f"💬 {name or 'Клиент'}: {speech(text)}"):
+            _note(work, anchor, part, conversation, role="relay")
+
+
+async def refresh(work: Work, lead: Lead, *, anew: bool = False) -> None:
+    """Redraw all cards and calls of the lead in place. ``anew``: also those that should look so already (M6)."""
+    facts = await gather(work, lead)
+    written = write(facts)
+    buttons = rows_for(facts, short=written.short)
+    cards = await _cards(work, facts)
+    for row in await _rows(work, facts):
+        card = cards.get(_desk(row))
+        text, shown_buttons = written.text, buttons
+        if row.role == "call" and card is not None and card.id != row.id:
+            text, shown_buttons = BELOW.format(title=shown(facts.title, 80), id=lead.id), ()
+        if facts.erased or _desk(row) in work.desks:
+            await redraw(work, row, text, shown_buttons, lead_id=lead.id, anew=anew)
+
+
+async def refresh_conversation(work: Work, conversation: Conversation) -> None:
+    """The same, for a conversation that may have no lead yet."""
+    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
+    if lead is not None:
+        return await refresh(work, lead)
+    identity = await work.db.get(Identity, conversation.identity_id)
+    assert identity is not None
+    await work.db.flush()
+    for row in await live_rows(work.db, lead_id=None, conversation_ids=[conversation.id]):
+        if row.lead_id is None:
+            text, buttons = await _call(work, identity, conversation, None, _why(row))
+            await redraw(work, row, text, buttons, lead_id=None)
+    return None
+
+
+async def redraw(work: Work, row: Outbox, text: str, buttons: Rows, *, lead_id: int | None, anew: bool = False) -> None:
+    """Edit one card, unless it looks so already."""
+    if not anew and _looks(await drawn(work.db, row)) == _looks(_body(text, buttons)):
+        return
+    promise(
+        work.db, now=work.now, channel=row.channel, to=row.to, role=row.role, act="edit", target_id=row.id,
+        text=text, buttons=buttons, lead_id=lead_id, conversation_id=row.conversation_id,
+    )  # fmt: skip
+    await work.db.flush()
+
+
+async def card_in(work: Work, facts: Facts, desk: Desk, message_id: str | None) -> Outbox | None:
+    """The card or call of the lead that was pressed in this chat: by its message, else the newest there."""
+    here = [row for row in await _rows(work, facts) if _desk(row) == desk]
+    pressed = [row for row in here if message_id and row.message_id == message_id]
+    return (pressed or here)[-1] if here else None
+
+
+# ---------------------------------------------------------------- parts
+
+
+async def _rows(work: Work, facts: Facts) -> list[Outbox]:
+    talks = [one.id for one, _ in facts.dialogs]
+    return list(await live_rows(work.db, lead_id=facts.lead.id, conversation_ids=talks))
+
+
+async def _cards(work: Work, facts: Facts) -> dict[Desk, Outbox]:
+    return {_desk(row): row for row in await _rows(work, facts) if row.role == "card" and row.lead_id == facts.lead.id}
+
+
+async def _anchors(work: Work, conversation: Conversation, lead: Lead | None) -> dict[Desk, Outbox | None]:
+    """What the prospect's words go under, in each desk: the lead's card, else the newest call."""
+    rows = await live_rows(work.db, lead_id=lead.id if lead else None, conversation_ids=[conversation.id])
+    found: dict[Desk, Outbox | None] = dict.fromkeys(work.desks)
+    for role in ("call", "card"):
+        found |= {_desk(row): row for row in rows if row.role == role and _desk(row) in found}
+    return found
+
+
+async def _call(
+    work: Work, identity: Identity, conversation: Conversation, lead: Lead | None, why: str
+) -> tuple[str, Rows]:
+    """A call's text and buttons: with a lead its whole card, before consent nothing personal (L5)."""
+    if lead is not None:
+        facts = await gather(work, lead)
+        written = write(facts)
+        return written.text, rows_for(facts, short=written.short)
+    flow = work.library.live.flows.get(conversation.flow)
+    came = " / ".join(said(part, 64) for part in (conversation.source, conversation.campaign) if part) or "без метки"
+    with_person = bool(conversation.person_until and conversation.person_until > work.now)
+    state = "" if conversation.person_asked_at else "\n💬 С клиентом говорит человек, бот молчит" * with_person
+    title = f"{ASKS.get(why, ASKS['asked'])} · {shown(flow.title if flow else conversation.flow, 80)}"
+    source = f"📍 Источник: {came} · {CHANNELS[identity.channel].title}"
+    text = f"{title}{state}\n{source}\n{NO_CONSENT}\n{HOW_TO_ANSWER}"
+    return text, call_rows(conversation.id, with_person=with_person)
+
+
+def _why(row: Outbox) -> str:
+    return "stuck" if str(row.body.get("text", "")).startswith(ASKS["stuck"]) else "asked"
+
+
+def _put(
+    work: Work, desk: Desk, role: str, text: str, buttons: Rows, conversation_id: int, lead_id: int | None
+) -> Outbox:
+    return promise(
+        work.db, now=work.now, channel=desk.channel, to=desk.chat, role=role, text=text, buttons=buttons,
+        conversation_id=conversation_id, lead_id=lead_id, priority=0,
+    )  # fmt: skip
+
+
+def _note(
+    work: Work, under: Outbox, text: str, conversation: Conversation | None = None, *, role: str = "note"
+) -> None:
+    """A message under a card. It names the conversation it is about, so that a reply to it finds the prospect."""
+    promise(
+        work.db, now=work.now, channel=under.channel, to=under.to, role=role, text=cut(text, 4000),
+        reply_to_id=under.id, lead_id=under.lead_id if conversation is None else conversation.lead_id,
+        conversation_id=conversation.id if conversation else under.conversation_id,
+    )  # fmt: skip
+
+
+def note_under(work: Work, row: Outbox, text: str) -> None:
+    """A line for the managers under a message of ours."""
+    _note(work, row, text)
+
+
+def _desk(row: Outbox) -> Desk:
+    return Desk(row.channel, row.to)
+
+
+def _body(text: str, buttons: Rows) -> Mapping[str, object]:
+    return {"text": text, "buttons": [[{"label": one.label, "key": one.key} for one in row] for row in buttons]}
+
+
+def _looks(body: Mapping[str, object]) -> tuple[object, object]:
+    rows: object = body.get("buttons") or []
+    assert isinstance(rows, list)
+    return body.get("text"), [[(one["label"], one.get("key", "")) for one in row] for row in rows]

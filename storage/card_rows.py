@@ -1,0 +1,40 @@
+"""Cards and calls as outbox rows: which are on managers' screens, and what they show by now.
+
+A card is a ``say`` row; each change of it is an ``edit`` row that names it. One that had to be sent anew points to its
+replacement (``storage/outcomes.py``) and is no longer live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.tables import Outbox
+
+LOST = ("cancelled", "refused", "unknown")
+
+
+async def live_rows(db: AsyncSession, *, lead_id: int | None, conversation_ids: Collection[int]) -> Sequence[Outbox]:
+    """Cards and calls about this lead and these conversations, oldest first; the lost ones are not counted."""
+    calls = and_(Outbox.role == "call", Outbox.conversation_id.in_(sorted(conversation_ids)))
+    theirs = or_(Outbox.lead_id == lead_id, calls) if lead_id is not None else calls
+    shown = (Outbox.role.in_(("card", "call")), Outbox.act == "say", Outbox.target_id.is_(None))
+    query = select(Outbox).where(theirs, *shown, Outbox.status.not_in(LOST)).order_by(Outbox.id)
+    return (await db.scalars(query)).all()
+
+
+async def drawn(db: AsyncSession, row: Outbox) -> dict[str, Any]:
+    """The body the row shows by now, or will when its last edit is sent."""
+    edits = (Outbox.conversation_id == row.conversation_id, Outbox.act == "edit", Outbox.target_id == row.id)
+    query = select(Outbox.body).where(*edits, Outbox.status.not_in(LOST)).order_by(Outbox.id.desc()).limit(1)
+    return (await db.scalar(query)) or row.body
+
+
+async def notes_since(db: AsyncSession, *, conversation_id: int, since: datetime) -> Sequence[str]:
+    """Texts of notes and calls about this conversation promised from then on."""
+    recent = (Outbox.conversation_id == conversation_id, Outbox.role.in_(("note", "call")), Outbox.created_at >= since)
+    return [str(body.get("text", "")) for body in await db.scalars(select(Outbox.body).where(*recent))]

@@ -1,0 +1,229 @@
+"""Leads: begun at the consent, moved by checked transitions, every step in the history.
+
+``now`` is UTC-aware everywhere. A move is one guarded UPDATE: of two who press at once the first to commit wins,
+whatever either had on screen (M5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.tables import Answer, Contact, ContactPoint, Conversation, Identity, Lead, LeadEvent, PromoCode
+
+OPEN = ("new", "application", "taken", "in_work", "cold")
+FINAL = ("won", "lost", "junk")
+MOVES: Mapping[str, frozenset[str]] = {
+    "new": frozenset({"application", "cold", "junk"}),
+    "application": frozenset({"taken", "won", "lost", "junk", "cold"}),
+    "taken": frozenset({"in_work", "won", "lost", "junk"}),
+    "in_work": frozenset({"won", "lost", "junk"}),
+    "cold": frozenset({"new", "application", "taken", "won", "lost", "junk"}),
+    "won": frozenset(),
+    "lost": frozenset(),
+    "junk": frozenset(),
+}
+_AS_IT_IS = {"synchronize_session": False}
+
+
+async def begin_lead(
+    db: AsyncSession, *, contact_id: int, channel: str, flow: str, source: str, campaign: str, now: datetime
+) -> Lead:
+    """The contact's open lead of this flow; if there is none, a new one that names the former.
+
+    One open lead of a contact and flow at any moment (P14, P36): on PostgreSQL whoever comes second waits for the
+    contact's row; SQLite has one writer anyway.
+    """
+    await db.execute(select(Contact.id).where(Contact.id == contact_id).with_for_update())
+    if found := await find_open_lead(db, contact_id=contact_id, flow=flow):
+        return found
+    former = await db.scalar(_latest(contact_id, flow, FINAL))
+    lead = Lead(
+        contact_id=contact_id, channel=channel, flow=flow, status="new", score=0, reasons=[], source=source,
+        campaign=campaign, applications=0, former_id=former.id if former else None, created_at=now,
+    )  # fmt: skip
+    db.add(lead)
+    await db.flush()
+    record_event(db, lead_id=lead.id, what="new", channel=channel, now=now)
+    return lead
+
+
+async def find_open_lead(db: AsyncSession, *, contact_id: int, flow: str) -> Lead | None:
+    """The open lead of this contact and flow."""
+    return await db.scalar(_latest(contact_id, flow, OPEN))
+
+
+def _latest(contact_id: int, flow: str, statuses: Sequence[str]) -> Select[Lead]:
+    mine = (Lead.contact_id == contact_id, Lead.flow == flow, Lead.status.in_(statuses))
+    return select(Lead).where(*mine).order_by(Lead.id.desc()).limit(1)
+
+
+async def get_lead(db: AsyncSession, lead_id: int) -> Lead:
+    """Raises LookupError if there is no such lead."""
+    if lead := await find_lead(db, lead_id):
+        return lead
+    raise LookupError(f"no lead {lead_id}")
+
+
+async def find_lead(db: AsyncSession, lead_id: int) -> Lead | None:
+    """The lead as it is now, locked for this transaction where the database locks rows."""
+    query = select(Lead).where(Lead.id == lead_id).with_for_update()
+    return await db.scalar(query, execution_options={"populate_existing": True})
+
+
+async def move(
+    db: AsyncSession,
+    lead: Lead,
+    to: str,
+    *,
+    now: datetime,
+    manager_id: int | None = None,
+    reason: str | None = None,
+    channel: str | None = None,
+    what: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> bool:
+    """Move the lead; False if its present status does not allow it (``lead`` then shows the present state).
+
+    Taking names the manager; a final status stamps ``closed_at``. The event is called ``what`` (the status, when not
+    given), and its ``detail`` keeps what ``undo`` needs.
+    """
+    while to in MOVES[lead.status]:
+        before = {name: getattr(lead, name) for name in ("status", "manager_id", "reason", "taken_at", "closed_at")}
+        values = _stamps(to, now=now, manager_id=manager_id, reason=reason, lead=lead)
+        if await _set(db, lead, values, Lead.status == before["status"]):
+            kept = {"from": before["status"], "to": to, "was": _plain(before)} | dict(detail or {})
+            record_event(
+                db, lead_id=lead.id, what=what or to, detail=kept, manager_id=manager_id, channel=channel, now=now
+            )
+            return True
+    return False
+
+
+def _stamps(to: str, *, now: datetime, manager_id: int | None, reason: str | None, lead: Lead) -> dict[str, Any]:
+    values: dict[str, Any] = {"status": to}
+    if to == "application":
+        values |= {"applied_at": lead.applied_at or now}
+    if to == "taken":
+        values |= {"manager_id": manager_id, "taken_at": now}
+    if to in FINAL:
+        values |= {"closed_at": now, "reason": reason, "manager_id": lead.manager_id or manager_id}
+    return values
+
+
+async def _set(db: AsyncSession, lead: Lead, values: Mapping[str, Any], guard: ColumnElement[bool]) -> bool:
+    """The guarded UPDATE; rowcount says who was first. The object is read anew either way."""
+    statement = update(Lead).where(Lead.id == lead.id, guard).values(**values)
+    done = await db.execute(statement, execution_options=_AS_IT_IS)
+    await db.refresh(lead)
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _plain(before: Mapping[str, Any]) -> dict[str, Any]:
+    moments = {name: value.isoformat() for name, value in before.items() if isinstance(value, datetime)}
+    return {**before, **moments}
+
+
+async def undo(db: AsyncSession, lead: Lead, event: LeadEvent, *, now: datetime, channel: str | None) -> bool:
+    """Take ``event`` back: the status before it, the checks of the contact before it. Both stay in the history (M7).
+
+    False when it was taken back already, or the lead has moved on since, or a newer lead has taken its place.
+    """
+    detail, was = event.detail, dict(event.detail.get("was", {}))
+    if lead.status in FINAL and await _replaced(db, lead):
+        return False
+    for name in ("taken_at", "closed_at"):
+        if was.get(name):
+            was[name] = datetime.fromisoformat(was[name])
+    if not await _set(db, lead, was or {"status": lead.status}, Lead.status == detail["to"]):
+        return False
+    untouched = (LeadEvent.id == event.id, LeadEvent.undone_at.is_(None))
+    mark = update(LeadEvent).where(*untouched).values(undone_at=now)
+    if not (await db.execute(mark, execution_options=_AS_IT_IS)).rowcount:  # type: ignore[attr-defined]
+        return False
+    await db.refresh(event)
+    for point_id, verified in detail.get("points", {}).items():
+        if point := await db.get(ContactPoint, int(point_id)):
+            point.verified, point.verified_at = verified, now if verified else None
+    taken_back = {"event": event.id, "what": event.what}
+    record_event(
+        db, lead_id=lead.id, what="undone", detail=taken_back, manager_id=event.manager_id, channel=channel, now=now
+    )
+    return True
+
+
+async def _replaced(db: AsyncSession, lead: Lead) -> bool:
+    if lead.contact_id is None:
+        return True  # erased: nothing to go back to
+    return await find_open_lead(db, contact_id=lead.contact_id, flow=lead.flow) is not None
+
+
+def record_event(
+    db: AsyncSession,
+    *,
+    lead_id: int,
+    what: str,
+    now: datetime,
+    detail: Mapping[str, Any] | None = None,
+    manager_id: int | None = None,
+    channel: str | None = None,
+) -> LeadEvent:
+    """One line of the history. ``detail`` holds ids, statuses and the business's own words, nothing personal."""
+    event = LeadEvent(
+        lead_id=lead_id, what=what, detail=dict(detail or {}), manager_id=manager_id, channel=channel, at=now
+    )
+    db.add(event)
+    return event
+
+
+async def events_of(db: AsyncSession, lead_id: int) -> Sequence[LeadEvent]:
+    """The lead's history, oldest first."""
+    return (await db.scalars(select(LeadEvent).where(LeadEvent.lead_id == lead_id).order_by(LeadEvent.id))).all()
+
+
+async def record_answer(
+    db: AsyncSession, *, lead_id: int, step: str, kind: str, label: str, value: str, shown: str, now: datetime
+) -> None:
+    """One answer; given again, the newer one stands."""
+    said = {"kind": kind, "label": label, "value": value, "shown": shown, "answered_at": now}
+    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
+    added = insert(Answer).values(lead_id=lead_id, step=step, **said)
+    await db.execute(added.on_conflict_do_update(index_elements=["lead_id", "step"], set_=said))
+
+
+async def answers_of(db: AsyncSession, lead_id: int) -> Sequence[Answer]:
+    """The lead's answers in the order they were given."""
+    query = select(Answer).where(Answer.lead_id == lead_id).order_by(Answer.answered_at, Answer.step)
+    return (await db.scalars(query, execution_options={"populate_existing": True})).all()
+
+
+async def points_of(db: AsyncSession, contact_id: int) -> Sequence[ContactPoint]:
+    """Ways to reach the contact, the newest first."""
+    query = select(ContactPoint).where(ContactPoint.contact_id == contact_id).order_by(ContactPoint.id.desc())
+    return (await db.scalars(query)).all()
+
+
+async def dialogs_of(db: AsyncSession, lead_id: int) -> Sequence[tuple[Conversation, Identity]]:
+    """Where this lead talks to us, the freshest dialog first."""
+    both = select(Conversation, Identity).join(Identity, Identity.id == Conversation.identity_id)
+    query = both.where(Conversation.lead_id == lead_id).order_by(Conversation.touched_at.desc(), Conversation.id.desc())
+    return [(one, other) for one, other in await db.execute(query)]
+
+
+async def strangers_with(db: AsyncSession, *, kind: str, value: str, contact_id: int) -> int:
+    """How many other contacts named this phone or e-mail (D8); counted up to ten."""
+    theirs = (ContactPoint.kind == kind, ContactPoint.value == value, ContactPoint.contact_id != contact_id)
+    return len((await db.scalars(select(ContactPoint.contact_id).where(*theirs).limit(10))).all())
+
+
+async def find_code_of(db: AsyncSession, *, lead: Lead) -> PromoCode | None:
+    """The code this lead got for its offer."""
+    if not lead.offer:
+        return None
+    offers = {lead.offer, f"{lead.flow}.{lead.offer}"}
+    return await db.scalar(select(PromoCode).where(PromoCode.offer.in_(offers), PromoCode.lead_id == lead.id).limit(1))
