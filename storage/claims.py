@@ -125,7 +125,9 @@ async def _cancel_void(db: AsyncSession, ids: Sequence[int], now: datetime) -> d
 
 async def _resolve(db: AsyncSession, row: Outbox, now: datetime, cancelled: dict[str, int]) -> Claim | None:
     """Find the messages a row edits and answers. An edit of what never arrived is sent as a message instead."""
-    answered = await newest(db, row.reply_to_id) if row.reply_to_id else None
+    answered = await newest(db, row.reply_to_id)
+    if answered is row:  # it takes the old one's place and answers it
+        answered = await db.get(Outbox, row.reply_to_id)
     reply_to = answered.message_id if answered and answered.to == row.to else row.reply_to
     if row.act != "edit":
         return Claim(row, None, reply_to)

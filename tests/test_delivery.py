@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -72,17 +72,18 @@ class Bench:
             self.database, channels, self.clock, alarms=self.alarms, metrics=self.metrics, **self._more
         )
 
-    async def owe(
-        self, text: str, *, to: str = "1", channel: str = "telegram", role: str = "reply", **more: Any
-    ) -> int:
+    async def owe(self, text: str, *, to: str = "1", channel: str = "telegram", **more: Any) -> int:
+        more = {"role": "reply"} | more
         async with self.database.write() as db:
-            row = promise(db, now=self.clock.now(), channel=channel, to=to, role=role, text=text, **more)
+            row = promise(db, now=self.clock.now(), channel=channel, to=to, text=text, **more)
             await db.flush()
             return row.id
 
     async def row(self, row_id: int) -> Outbox:
         async with self.database.read() as db:
-            return await db.get_one(Outbox, row_id)
+            row = await db.get_one(Outbox, row_id)
+            db.expunge(row)
+            return row
 
     async def statuses(self) -> list[str]:
         async with self.database.read() as db:
@@ -144,16 +145,13 @@ async def consent(bench: Bench, *acts: str) -> int:
 
 
 async def test_I5_a_promise_is_sent_once_and_ends(bench: Bench, wire: Wire) -> None:
-    row_id = await bench.owe(
-        "Здравствуйте!",
-        buttons=[[Button("Да", "1.1.hello.0"), Button("Сайт", url="https://example.org")]],
-        asks_phone=True,
-    )
+    buttons = ((Button("Да", "1.1.hello.0"), Button("Сайт", url="https://example.org")),)
+    row_id = await bench.owe("Здравствуйте!", buttons=buttons, asks_phone=True)
     await bench.delivery.drain()
     await bench.delivery.drain()
     (message,) = wire.asked
     assert (message.id, message.to, message.text, message.act) == (row_id, "1", "Здравствуйте!", "say")
-    assert message.buttons == ((Button("Да", "1.1.hello.0"), Button("Сайт", url="https://example.org")),)
+    assert message.buttons == buttons
     assert message.asks_phone and not message.drops_keyboard and message.attempt == 1
     row = await bench.row(row_id)
     assert (row.status, row.message_id, row.attempt, row.done_at) == ("sent", f"m{row_id}", 1, NOON)
@@ -364,6 +362,7 @@ async def test_I9_a_card_that_cannot_arrive_raises_an_alarm_without_personal_dat
     await bench.alarms.flush()
     async with bench.database.read() as db:
         alarm = (await db.scalars(select(Outbox).where(Outbox.role == "alarm"))).one()
+        db.expunge(alarm)
     assert (alarm.channel, alarm.to) == ("vk", "9")
     assert "№7" in alarm.body["text"] and "Анна" not in alarm.body["text"]
 
@@ -379,8 +378,8 @@ async def test_P19_who_blocked_us_is_left_alone(bench: Bench, wire: Wire) -> Non
     async with bench.database.read() as db:
         person = await db.get_one(Identity, person_id)
         follow_up = (await db.scalars(select(FollowUp))).one()
-    assert (person.reachable, person.unreachable_reason) == (False, "gone: blocked")
-    assert (follow_up.status, follow_up.reason) == ("cancelled", "unreachable")
+        assert (person.reachable, person.unreachable_reason) == (False, "gone: blocked")
+        assert (follow_up.status, follow_up.reason) == ("cancelled", "unreachable")
 
 
 async def test_M14_a_card_that_cannot_be_edited_is_sent_anew_under_the_old_one(bench: Bench, wire: Wire) -> None:
@@ -411,7 +410,7 @@ async def test_M10_a_group_that_became_a_supergroup_gets_each_card_once(bench: B
     await bench.delivery.drain()
     arrived = [message.text for message in wire.asked if message.to == "-1005"]
     assert arrived == ["card 0", "card 1", "card 2", "card 3"]
-    assert [message.text for message in wire.asked if message.to == "-5"] == ["card 0", "card 3"]
+    assert [message.text for message in wire.asked if message.to == "-5"] == ["card 0"]
     assert (await bench.row(last)).to == "-1005"
 
 
@@ -468,9 +467,7 @@ async def test_N6_a_silent_network_does_not_use_up_the_repeats(bench: Bench, wir
     assert bench.delivery.troubles() == {}
 
 
-async def test_a_channel_that_breaks_its_promise_not_to_raise_leaves_an_unknown_outcome(
-    bench: Bench, wire: Wire
-) -> None:
+async def test_a_channel_that_raises_leaves_an_unknown_outcome(bench: Bench, wire: Wire) -> None:
     def raises(message: Outgoing) -> Outcome:
         raise ValueError(message.text)
 
@@ -524,41 +521,34 @@ async def test_M13_death_at_any_point_loses_nothing_and_repeats_at_most_once(
     assert await bench.statuses() == ["sent"]
 
 
+def fails_at(point: str, times: int = 1) -> None:
+    """The database breaks at this point, so many times."""
+    left = [point] * times
+
+    def hook(passed: str) -> None:
+        if passed in left:
+            left.remove(passed)
+            raise OSError("disk full")
+
+    arm(hook)
+
+
 async def test_R3_a_database_that_fails_for_a_while_loses_no_outcome(sqlite: Database, wire: Wire) -> None:
     bench = Bench(sqlite, HandClock(NOON), wire)
-    wire.gate = asyncio.Event()
     await bench.owe("hello")
+    fails_at("before sent commit", times=2)
     running = asyncio.create_task(bench.delivery.run())
-    await _until(lambda: bool(wire.asked))
-    async with sqlite.engine.connect() as other:
-        await other.exec_driver_sql("PRAGMA query_only = ON")
-    failing = [True, True]
-    arm(
-        lambda point: (
-            (_ for _ in ()).throw(OSError("disk full")) if point == "before sent commit" and failing.pop() else None
-        )
-    )
-    failing.insert(0, False)
-    wire.gate.set()
     await _until(lambda: bench.counted("sent") == 1)
-    arm(None)
     await _cancel(running)
     assert await bench.statuses() == ["sent"] and len(wire.asked) == 1
 
 
-async def test_R14_a_claim_that_was_lost_in_the_commit_is_not_taken_for_sent(sqlite: Database, wire: Wire) -> None:
+async def test_R14_a_claim_lost_in_the_commit_is_not_taken_for_sent(sqlite: Database, wire: Wire) -> None:
     bench = Bench(sqlite, HandClock(NOON), wire)
     await bench.owe("hello")
-    failing = [True]
-    arm(
-        lambda point: (
-            (_ for _ in ()).throw(OSError("gone")) if point == "after sending commit" and failing.pop() else None
-        )
-    )
-    failing.insert(0, False)
+    fails_at("after sending commit")
     running = asyncio.create_task(bench.delivery.run())
     await _until(lambda: bench.counted("sent") == 1)
-    arm(None)
     await _cancel(running)
     assert [message.attempt for message in wire.asked] == [1]
 
@@ -657,6 +647,12 @@ async def test_M12_a_busy_group_does_not_slow_a_prospect(sqlite: Database, wire:
 
 
 # ---------------------------------------------------------------- helpers
+
+
+@pytest.fixture(autouse=True)
+def disarmed() -> Iterator[None]:
+    yield
+    arm(None)
 
 
 async def _until(done: Callable[[], bool], *, seconds: float = 5) -> None:
