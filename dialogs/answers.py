@@ -11,7 +11,8 @@ from dialogs.emails import read_email
 from dialogs.flow import AnswerSpec
 from dialogs.names import read_name
 from dialogs.numbers import read_number
-from dialogs.phones import read_phone, suspicious
+from dialogs.phones import suspicious
+from dialogs.typed_phones import read_phone
 from dialogs.understood import Refusal, Understood
 
 __all__ = ["Refusal", "Understood", "choose", "read", "read_email", "read_name", "read_phone", "suspicious"]

@@ -14,13 +14,25 @@ _CLOSE = 75  # of 100; below it people mean something else
 _LEAD = 8  # so far ahead of the second that there is nothing to ask
 _LONGEST = 64
 _NEGATIONS = frozenset(("не", "нет", "ни", "без", "кроме", "никак", "no", "not"))
-_YES = frozenset("да ага угу конечно давай давайте хорошо ок окей ладно согласен согласна yes yep ok da".split())  # noqa: SIM905
-_NO = frozenset(("нет", "неа", "не надо", "не нужно", "не хочу", "нет спасибо", "спасибо нет", "no", "nope", "net"))
+_AGREEING = "да ага угу конечно давай давайте хорошо ок окей ладно согласен согласна yes yep ok da"
+_YES = frozenset(_AGREEING.split())
+_NO = frozenset(
+    ("нет", "не", "неа", "не надо", "не нужно", "не хочу", "нет спасибо", "спасибо нет", "no", "nope", "net")
+)
 _ORDINALS = {
-    "первый": 1, "первое": 1, "первая": 1, "первую": 1, "второй": 2, "второе": 2, "вторая": 2, "вторую": 2, "третий": 3, "третье": 3,
-    "третья": 3, "третью": 3, "четвертый": 4, "четвертое": 4, "четвертая": 4, "пятый": 5, "пятое": 5, "пятая": 5, "последний": -1,
-    "последнее": -1, "последняя": -1,
-}  # fmt: skip
+    word: place
+    for place, words in (
+        (1, "первый первое первая первую"),
+        (2, "второй второе вторая вторую"),
+        (3, "третий третье третья третью"),
+        (4, "четвертый четвертое четвертая четвертую"),
+        (5, "пятый пятое пятая пятую"),
+        (-1, "последний последнее последняя последнюю"),
+    )
+    for word in words.split()
+}
+_ASKING = frozenset(("сколько", "почему", "зачем", "какой", "какая", "какие", "когда", "где", "что", "кто"))
+_SHADES = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")  # of emoji: skin, and how it is drawn
 _FRAME = re.compile(
     r"^(?:(?:вариант|номер|пункт|ответ|цифра|n|no) )+|(?: (?:вариант|номер|пункт|ответ|пожалуйста|е|й|ый|ой))+$"
 )
@@ -49,8 +61,11 @@ def _only(found: Iterable[int]) -> Chosen:
 
 
 def _pictured(choices: Sequence[Choice], text: str) -> list[int]:
-    """Emoji alone: the label that holds it."""
-    return [place for place, choice in enumerate(choices) if text and text in choice.label]
+    """Emoji alone: the label that holds it; a thumb for yes or no."""
+    bare = _SHADES.sub("", text)
+    found = [place for place, choice in enumerate(choices) if bare and bare in _SHADES.sub("", choice.label)]
+    word = "да" if bare in ("👍", "+", "✅", "👌") else "нет" if bare in ("👎", "-", "❌") else ""
+    return found or (_yes_or_no(word, [_spellings(choice) for choice in choices]) if word else [])
 
 
 def _spellings(choice: Choice) -> list[str]:
@@ -110,7 +125,16 @@ def _by_words(said: str, spellings: list[list[str]]) -> list[int]:
     ]
     if within:
         return within
-    return [place for place, ways in enumerate(spellings) if any(_told(way.split(), words) for way in ways)]
+    told = [place for place, ways in enumerate(spellings) if any(_told(way.split(), words) for way in ways)]
+    return told and told + _also_named(words, told, spellings)
+
+
+def _also_named(words: list[str], told: list[int], spellings: list[list[str]]) -> list[int]:
+    """Other choices that the message has a word of: «записаться или вопрос»."""
+    taken = {word for place in told for way in spellings[place] for word in way.split()}
+    rest = [word for word in words if len(word) > 3 and not any(_same(word, other) for other in taken)]
+    others = (place for place in range(len(spellings)) if place not in told)
+    return [place for place in others if any(_inside([word], way.split()) for word in rest for way in spellings[place])]
 
 
 def _fits(words: list[str], label: list[str]) -> bool:
@@ -119,7 +143,7 @@ def _fits(words: list[str], label: list[str]) -> bool:
 
 def _told(label: list[str], words: list[str]) -> bool:
     rest = [word for word in words if not any(_same(word, other) for other in label)]
-    return len(rest) <= 4 and _inside(label, words) and not _NEGATIONS.intersection(rest)
+    return len(rest) <= 4 and _inside(label, words) and not (_NEGATIONS | _ASKING).intersection(rest)
 
 
 def _negated(words: Iterable[str]) -> bool:
@@ -136,6 +160,7 @@ def _closely(said: str, spellings: list[list[str]]) -> list[int]:
 
 
 def _likeness(said: str, way: str) -> float:
-    if len(way) < 3 or _negated(said.split()) != _negated(way.split()):
+    words, label = set(said.split()), set(way.split())
+    if len(way) < 3 or _negated(words) != _negated(label) or (words & _ASKING) - label:
         return 0.0
     return fuzz.WRatio(said, way)

@@ -1,4 +1,4 @@
-"""Conditions of branches and scores: ``year >= 2020 and ends == "this_month"``. Names, constants, comparisons; no calls."""
+"""Conditions of branches and scores: ``year >= 2020 and ends == "this_month"``. Names, constants, comparisons."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ _ORDER: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.GtE: operator.ge,
 }
 _SIGNS: dict[type[ast.cmpop], str] = {
-    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.In: "in", ast.NotIn: "not in",
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+    ast.In: "in", ast.NotIn: "not in",
 }  # fmt: skip
 _EXAMPLE = 'пишите, например: year >= 2020 and ends == "this_month"'
 
@@ -112,6 +113,8 @@ def _parts(node: ast.expr, column: int) -> list[ast.expr]:
         return list(node.elts)
     if isinstance(node, ast.Compare) and all(type(op) in _SIGNS for op in node.ops):
         return [node.left, *node.comparators]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd | ast.BitOr):
+        raise ConditionError("пишите словами: and, or, not; " + _EXAMPLE, column)
     raise ConditionError('в условии могут быть только имена шагов, числа, "текст", сравнения и and, or, not', column)
 
 

@@ -21,36 +21,10 @@ _USUAL = (
     "icloud.com", "outlook.com", "hotmail.com", "yahoo.com", "yandex.com", "vk.com", "proton.me", "protonmail.com",
     "live.com", "me.com",
 )  # fmt: skip
-# Real ones that look like a slip of a usual one: left in peace.
-_ALSO_REAL = frozenset(
-    [
-        "mail.com",
-        "email.com",
-        "ymail.com",
-        "yandex.by",
-        "yandex.kz",
-        "yandex.ua",
-        "mail.ua",
-        "mail.by",
-        "mail.kz",
-        "gmx.com",
-        "gmx.de",
-        "aol.com",
-        "hotmail.ru",
-        "outlook.de",
-        "yahoo.de",
-        "yahoo.fr",
-        "live.ru",
-        "lenta.ru",
-        "inbox.lv",
-        "list.com",
-        "inbox.com",
-        "rambler.ua",
-        "xmail.ru",
-        "tut.by",
-        "ukr.net",
-    ]
-)
+_LOOK_LIKE_SLIPS = """mail.com email.com ymail.com yandex.by yandex.kz yandex.ua mail.ua mail.by mail.kz gmx.com
+    gmx.de aol.com hotmail.ru outlook.de yahoo.de yahoo.fr live.ru lenta.ru inbox.lv list.com inbox.com
+    rambler.ua xmail.ru tut.by ukr.net"""
+_ALSO_REAL = frozenset(_LOOK_LIKE_SLIPS.split())  # left in peace
 _MEANT = {
     "gmail.ru": "gmail.com",
     "gmail": "gmail.com",
@@ -59,7 +33,7 @@ _MEANT = {
     "icloud.ru": "icloud.com",
 }
 _AT = re.compile(r"(?i)\s*(?:@|\(a\)|\[at\]|\(at\)|\s(?:собака|собачка|эт)\s)\s*")
-_FOUND = re.compile(r"[^\s<>()\[\],;:\"«»]{1,100}@[^\s<>()\[\];:\"«»@]{1,255}")
+_FOUND = re.compile(r"(?<![^\s<>()\[\],;:\"«»])[^\s<>()\[\],;:\"«»@]+@+[^\s<>()\[\];:\"«»@]+")
 _BARE = re.compile(
     r"(?i)(?<![\w@])([\w.+-]{1,64}?)(gmail\.com|mail\.ru|yandex\.ru|ya\.ru|bk\.ru|list\.ru|inbox\.ru|rambler\.ru|icloud\.com)\b"
 )
@@ -93,7 +67,7 @@ def _without_at(plain: str) -> Understood | Refusal:
 
 def _mended(typed: str) -> str:
     """Commas for dots, a forgotten ending, Cyrillic twins among Latin letters."""
-    name, _, domain = typed.rpartition("@")
+    name, domain = re.split("@+", typed, maxsplit=1)
     domain = _latin(domain).replace(",", ".").strip(".")
     domain = re.sub(r"\.{2,}", ".", domain)
     return f"{_latin(name).strip('.')}@{_MEANT.get(domain.lower(), domain)}"
@@ -111,7 +85,8 @@ def _valid(address: str) -> str | None:
         checked = validate_email(address, check_deliverability=False)
     except (EmailNotValidError, ValueError):
         return None
-    return f"{checked.local_part}@{checked.domain.lower()}"
+    address = f"{checked.local_part}@{checked.domain.lower()}"
+    return address if len(checked.local_part) <= 64 and len(address) <= 254 else None
 
 
 def _usual(address: str) -> str:

@@ -4,202 +4,95 @@ from __future__ import annotations
 
 import re
 
-from dialogs.cleaning import clean, folded, has_words
+from dialogs.cleaning import clean, folded
 from dialogs.understood import Refusal, Understood
 
 LONGEST = 60
 NOT_A_NAME = "Напишите, пожалуйста, как к вам обращаться. Пример: Анна"
 TOO_LONG = "Достаточно имени, как к вам обращаться. Пример: Анна"
 QUESTION = "На вопросы ответим обязательно. А пока напишите, пожалуйста, как к вам обращаться. Пример: Анна"
-PHONE = "Телефон спросим чуть позже. Как к вам обращаться? Пример: Анна"
+PHONE = "Телефон спросим отдельно. Как к вам обращаться? Пример: Анна"
 
-_GREETING = r"(?:здравствуйте|здрасьте|добрый (?:день|вечер)|доброе утро|привет|приветствую|hello|hi)"
-_OPENING = re.compile(
-    rf"(?i)^(?:{_GREETING}[\s,.!]+)?(?:(?:меня\s+зовут|мо[её]\s+имя|зовите(?:\s+меня)?|можете\s+звать(?:\s+меня)?|обращайтесь(?:\s+ко\s+мне)?|my\s+name\s+is|i\s+am|i'm)(?:\s+просто)?[\s:,—–-]+|(?:это|имя|я|можно(?:\s+просто)?|просто)[\s:,—–-]+(?=\S))"
-)
-_GREETED = re.compile(rf"(?i)^{_GREETING}[\s,.!]+(?=\w)")
-_CLOSING = re.compile(r"(?i)[\s,]+(?:меня\s+зовут|мо[её]\s+имя|очень\s+приятно|приятно\s+познакомиться)[\s.!]*$")
-_LINK = re.compile(r"(?i)://|\bwww\.|@\w|\b[\w-]+\.(?:ru|com|me|net|org|рф|su|info|biz|io|xyz|top|site|online)\b")
-_PICTURES = re.compile("[\u2190-\u2bff\u3030\ufe00-\ufe0f\u200d\u20e3\U0001f000-\U0001faff]")
-_NO_NAME = frozenset(
-    [
-        "да",
-        "нет",
-        "не",
-        "ок",
-        "окей",
-        "ага",
-        "угу",
-        "привет",
-        "здравствуйте",
-        "здрасьте",
-        "хай",
-        "hi",
-        "hello",
-        "ok",
-        "yes",
-        "no",
-        "я",
-        "никак",
-        "аноним",
-        "пропустить",
-        "скип",
-        "спасибо",
-        "хорошо",
-        "незачем",
-        "зачем",
-        "почему",
-        "стоп",
-        "цена",
-        "скидка",
-        "промокод",
-        "кто",
-        "что",
-    ]
-)
-_TALK = frozenset(
-    [
-        "не",
-        "нет",
-        "хочу",
-        "хочется",
-        "сколько",
-        "стоит",
-        "стоимость",
-        "цена",
-        "цену",
-        "почему",
-        "зачем",
-        "где",
-        "когда",
-        "скажу",
-        "скажете",
-        "буду",
-        "будет",
-        "надо",
-        "нужно",
-        "нужен",
-        "нужна",
-        "можно",
-        "давайте",
-        "мне",
-        "вам",
-        "вас",
-        "меня",
-        "вы",
-        "мы",
-        "что",
-        "это",
-        "если",
-        "или",
-        "чтобы",
-        "потом",
-        "позже",
-        "сначала",
-        "перезвоните",
-        "позвоните",
-        "звоните",
-        "купить",
-        "узнать",
-        "интересует",
-        "какая",
-        "какой",
-        "какие",
-        "подскажите",
-        "расскажите",
-        "пожалуйста",
-    ]
-)
-_SMALL = frozenset(
-    [
-        "и",
-        "оглы",
-        "оглу",
-        "кызы",
-        "заде",
-        "уулу",
-        "ибн",
-        "бин",
-        "бен",
-        "аль",
-        "эль",
-        "фон",
-        "ван",
-        "де",
-        "дер",
-        "ден",
-        "ди",
-        "да",
-        "дю",
-        "ла",
-        "ле",
-        "дос",
-        "von",
-        "van",
-        "de",
-        "der",
-        "den",
-        "di",
-        "la",
-        "le",
-        "bin",
-        "ibn",
-        "al",
-        "el",
-        "dos",
-    ]
-)
+_ALONE_NO_NAME = """да нет не ок окей ага угу привет здравствуйте здрасьте хай hi hello ok yes no я имя никак
+    аноним пропустить скип спасибо хорошо незачем зачем почему стоп цена скидка промокод кто что"""
+_NO_NAME = frozenset(_ALONE_NO_NAME.split())
+_OF_SENTENCES = """не нет хочу хочется сколько стоит стоимость цена цену почему зачем где когда скажу скажете
+    буду будет надо нужно нужен нужна можно давайте мне вам вас меня вы мы что это если или чтобы потом позже
+    сначала перезвоните позвоните звоните купить узнать интересует какая какой какие подскажите расскажите
+    пожалуйста"""
+_TALK = frozenset(_OF_SENTENCES.split())
+_INSIDE_NAMES = """и оглы оглу кызы заде уулу ибн бин бен аль эль фон ван де дер ден ди да дю ла ле дос von van
+    de der den di la le bin ibn al el dos"""
+_SMALL = frozenset(_INSIDE_NAMES.split())
 _MOST_WORDS = 6
+
+_GREETING = r"(?:здравствуйте|здрасьте|добрый\s(?:день|вечер)|доброе\sутро|привет|приветствую|hello|hi)[\s,.!]+"
+_CALL_ME = (
+    r"меня\sзовут|мо[её]\sимя|зовите(?:\sменя)?|(?:можете\s)?звать(?:\sменя)?|называйте(?:\sменя)?"
+    r"|обращайтесь(?:\sко\sмне)?|my\sname\sis|i\sam|i'm"
+)
+_OPENING = re.compile(
+    rf"(?i)(?:{_GREETING})?(?:(?:{_CALL_ME})(?:\sпросто)?|это|имя|я|можно(?:\sпросто)?|просто)[\s:,—–-]+(?=\S)"
+)
+_GREETED = re.compile(rf"(?i){_GREETING}(?=\w)")
+_CLOSING = re.compile(r"(?i)[\s,]+(?:меня\sзовут|мо[её]\sимя|очень\sприятно|приятно\sпознакомиться)[\s.!]*\Z")
+_AND_MORE = re.compile(r"[,.;!]|\s(?:а|и)\s(?=мне|вас|у меня)")
+_LINK = re.compile(r"(?i)://|\bwww\.|@\w|\w\.(?:ru|com|me|net|org|рф|su|info|biz|io|xyz|top|site|online)\b")
+_PICTURES = re.compile("[\u2190-\u2bff\u3030\ufe00-\ufe0f\u200d\u20e3\U0001f000-\U0001faff]")
 
 
 def read_name(text: str) -> Understood | Refusal:
     """How to address somebody. Never refuses what may be a name; «меня зовут анна» is «Анна»."""
     whole = " ".join(_PICTURES.sub(" ", clean(text, limit=1000)).split())
-    if not any(letter.isalpha() for letter in whole):
-        return Refusal(PHONE if sum(letter.isdigit() for letter in whole) >= 5 else NOT_A_NAME)
     name = _bare(whole)
-    refusal = _refusal(name)
-    if refusal:
+    if refusal := _refusal(name):
         return Refusal(refusal)
-    capitalised = _capitalised(name)
+    capitalised = " ".join(_capitalised(word, first=place == 0) for place, word in enumerate(name.split(" ")))
     return Understood(capitalised, capitalised)
 
 
 def _bare(whole: str) -> str:
     """Without «меня зовут», greetings and closing punctuation."""
-    opened = _OPENING.sub("", whole, count=1)
-    if opened != whole and "зовут" in whole.casefold():
-        opened = re.split(r"[,.;!]|\s(?:а|и)\s(?=мне|вас|у меня)", opened, maxsplit=1)[0] or opened
-    name = _CLOSING.sub("", _GREETED.sub("", opened)) or opened
-    name = name.strip(' \t\n,;:!"«»“”')
-    name = name.rstrip(" )(") if name.count("(") != name.count(")") else name
-    return name if re.search(r"\b\w\.$", name) else name.rstrip(".")  # «Иванов И. И.» keeps its dot
+    name = whole
+    if opening := _OPENING.match(whole):
+        name = whole[opening.end() :]
+        if "зовут" in opening[0].casefold():
+            name = _AND_MORE.split(name, maxsplit=1)[0] or name
+    elif greeting := _GREETED.match(whole):
+        name = whole[greeting.end() :]
+    name = _CLOSING.sub("", name).strip(' ,:!"«»“”')
+    while name and (name[-1] in " ,:!=-" or (name[-1] in ")(" and name.count("(") != name.count(")"))):
+        name = name[:-1]  # «Анна :)»
+    return name if re.search(r"\b\w\.\Z", name) else name.rstrip(".")  # «Иванов И. И.» keeps its dot
 
 
 def _refusal(name: str) -> str:
+    """Why this is no name; "" when it may be one."""
+    if sum(letter.isdigit() for letter in name) >= 5:
+        return PHONE
     words = folded(name).split()
-    if not has_words(name) or not words:
+    if not any(letter.isalpha() for letter in name) or _LINK.search(name) or (len(words) == 1 and words[0] in _NO_NAME):
         return NOT_A_NAME
     if "?" in name:
         return QUESTION
-    if sum(letter.isdigit() for letter in name) >= 5:
-        return PHONE
-    if _LINK.search(name) or (len(words) == 1 and words[0] in _NO_NAME):
-        return NOT_A_NAME
     if len(name) > LONGEST or len(words) > _MOST_WORDS:
         return TOO_LONG
-    return NOT_A_NAME if len(words) > 1 and _TALK.intersection(words) else ""
+    return NOT_A_NAME if _is_talk(name) else ""
 
 
-def _capitalised(name: str) -> str:
-    """«анна» and «АННА» -> «Анна»; what has capitals of its own («МакКвин») stays."""
-    words = name.split(" ")
-    return " ".join(_word(word, first=place == 0) for place, word in enumerate(words))
+def _is_talk(name: str) -> bool:
+    """«не скажу» is none, but «Ван Не» may be a name."""
+    words = re.findall(r"\w+", name)
+    small = name == name.lower()
+    talk = (word.lower() in _TALK and (small or word == word.lower() or place == 0) for place, word in enumerate(words))
+    return len(words) > 1 and any(talk)
 
 
-def _word(word: str, *, first: bool) -> str:
-    if not first and word.lower() in _SMALL:
-        return word.lower() if word.islower() or word.isupper() else word
-    if not (word.islower() or (word.isupper() and len(word) > 2 and "." not in word)):
+def _capitalised(word: str, *, first: bool) -> str:
+    """«анна» and «АННА» -> «Анна»; what has capitals of its own («МакКвин», «ИП») stays."""
+    if not first and word.lower() in _SMALL and word != word.title():
+        return word.lower()
+    shouted = word.isupper() and len(word) > 2 and "." not in word
+    if not (word.islower() or shouted):
         return word
-    return re.sub(r"(?:^|(?<=[-'’`]))(\w)", lambda letter: letter[1].upper(), word.lower())
+    return re.sub(r"(?:^|(?<=[-'’`]))\w", lambda letter: letter[0].upper(), word.lower())

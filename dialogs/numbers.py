@@ -4,23 +4,38 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from dialogs.cleaning import clean
+from dialogs.cleaning import clean, folded
 from dialogs.flow import AnswerSpec
 from dialogs.understood import Refusal, Understood
 
-_WORDS = {
-    "ноль": 0, "один": 1, "одна": 1, "одно": 1, "одного": 1, "два": 2, "две": 2, "двое": 2, "двух": 2, "пара": 2, "три": 3, "трое": 3,
-    "трех": 3, "четыре": 4, "четверо": 4, "четырех": 4, "пять": 5, "пятеро": 5, "пяти": 5, "шесть": 6, "шести": 6, "семь": 7, "семи": 7,
-    "восемь": 8, "восьми": 8, "девять": 9, "девяти": 9, "десять": 10, "десяти": 10, "одиннадцать": 11, "двенадцать": 12, "тринадцать": 13,
-    "четырнадцать": 14, "пятнадцать": 15, "шестнадцать": 16, "семнадцать": 17, "восемнадцать": 18, "девятнадцать": 19, "двадцать": 20,
-    "тридцать": 30, "сорок": 40, "пятьдесят": 50, "шестьдесят": 60, "семьдесят": 70, "восемьдесят": 80, "девяносто": 90, "сто": 100,
-}  # fmt: skip
+_UP_TO_TWENTY = """ноль|один одна одно одного одну|два две двое двух пара|три трое трех|четыре четверо
+    четырех|пять пятеро пяти |шесть шести|семь семи|восемь восьми|девять девяти|десять
+    десяти|одиннадцать|двенадцать|тринадцать|четырнадцать
+    |пятнадцать|шестнадцать|семнадцать|восемнадцать|девятнадцать|двадцать"""
+_TENS = "тридцать|сорок|пятьдесят|шестьдесят|семьдесят|восемьдесят|девяносто"
+_WORDS = {word: value for value, words in enumerate(_UP_TO_TWENTY.split("|")) for word in words.split()} | {
+    word: 30 + 10 * place for place, word in enumerate(_TENS.split("|"))
+}
+_OTHER_NUMERAL = re.compile(
+    r"\w*(?:тысяч|миллион|надцат|десят|сорок|девяност)\w*|сто|двести|\w+ста|\w+сот|пол|полтора"
+    r"|(?:перв|втор|трет|четверт|пят|шест|седьм|восьм|девят)(?:ый|ой|ий|ая|ое|ого|ую|ом|ье|ья)"
+)
 _FIGURES = re.compile(r"(?<![\d.,])[-−+]?(?:\d{1,3}(?:[ '.]\d{3})+|\d+)(?:[.,]\d+)?(?!\d)")
-_THOUSANDS = re.compile(r"^\s*(тыс\w*|т\.?р|к\b|k\b|млн\w*|миллион\w*|лям\w*|млрд\w*|миллиард\w*)", re.IGNORECASE)
+_MULTIPLIER = re.compile(r"(?i)\s*(?:(тыс\w*|т\.? ?р)|(млн\w*|миллион\w*|лям\w*)|(млрд\w*|миллиард\w*)|(к|k))\b")
+_POWERS = (3, 6, 9, 3)
 _MOST_DIGITS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """``value`` is None for a number that is not whole or beyond reason. ``sure``: «3к» may be rooms or thousands."""
+
+    value: int | None
+    sure: bool = True
 
 
 def read_number(spec: AnswerSpec, text: str, *, now: datetime, zone: ZoneInfo) -> Understood | Refusal:
@@ -28,60 +43,57 @@ def read_number(spec: AnswerSpec, text: str, *, now: datetime, zone: ZoneInfo) -
     year = now.astimezone(zone).year
     least, most = (year if bound == "this_year" else bound for bound in (spec.least, spec.most))
     found = _numbers(text)
-    if len(found) != 1 or found[0] is None:
-        return Refusal(_hint(found, least, most))
-    value, guessed = _century(found[0], least, most)
+    number = found[0].value if len(found) == 1 else None
+    if number is None:
+        return Refusal(f"{_expected(found)} Пример: {_example(least, most)}")
+    value, guessed = _century(number, least, most)
     if (least is not None and value < least) or (most is not None and value > most):
-        return Refusal(_bounds(least, most))
-    shown = (f"{value:,}".replace(",", " ") if abs(value) >= 10_000 else str(value)) + (
-        f" {spec.unit.strip()}" if spec.unit else ""
-    )
-    return Understood(value, shown, f"Записать {shown}?" if guessed else "")
+        return Refusal(f"Нужно число {_bounds(least, most)}. Пример: {_example(least, most)}")
+    shown = _shown(value, spec.unit)
+    return Understood(value, shown, f"Записать {shown}?" if guessed or not found[0].sure else "")
 
 
-def _numbers(text: str) -> list[int | None]:
-    """Every number in the text; None for one that is not whole or beyond reason."""
+def _shown(value: int, unit: str | None) -> str:
+    grouped = f"{value:,}".replace(",", " ") if abs(value) >= 10_000 else str(value)
+    return f"{grouped} {unit.strip()}" if unit else grouped
+
+
+def _numbers(text: str) -> list[_Number]:
+    """Every number in the text: in figures, or else in words."""
     plain = unicodedata.normalize("NFKC", clean(text, limit=300)).replace("\ufe0f", "").replace("\u20e3", "")
     plain = "".join(str(unicodedata.decimal(letter, letter)) for letter in plain)
     figures = [_figure(found[0], plain[found.end() :]) for found in _FIGURES.finditer(plain)]
-    return figures or _spelled(plain)
+    return figures or _spelled(folded(plain).split())
 
 
-def _figure(written: str, after: str) -> int | None:
-    whole, point, part = (
-        re.sub(r"(?<=\d)[ '.](?=\d{3}(?!\d))", "", written).replace("−", "-").replace(",", ".").partition(".")
-    )
-    power = _power(after)
-    if len(whole) + power > _MOST_DIGITS or len(part.rstrip("0")) > power:
-        return None
-    part = part.rstrip("0").ljust(power, "0") if point else "0" * power
-    return int(whole + part)
+def _figure(written: str, after: str) -> _Number:
+    whole = re.sub(r"(?<=\d)[ '.](?=\d{3}(?!\d))", "", written).replace("−", "-").replace(",", ".")
+    whole, _, part = whole.partition(".")
+    part = part.rstrip("0")
+    unit = _MULTIPLIER.match(after)
+    power = _POWERS[unit.lastindex - 1] if unit and unit.lastindex else 0
+    if len(whole) + power > _MOST_DIGITS or len(part) > power:
+        return _Number(None)
+    return _Number(int(whole + part.ljust(power, "0")), sure=not (unit and unit[4]))
 
 
-def _power(after: str) -> int:
-    """How many noughts the word after the figures stands for."""
-    unit = _THOUSANDS.match(after)
-    if not unit:
-        return 0
-    return {"т": 3, "к": 3, "k": 3, "л": 6}.get(
-        unit[1][0].lower(), 9 if "лрд" in unit[1].lower() or "ллиард" in unit[1].lower() else 6
-    )
-
-
-def _spelled(plain: str) -> list[int | None]:
-    """«двадцать пять» -> [25]."""
-    found: list[int | None] = []
-    ten = 0  # a ten that waits for its unit
-    for word in re.findall(r"\w+", plain.casefold().replace("ё", "е")):
+def _spelled(words: list[str]) -> list[_Number]:
+    """«двадцать пять» -> 25. Longer numerals are not read: better asked for in figures than misread."""
+    if any(word not in _WORDS and _OTHER_NUMERAL.fullmatch(word) for word in words):
+        return []
+    values: list[int] = []
+    open_ten = False
+    for word in words:
         value = _WORDS.get(word)
-        if value is not None and ten and 0 < value < 10 and found:
-            found[-1] = ten + value
-            ten = 0
-            continue
-        ten = value if value is not None and value >= 20 else 0
-        if value is not None:
-            found.append(value)
-    return found
+        if value is None:
+            open_ten = False
+        elif open_ten and 0 < value < 10:
+            values[-1] += value
+            open_ten = False
+        else:
+            values.append(value)
+            open_ten = value >= 20
+    return [_Number(value) for value in values]
 
 
 def _century(value: int, least: int | None, most: int | None) -> tuple[int, bool]:
@@ -92,19 +104,16 @@ def _century(value: int, least: int | None, most: int | None) -> tuple[int, bool
     return (fitting[0], True) if fitting else (value, False)
 
 
-def _hint(found: list[int | None], least: int | None, most: int | None) -> str:
+def _expected(found: list[_Number]) -> str:
     if len(found) > 1:
-        return f"Напишите, пожалуйста, одно число. Пример: {_example(least, most)}"
-    if found:
-        return f"Нужно целое число. Пример: {_example(least, most)}"
-    return f"Напишите, пожалуйста, числом. Пример: {_example(least, most)}"
+        return "Напишите, пожалуйста, одно число."
+    return "Нужно целое число." if found else "Напишите, пожалуйста, числом."
 
 
 def _bounds(least: int | None, most: int | None) -> str:
     if least is None or most is None:
-        bound = f"не меньше {least}" if least is not None else f"не больше {most}"
-        return f"Нужно число {bound}. Пример: {_example(least, most)}"
-    return f"Нужно число от {least} до {most}. Пример: {_example(least, most)}"
+        return f"не меньше {least}" if least is not None else f"не больше {most}"
+    return f"от {least} до {most}"
 
 
 def _example(least: int | None, most: int | None) -> int:

@@ -1,4 +1,4 @@
-"""Prose with values in it: ``{{ name }}``, ``{{ code.until | day }}``. Values and filters only, never a program (A9, A10)."""
+"""Prose with values in it: ``{{ name }}``, ``{{ code.until | day }}``. Values and filters, no program (A9, A10)."""
 
 from __future__ import annotations
 
@@ -66,6 +66,8 @@ class _Reading:
 
     def output(self, node: nodes.Node) -> nodes.Expr | None:
         if isinstance(node, nodes.TemplateData):
+            if "}}" in node.data:
+                self.problems.append(_line(node) + "лишние скобки }}: люди увидят их как есть")
             return node
         if isinstance(node, nodes.Filter):
             return self._filter(node)
@@ -105,18 +107,17 @@ def _way_out(name: str, known: Collection[str]) -> str:
 
 
 _SYNTAX = (
-    (r"unexpected end of template|expected token 'end of print statement'|unexpected '}'|expected token", "{{ }} не поняты: внутри должно быть имя, например {{ name }}"),
-    (r"Missing end of comment", "{# без #}: так начинается примечание; в тексте поставьте пробел: { #"),
-    (r"Expected an expression, got 'end of print statement'", "в {{ }} пусто: напишите имя, например {{ name }}"),
-    (r"unclosed|not properly closed|unexpected char", "{{ }} не поняты: проверьте, что скобки и кавычки закрыты"),
-)  # fmt: skip
+    (r"expected token|unexpected end of template|unexpected '}'", "скобки {{ }} не закрыты или в них не одно имя"),
+    (r"Expected an expression, got 'end of print statement'", "в {{ }} пусто"),
+    (r"unexpected char|not properly closed", "в {{ }} непонятный знак: проверьте скобки и кавычки"),
+)
 
 
 def _syntax(error: TemplateSyntaxError) -> str:
-    reason = next((said for pattern, said in _SYNTAX if re.search(pattern, str(error.message))), None)
-    return f"строка {error.lineno}: " + (
-        reason or "подстановка не понята: пишите {{ name }}, по имени в каждых скобках"
+    reason = next(
+        (said for pattern, said in _SYNTAX if re.search(pattern, str(error.message))), "подстановка не понята"
     )
+    return f"строка {error.lineno}: {reason}; пишите, например, {{{{ name }}}}"
 
 
 _STATEMENT = "{% %}: команд в текстах нет; что зависит от условия, пишется отдельными шагами"
