@@ -450,7 +450,8 @@ async def test_N10_a_halt_with_a_term_ends_by_itself(bench: Bench, wire: Wire) -
     assert await bench.statuses() == ["sent"] and not bench.delivery.troubles()
 
 
-async def test_N6_a_silent_network_does_not_use_up_the_repeats(bench: Bench, wire: Wire) -> None:
+async def test_N6_a_silent_network_does_not_use_up_the_repeats(sqlite: Database, clock: HandClock, wire: Wire) -> None:
+    bench = Bench(sqlite, clock, wire)
     for number in range(200):
         await bench.owe("hello", to=str(number))
     wire.answer = lambda message: Unknown("timeout")
