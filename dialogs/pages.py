@@ -59,13 +59,14 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """All files of a folder, as far as they could be read: ``flows`` in the order of their paths, ``unread`` the names
-    of flows that could not be (so that nobody is told that they do not exist)."""
+    of flows that could not be (so that nobody is told that they do not exist), ``pages`` all YAML that is read."""
 
     flows: tuple[tuple[Flow, Page], ...]
     business: Business | None
     business_page: Page | None
     consents: Mapping[str, ConsentText]
     unread: frozenset[str] = frozenset()
+    pages: tuple[Page, ...] = ()
 
     def channels(self, flow: str) -> Iterator[str]:
         """Where the flow is published."""

@@ -60,6 +60,7 @@ def read(files: Mapping[str, str | bytes]) -> tuple[Draft, list[Problem]]:
     unread: set[str] = set()
     consents: dict[str, ConsentText] = {}
     business, business_page = _business(files, problems)
+    pages = [business_page] if business_page else []
     for path in sorted(filter(is_ours, files)):
         if path.endswith(".md"):
             text, problem = decode(path, files[path])
@@ -69,11 +70,12 @@ def read(files: Mapping[str, str | bytes]) -> tuple[Draft, list[Problem]]:
             problems.append(Problem(path, 1, 1, "файл не читается", "Назовите его .yaml, а не .yml.", name="file-name"))
         elif path.endswith(".yaml") and path != BUSINESS and not path.endswith(STORIES):
             flow, page = _modelled(Flow, path, files[path], problems)
+            pages += [page] if page else []
             if flow and page:
                 flows.append((flow, page))
             else:
                 unread |= _names(path, page)
-    return Draft(tuple(flows), business, business_page, consents, frozenset(unread)), problems
+    return Draft(tuple(flows), business, business_page, consents, frozenset(unread), tuple(pages)), problems
 
 
 def read_page(path: str, raw: str | bytes, problems: list[Problem]) -> Page | None:

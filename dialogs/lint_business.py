@@ -1,0 +1,142 @@
+"""business.yaml and the flows fit together: what is published exists, hours are sane, one word opens one flow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from dialogs.business import Business, Menu
+from dialogs.cleaning import folded
+from dialogs.flow import Flow
+from dialogs.pages import Draft, Page
+from dialogs.problems import Problem, nearest
+from dialogs.words import meaning
+from dialogs.yaml_tree import Loc
+
+
+def lint_business(draft: Draft) -> Iterator[Problem]:
+    """All rules of this page."""
+    yield from _twins(draft)
+    yield from _words(draft)
+    if draft.business is None or draft.business_page is None:
+        return
+    business, page = draft.business, draft.business_page
+    for rule in (_published, _start, _safe_step):
+        yield from rule(draft, business, page)
+    yield from _hours(business, page)
+    yield from _policy(business, page)
+    yield from _foreign(business, page)
+
+
+def _twins(draft: Draft) -> Iterator[Problem]:
+    """Two files with one flow; a file that is not called like its flow."""
+    first: dict[str, Page] = {}
+    for flow, page in draft.flows:
+        other = first.setdefault(flow.flow, page)
+        line = page.node(("flow",)).line
+        if other is not page:
+            message = f"сценарий «{flow.flow}» уже есть: {other.path}:{other.node(('flow',)).line} и {page.path}:{line}"
+            yield page.problem(("flow",), "duplicate-flow", message, "Дайте одному из них другое имя.")
+        elif page.path.rsplit("/", 1)[-1] != f"{flow.flow}.yaml":
+            message = f"сценарий «{flow.flow}» лежит в файле с другим именем"
+            yield page.problem(("flow",), "file-name", message, f"Назовите файл {flow.flow}.yaml.", level="warning")
+
+
+def _words(draft: Draft) -> Iterator[Problem]:
+    """A word opens one flow, and none that the bot hears before flows («стоп»)."""
+    first: dict[str, tuple[Page, Loc, str]] = {}
+    for flow, page in draft.flows:
+        for number, word in enumerate(flow.words):
+            loc: Loc = ("words", number)
+            if meaning(word):
+                message = f"слово «{word}» бот понимает по-своему раньше сценариев"
+                yield page.problem(loc, "reserved-word", message, "Уберите его или напишите подробнее.")
+            other = first.setdefault(folded(word), (page, loc, flow.flow))
+            if other[2] != flow.flow:
+                there = f"{other[0].path}:{other[0].node(other[1]).line}"
+                message = f"слово «{word}» открывает и «{other[2]}» ({there}), и «{flow.flow}»"
+                yield page.problem(loc, "word-of-two-flows", message, "Оставьте его одному сценарию.")
+
+
+def _missing(draft: Draft, page: Page, loc: Loc, flow: str) -> Iterator[Problem]:
+    known = [one.flow for one, _ in draft.flows]
+    if flow not in known and flow not in draft.unread:
+        fix = nearest(flow, known) or "Положите рядом его файл."
+        yield page.problem(loc, "unknown-flow", f"сценария «{flow}» нет", fix)
+
+
+def _published(draft: Draft, business: Business, page: Page) -> Iterator[Problem]:
+    for channel, flows in business.published.items():
+        for number, name in enumerate(flows):
+            yield from _missing(draft, page, ("published", channel, number), name)
+    everywhere = {name for flows in business.published.values() for name in flows}
+    if not everywhere:
+        fix = "Напишите, например: telegram: [test_drive]."
+        yield page.problem(("published",), "nothing-published", "не опубликован ни один сценарий", fix, on_key=True)
+    for flow, its_page in draft.flows:
+        if everywhere and flow.flow not in everywhere:
+            message = f"сценарий «{flow.flow}» нигде не опубликован"
+            fix = "Добавьте его в published в business.yaml."
+            yield its_page.problem(("flow",), "flow-unpublished", message, fix, level="warning")
+
+
+def _start(draft: Draft, business: Business, page: Page) -> Iterator[Problem]:
+    menu = business.start
+    named: list[tuple[Loc, str]] = [(("start",), menu)] if isinstance(menu, str) else []
+    if isinstance(menu, Menu):
+        named = [(("start", "flows", number), name) for number, name in enumerate(menu.flows)]
+    for loc, name in named:
+        yield from _missing(draft, page, loc, name)
+    yield from _same_titles(draft, page, named)
+    for channel, flows in business.published.items():
+        if flows and not any(name in flows for _, name in named):
+            message = f"в канале {channel} пришедшему без ссылки нечего показать"
+            fix = "Опубликуйте там сценарий из start."
+            yield page.problem(("published", channel), "empty-start", message, fix, level="warning", on_key=True)
+
+
+def _same_titles(draft: Draft, page: Page, named: list[tuple[Loc, str]]) -> Iterator[Problem]:
+    titles = {flow.flow: flow.title for flow, _ in draft.flows}
+    first: dict[str, str] = {}
+    for loc, name in named:
+        title = folded(titles.get(name, name))
+        other = first.setdefault(title, name)
+        if other != name or [one for _, one in named].count(name) > 1:
+            message = f"в меню две одинаковые кнопки: «{titles.get(name, name)}»"
+            yield page.problem(loc, "choices-alike", message, "Дайте сценариям разные title или уберите повтор.")
+
+
+def _safe_step(draft: Draft, business: Business, page: Page) -> Iterator[Problem]:
+    safe = business.safe_step
+    yield from _missing(draft, page, ("safe_step", "flow"), safe.flow)
+    flow: Flow | None = next((one for one, _ in draft.flows if one.flow == safe.flow), None)
+    if flow and safe.step not in flow.by_id:
+        message = f"шага «{safe.step}» в сценарии «{safe.flow}» нет"
+        yield page.problem(("safe_step", "step"), "jump-to-nowhere", message, nearest(safe.step, flow.by_id))
+
+
+def _hours(business: Business, page: Page) -> Iterator[Problem]:
+    """Working hours go forward within a day; quiet hours may pass midnight (A16)."""
+    if not business.working_hours:
+        fix = 'Напишите хотя бы один день: mon: "09:00-19:00".'
+        yield page.problem(("working_hours",), "no-working-hours", "нет ни одного рабочего дня", fix, on_key=True)
+    for day, (since, until) in business.working_hours.items():
+        if since >= until:
+            message = f"рабочий день кончается ({until:%H:%M}) не позже, чем начинается ({since:%H:%M})"
+            fix = "Поставьте часы по порядку; работаете через полночь — до 23:59."
+            yield page.problem(("working_hours", day), "hours-order", message, fix)
+
+
+def _policy(business: Business, page: Page) -> Iterator[Problem]:
+    parts = urlsplit(business.policy)
+    if parts.scheme not in ("http", "https") or "." not in parts.netloc or " " in business.policy:
+        message = f"«{business.policy[:60]}» — не ссылка"
+        fix = "Напишите полностью, например https://example.ru/privacy."
+        yield page.problem(("policy",), "policy-not-link", message, fix)
+
+
+def _foreign(business: Business, page: Page) -> Iterator[Problem]:
+    if business.switches.no_foreign_messengers and business.published.get("telegram"):
+        message = "no_foreign_messengers закрывает Telegram для клиентов, а сценарии там опубликованы"
+        fix = "Уберите telegram из published."
+        yield page.problem(("published", "telegram"), "closed-channel", message, fix, level="warning", on_key=True)

@@ -1,0 +1,115 @@
+"""Conditions of branches and scores: they name questions that were asked, and can come true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dialogs.conditions import Condition, ConditionError, comparisons, parse
+from dialogs.flow import Flow, Step
+from dialogs.pages import Draft, Page
+from dialogs.paths import Graph
+from dialogs.problems import Problem, nearest
+from dialogs.yaml_tree import Loc, Scalar
+
+_EXACT = ("==", "!=", "in", "not in")
+
+
+def lint_conditions(draft: Draft) -> Iterator[Problem]:
+    """All rules of this page over all flows."""
+    for flow, page in draft.flows:
+        graph = Graph(flow)
+        for loc, text, step in _conditions(flow):
+            try:
+                condition = parse(text)
+            except ConditionError as wrong:
+                yield _unread(page, loc, wrong)
+                continue
+            yield from _names(page, loc, condition, step, graph)
+            yield from _never(page, loc, condition, graph)
+
+
+def _conditions(flow: Flow) -> Iterator[tuple[Loc, str, Step]]:
+    for index, step in enumerate(flow.steps):
+        for number, branch in enumerate(step.go if isinstance(step.go, tuple) else ()):
+            if branch.condition is not None:
+                yield ("steps", index, "go", number, "if"), branch.condition, step
+        for number, rule in enumerate(step.score):
+            yield ("steps", index, "score", number, "if"), rule.condition, step
+
+
+def _unread(page: Page, loc: Loc, wrong: ConditionError) -> Problem:
+    """The column within the condition is the column within the file, when it stands on one line."""
+    node = page.node(loc)
+    line, column = node.line, node.column
+    if isinstance(node, Scalar) and node.style not in ("|", ">"):
+        column += wrong.column - 1 + (1 if node.style else 0)
+    message, _, fix = wrong.message.partition("; ")
+    return page.mark(line, column, "condition", message, f"{fix[:1].upper()}{fix[1:]}." if fix else "")
+
+
+def _names(page: Page, loc: Loc, condition: Condition, step: Step, graph: Graph) -> Iterator[Problem]:
+    asked = {one.id for one in graph.flow.steps if one.answer or one.choices}
+    for name in sorted(condition.names):
+        if name not in asked:
+            message = f"вопроса «{name}» в сценарии нет"
+            fix = nearest(name, asked) or "Условие смотрит на ответы: назовите шаг с answer или choices."
+            yield page.problem(loc, "condition-name", message, fix, at=name)
+        elif name != step.id and not graph.precedes(name, step.id):
+            message = f"«{name}» здесь ещё не спрошено"
+            yield page.problem(loc, "name-too-early", message, "Переставьте шаги или уберите условие.", at=name)
+
+
+def _never(page: Page, loc: Loc, condition: Condition, graph: Graph) -> Iterator[Problem]:
+    """Comparisons that can never hold, or always do: a misspelt value, a number out of bounds."""
+    for name, sign, constant in comparisons(condition):
+        if name not in graph.index:
+            continue
+        step = graph.flow.steps[graph.index[name]]
+        fix = _out_of_reach(step, sign, constant)
+        if fix is not None:
+            written = f'"{constant}"' if isinstance(constant, str) else str(constant)
+            message = (
+                f"у «{name}» не бывает значения {written}" if sign in _EXACT else f"«{name} {sign} {written}» не бывает"
+            )
+            yield page.problem(loc, "impossible-condition", message, fix, at=str(constant))
+
+
+def _out_of_reach(step: Step, sign: str, constant: object) -> str | None:
+    """The way out, if no answer of the step can be compared so; None if some can."""
+    if step.choices and not step.answer:
+        return _no_such_choice(step, sign, constant)
+    if step.answer and step.answer.type == "number":
+        if isinstance(constant, str) and not constant.strip().lstrip("-").replace(".", "", 1).isdecimal():
+            return "Это вопрос с числом: сравните с числом без кавычек."
+        return _out_of_bounds(step, sign, float(constant)) if isinstance(constant, (int, float, str)) else None
+    if sign not in _EXACT and not isinstance(constant, str):
+        return "Здесь отвечают словами: больше и меньше бывает только у чисел."
+    return None
+
+
+def _no_such_choice(step: Step, sign: str, constant: object) -> str | None:
+    meanings = [choice.meaning for choice in step.choices if not choice.do]
+    if sign in _EXACT:
+        known = {str(one).casefold() for one in meanings}
+        return (
+            None
+            if str(constant).casefold() in known
+            else nearest(str(constant), map(str, meanings)) or "Дайте кнопкам value."
+        )
+    if any(isinstance(one, int) or str(one).lstrip("-").isdecimal() for one in meanings):
+        return None
+    return "Кнопки здесь — слова: больше и меньше бывает только у чисел."
+
+
+def _out_of_bounds(step: Step, sign: str, constant: float) -> str | None:
+    assert step.answer is not None
+    least, most = step.answer.least, step.answer.most
+    above = (
+        isinstance(most, int) and (constant > most or (sign == ">" and constant >= most)) and sign not in ("<", "<=")
+    )
+    below = (
+        isinstance(least, int) and (constant < least or (sign == "<" and constant <= least)) and sign not in (">", ">=")
+    )
+    if above or below:
+        return f"Ответ здесь — от {'…' if least is None else least} до {'…' if most is None else most}."
+    return None

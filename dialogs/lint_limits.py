@@ -1,0 +1,124 @@
+"""What every channel of a flow can show: lengths with the widest values, labels, rows of buttons (A11, M16).
+
+Button keys fit by construction: step and flow ids are bounded by the language itself, so they need no rule.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dialogs import phrases
+from dialogs.answers import LONGEST_TEXT
+from dialogs.business import Business, Menu
+from dialogs.capabilities import CHANNELS, Capabilities, rows
+from dialogs.flow import Flow, Step
+from dialogs.lint_texts import texts
+from dialogs.names import LONGEST as LONGEST_NAME
+from dialogs.pages import Draft, Page
+from dialogs.problems import Problem
+from dialogs.yaml_tree import Loc
+
+_VALUE = re.compile(r"\{\{\s*([\w.]+)\s*(\|\s*count\(([^)]*)\)|\|[^}]*)?\}\}")
+_WIDEST = {"phone": 20, "email": 254, "name": LONGEST_NAME, "text": LONGEST_TEXT, "number": 20}
+_PROMISE = 160
+_SHORT = 40  # codes, dates, counters
+
+
+def lint_limits(draft: Draft) -> Iterator[Problem]:
+    """All rules of this page, for each channel each flow is published to."""
+    for flow, page in draft.flows:
+        for channel in draft.channels(flow.flow):
+            yield from _lengths(draft, flow, page, CHANNELS[channel])
+            for index, step in enumerate(flow.steps):
+                yield from _buttons(page, ("steps", index), step, channel)
+    yield from _menu(draft)
+
+
+def units(text: str) -> int:
+    """Length as the networks count it: UTF-16 units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def widest(text: str, flow: Flow, business: Business) -> int:
+    """The text's length with the longest value in each place."""
+    return units(_VALUE.sub(lambda found: "x" * _width(found[1], found[3], flow, business), text))
+
+
+def _width(name: str, forms: str | None, flow: Flow, business: Business) -> int:
+    if forms is not None:  # count('день', 'дня', 'дней')
+        return 8 + max((len(form.strip(" '\"")) for form in forms.split(",")), default=0)
+    step = flow.by_id.get(name)
+    if step:
+        labels = [units(choice.label) for choice in step.choices]
+        return max([_WIDEST[step.answer.type]] if step.answer else labels, default=0)
+    told = {"company": business.company, "policy": business.policy, "managers": business.managers_shown_as}
+    if name in told:
+        return units(told[name])
+    parts = name.split(".")
+    if parts[0] == "offers" and len(parts) == 3 and parts[1] in flow.offers:
+        return max(_SHORT, units(str(getattr(flow.offers[parts[1]], parts[2], ""))))
+    return _PROMISE if name == "promise" else _SHORT
+
+
+def _lengths(draft: Draft, flow: Flow, page: Page, can: Capabilities) -> Iterator[Problem]:
+    assert draft.business is not None
+    for loc, text, step_id in texts(flow):
+        step = flow.by_id.get(step_id or "")
+        spare = units(step.hint or "") + units(step.example or "") + _SHORT if step and step.waits else 0
+        length = widest(text, flow, draft.business) + spare
+        if length > can.text:
+            message = f"{can.title}: сообщение может вырасти до {length} знаков, предел — {can.text}"
+            yield page.problem(loc, "text-too-long", message, "Сократите или разделите на два шага.", on_key=True)
+    for key, path in (("personal_data", flow.consent.personal_data), ("advertising", flow.consent.advertising)):
+        wording = draft.consents.get(path or "")
+        if wording and units(wording.text) > can.text:
+            message = f"{can.title}: в тексте согласия {units(wording.text)} знаков, предел — {can.text}"
+            yield page.problem(
+                ("consent", key), "text-too-long", message, "Сократите: он должен уместиться в одно сообщение."
+            )
+
+
+def _buttons(page: Page, loc: Loc, step: Step, channel: str) -> Iterator[Problem]:
+    """With every button the bot may add: «Пропустить», the profile's name, «Позвать менеджера»."""
+    can = CHANNELS[channel]
+    for number, choice in enumerate(step.choices):
+        if units(choice.label) > can.label:
+            message = f"{can.title}: на кнопке {units(choice.label)} знаков, предел — {can.label}"
+            yield page.problem((*loc, "choices", number, "label"), "label-too-long", message, "Сократите надпись.")
+    labels = [choice.label for choice in step.choices]
+    if not labels:
+        return
+    labels += [phrases.SKIP] if step.optional else []
+    labels += [phrases.CALL_PERSON]
+    laid = rows(labels, channel)
+    own = len(labels) - len(step.choices)
+    if len(labels) > can.buttons:
+        message = f"{can.title}: кнопок {len(labels)} (из них {own} добавит бот), предел — {can.buttons}"
+        yield page.problem((*loc, "choices"), "too-many-buttons", message, "Разделите вопрос на два.", on_key=True)
+    elif len(laid) > can.rows or max(map(len, laid)) > can.in_row:
+        message = f"{can.title}: кнопки не помещаются в {can.rows} рядов по {can.in_row}"
+        yield page.problem(
+            (*loc, "choices"), "too-many-buttons", message, "Сократите надписи или их число.", on_key=True
+        )
+
+
+def _menu(draft: Draft) -> Iterator[Problem]:
+    """The menu's buttons are the flows' titles."""
+    business, page = draft.business, draft.business_page
+    if business is None or page is None or not isinstance(business.start, Menu):
+        return
+    titles = {flow.flow: flow.title for flow, _ in draft.flows}
+    for channel in business.published:
+        can = CHANNELS[channel]
+        for number, flow in enumerate(business.start.flows):
+            length = units(titles.get(flow, ""))
+            if length > can.label:
+                message = f"{can.title}: название «{titles[flow]}» — {length} знаков, предел кнопки — {can.label}"
+                yield page.problem(("start", "flows", number), "label-too-long", message, "Сократите title сценария.")
+        if len(business.start.flows) > can.rows:
+            message = f"{can.title}: в меню {len(business.start.flows)} кнопок, предел — {can.rows}"
+            yield page.problem(("start", "flows"), "too-many-buttons", message, "Оставьте главные.", on_key=True)
+        if units(business.start.say) > can.text:
+            message = f"{can.title}: приветствие длиннее {can.text} знаков"
+            yield page.problem(("start", "say"), "text-too-long", message, "Сократите.")

@@ -1,0 +1,126 @@
+"""Where a conversation may and may not go: jumps, circles, dead ends, and what must come before what (A8, L5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dialogs.flow import END, Flow, Step
+from dialogs.pages import Draft, Page
+from dialogs.paths import CONTACTS, PERSONAL, Graph, jumps
+from dialogs.problems import Problem, nearest
+
+_KINDS = {"name": "имя", "phone": "телефон", "email": "почту", "text": "ответ своими словами"}
+
+
+def lint_paths(draft: Draft) -> Iterator[Problem]:
+    """All rules of this page over all flows."""
+    for flow, page in draft.flows:
+        graph = Graph(flow)
+        for rule in (_nowhere, _unreachable, _circles, _dead_ends, _before_consent, _without_contact):
+            yield from rule(flow, page, graph)
+
+
+def _nowhere(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
+    for index, step in enumerate(flow.steps):
+        for target, loc in jumps(index, step):
+            if target not in graph.index and target != END:
+                message = f"шага «{target}» в этом сценарии нет"
+                yield page.problem(loc, "jump-to-nowhere", message, nearest(target, [*graph.index, END]))
+
+
+def _unreachable(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
+    for index, step in enumerate(flow.steps):
+        if step.id not in graph.reached and graph.index[step.id] == index:
+            message = f"до шага «{step.id}» никто не дойдёт: ни один шаг к нему не ведёт"
+            fix = f"Поставьте где-нибудь «go: {step.id}» или уберите шаг."
+            yield page.problem(("steps", index, "id"), "unreachable-step", message, fix)
+
+
+def _circles(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
+    """Steps that pass by themselves must not lead back to themselves."""
+    silent = {step.id for step in flow.steps if not step.waits}
+    for index, step in enumerate(flow.steps):
+        for way in graph.out[step.id] if step.id in silent else ():
+            earlier = graph.index.get(way.target, index + 1) <= index
+            if earlier and _passes_by_itself(graph, silent, way.target, step.id):
+                message = f"круг без вопроса: «{way.target}» снова приводит к «{step.id}», и бот не остановится"
+                yield page.problem(way.loc, "endless-circle", message, "Поставьте на этом пути вопрос или go: end.")
+
+
+def _passes_by_itself(graph: Graph, silent: set[str], start: str, goal: str) -> bool:
+    seen: set[str] = set()
+    due = [start]
+    while due:
+        step = due.pop()
+        if step == goal and step in silent:
+            return True
+        if step in silent and step not in seen:
+            seen.add(step)
+            due += [way.target for way in graph.out[step]]
+    return False
+
+
+def _dead_ends(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
+    """A question nobody can get past, or a part of the flow that never comes to an end."""
+    for index, step in enumerate(flow.steps):
+        if step.id not in graph.reached:
+            continue
+        if step.choices and not graph.out[step.id]:
+            message = f"с шага «{step.id}» нет пути дальше: все кнопки только зовут человека"
+            fix = "Добавьте кнопку, которая ведёт дальше (go), или answer."
+            yield page.problem(("steps", index, "choices"), "dead-end", message, fix, on_key=True)
+        elif END not in graph.after[step.id] and _first_of_its_kind(flow, graph, index):
+            message = f"после шага «{step.id}» разговор ходит по кругу и не может закончиться"
+            yield page.problem(("steps", index, "id"), "dead-end", message, "Дайте где-нибудь выход: go: end.")
+
+
+def _first_of_its_kind(flow: Flow, graph: Graph, index: int) -> bool:
+    """Of the steps of one circle only the first is told; steps stuck behind a dead end or a typo are not."""
+    step = flow.steps[index].id
+    after = graph.after[step]
+    missing = any(
+        way.target not in graph.index and way.target != END for one in {step} | after for way in graph.out[one]
+    )
+    stuck = any(not graph.out[one] for one in after)
+    earlier = any(END not in graph.after[one.id] for one in flow.steps[:index] if one.id in graph.reached)
+    return not (missing or stuck or earlier)
+
+
+def _before_consent(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
+    """Nothing personal and no application before the consent, on any path (L1, L5)."""
+
+    def agreed(step: Step) -> frozenset[str]:
+        return frozenset({"agreed"}) if step.consent == "personal_data" else frozenset()
+
+    bare = {step for step, have in graph.states(agreed) if not have}
+    for index, step in enumerate(flow.steps):
+        if step.id not in bare or graph.index[step.id] != index:
+            continue
+        fix = "Поставьте раньше шаг с «consent: personal_data», чтобы ни один путь его не обходил."
+        if step.answer and step.answer.type in PERSONAL:
+            message = f"«{step.id}» спрашивает {_KINDS[step.answer.type]} раньше согласия на обработку данных"
+            yield page.problem(("steps", index, "answer"), "personal-before-consent", message, fix)
+        if step.application:
+            message = "до заявки можно дойти без согласия на обработку данных"
+            yield page.problem(("steps", index, "application"), "application-without-consent", message, fix)
+
+
+def _without_contact(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
+    """An application has a name and one way to reach the person (D2), whatever was skipped."""
+
+    def asked(step: Step) -> frozenset[str]:
+        kind = step.answer.type if step.answer else ""
+        return frozenset({"contact"} if kind in CONTACTS else {"name"} if kind == "name" else ())
+
+    states = graph.states(asked)
+    for index, step in enumerate(flow.steps):
+        if not step.application or graph.index[step.id] != index:
+            continue
+        lacking = {part for one, have in states if one == step.id for part in {"name", "contact"} - have}
+        if lacking:
+            what = {"name": "имени", "contact": "телефона или почты"}
+            message = (
+                f"до заявки можно дойти без {' и без '.join(what[part] for part in sorted(lacking, reverse=True))}"
+            )
+            fix = "Спросите раньше (answer: name, answer: phone) — без optional и на каждом пути."
+            yield page.problem(("steps", index, "application"), "application-without-contact", message, fix)
