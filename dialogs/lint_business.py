@@ -59,8 +59,8 @@ def _words(draft: Draft) -> Iterator[Problem]:
 
 
 def _missing(draft: Draft, page: Page, loc: Loc, flow: str) -> Iterator[Problem]:
-    known = [one.flow for one, _ in draft.flows]
-    if flow not in known and flow not in draft.unread:
+    known = {one.flow for one, _ in draft.flows} | draft.unread
+    if flow not in known:
         fix = nearest(flow, known) or "Положите рядом его файл."
         yield page.problem(loc, "unknown-flow", f"сценария «{flow}» нет", fix)
 

@@ -21,6 +21,8 @@ def explain(broken: MarkedYAMLError, lines: Sequence[str]) -> Explained:
     line, column = _place(broken.problem_mark)
     began = _place(broken.context_mark) if broken.context_mark else (line, column)
     text = lines[line - 1] if line <= len(lines) else ""
+    if cut_short := _comment_above(lines, min(line, began[0] if "simple key" in context else line)):
+        return cut_short
     for part, case in _CASES:
         if part in problem or part in context:
             return case(line, column, text, began, lines)
@@ -28,6 +30,15 @@ def explain(broken: MarkedYAMLError, lines: Sequence[str]) -> Explained:
         return _out_of_line(line, column, text, problem)
     message = "отсюда файл не читается как YAML"
     return line, column, message, "Проверьте отступы, двоеточия и кавычки на этой строке и строкой выше."
+
+
+def _comment_above(lines: Sequence[str], line: int) -> Explained | None:
+    """A text without «|» that went on after a « #»: the rest of it hangs in the air."""
+    above = lines[line - 2] if 2 <= line <= len(lines) + 1 else ""
+    found = re.search(r"^\s*(?:- )?[\w-]+: +[^|>'\"\s].*?\s(#)", above)
+    if not found or _KEY.match(lines[line - 1] if line <= len(lines) else ""):
+        return None
+    return line - 1, found.start(1) + 1, "всё после « #» YAML считает примечанием, и остаток текста повис", _BLOCK
 
 
 def _place(mark: object) -> tuple[int, int]:
