@@ -38,7 +38,7 @@ class Published:
             if (await db.scalar(select(func.max(FlowVersion.id))) or 0) <= known:
                 return False
             rows = await db.execute(select(FlowVersion.id, FlowVersion.files).where(FlowVersion.id > known))
-            self._files |= dict(rows)
+            self._files |= {row.id: row.files for row in rows}
         _ = self.live
         return True
 

@@ -54,8 +54,7 @@ class Database:
         async with self.engine.connect() as connection:
             await connection.execution_options(leadbot_reader=True)
             async with AsyncSession(connection, expire_on_commit=False) as db:
-                yield db
-                await db.rollback()
+                yield db  # closing ends the snapshot; what was read stays readable
 
     async def forget_deleted(self) -> None:
         """SQLite: empty the write-ahead file, so that erased bytes are nowhere (I12, R13)."""
