@@ -1,0 +1,158 @@
+"""Telegram: private dialogs and managers' groups through the Bot API. aiogram is the typed client, the loop is ours.
+
+Telegram has no key that makes a repeat harmless and no history to look into: a send whose outcome is unknown stays
+unknown (M13). Texts go out plain, without a parse mode, so whatever a prospect typed appears as typed (P28).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
+from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, LinkPreviewOptions, ReplyParameters, User
+
+from bot.channels import Outcome, Outgoing, Receive, Refused, Sent
+from bot.channels.telegram_polling import Polling, Report, lenient_json, within
+from bot.channels.telegram_reading import Reader
+from bot.channels.telegram_sending import inline_keyboard, keyboard, outcome, shortened, text_of
+from handlers.inbound import Notice
+
+log = logging.getLogger("leadbot.telegram")
+
+DEADLINE = 20.0  # seconds for one act; what is not answered by then is unknown
+TOAST = 200  # letters of an answer to a press
+COMMANDS = {
+    "start": "Начать",
+    "help": "Что умеет бот",
+    "stop": "Не писать мне первыми",
+    "mydata": "Какие данные обо мне хранятся",
+}
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+def _log_report(kind: str, text: str) -> None:
+    log.error("%s: %s", kind, text)
+
+
+class Telegram:
+    """A ``Channel``. ``api_url``: the Bot API's base, None for the public one; ``proxy``: socks5:// or http://.
+
+    ``report`` takes (kind, Russian sentence) of what an admin has to act on: ``conflict:telegram``,
+    ``unauthorized:telegram``, ``unreachable:telegram``. ``deadline``: seconds for one act. ``first_wait`` scales the
+    waits after failures. Raises aiogram's TokenValidationError when the token is not ``digits:text``.
+    """
+
+    name = "telegram"
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        api_url: str | None = None,
+        proxy: str | None = None,
+        long_poll_seconds: int = 25,
+        report: Report = _log_report,
+        deadline: float = DEADLINE,
+        first_wait: float = 1.0,
+    ) -> None:
+        api = TelegramAPIServer.from_base(api_url.rstrip("/")) if api_url else PRODUCTION
+        session = AiohttpSession(proxy=proxy, api=api, json_loads=lenient_json, timeout=within(deadline))
+        self._bot = Bot(token, session=session)
+        self._deadline = deadline
+        self._reader = Reader()
+        self._polling = Polling(
+            self._bot, self._reader, seconds=long_poll_seconds, report=report, first_wait=first_wait
+        )
+        self._me: User | None = None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing comes in just now: conflict, unauthorized, unreachable; None when all is well."""
+        return self._polling.trouble
+
+    @property
+    def bot_id(self) -> int:
+        """The bot's own id, known from the token alone: a database belongs to one bot (N11)."""
+        return self._bot.id
+
+    async def username(self) -> str:
+        """The bot's name without @, for links. Raises ConnectionError when Telegram does not give it."""
+        try:
+            return (await self._get_me()).username or ""
+        except Exception as failure:  # its own text, or its cause's, may hold the address and so the token
+            raise ConnectionError(f"Telegram did not give the bot's name: {type(failure).__name__}") from None
+
+    async def listen(self, receive: Receive) -> None:
+        self._reader.username = (await self._polling.insist(self._get_me)).username
+        async with asyncio.TaskGroup() as together:
+            together.create_task(self._set_commands())
+            await self._polling.run(receive)
+
+    async def send(self, message: Outgoing) -> Outcome:
+        if not message.to.lstrip("-").isdecimal():
+            return Refused("not a chat of Telegram")
+        try:
+            async with asyncio.timeout(self._deadline + 1):
+                return await (self._edit(message) if message.act == "edit" else self._say(message))
+        except Exception as failure:
+            result = outcome(failure, message)
+            log.info("outbox %d: %s", message.id, type(result).__name__)
+            return result
+
+    async def notify(self, notice: Notice) -> None:
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(self._deadline / 2):
+                await self._bot.answer_callback_query(notice.query, text=shortened(notice.text, TOAST) or None)
+
+    async def close(self) -> None:
+        await self._bot.session.close()
+
+    # ------------------------------------------------------------ one act
+
+    async def _say(self, message: Outgoing) -> Sent:
+        sent = await self._bot.send_message(
+            int(message.to),
+            text_of(message),
+            parse_mode=None,
+            link_preview_options=NO_PREVIEW,
+            reply_markup=keyboard(message),
+            reply_parameters=_answering(message.reply_to),
+        )
+        return Sent(str(sent.message_id))
+
+    async def _edit(self, message: Outgoing) -> Outcome:
+        if message.message_id is None or not message.message_id.isdecimal():
+            return Refused("an edit of no message", edit_gone=True)
+        await self._bot.edit_message_text(
+            text_of(message),
+            chat_id=int(message.to),
+            message_id=int(message.message_id),
+            parse_mode=None,
+            link_preview_options=NO_PREVIEW,
+            reply_markup=inline_keyboard(message),
+        )
+        return Sent(message.message_id)
+
+    async def _get_me(self) -> User:
+        if self._me is None:
+            async with asyncio.timeout(self._deadline):
+                self._me = await self._bot.get_me()
+        return self._me
+
+    async def _set_commands(self) -> None:
+        """What the menu beside the line of input lists. A bot without it works as well."""
+        commands = [BotCommand(command=name, description=text) for name, text in COMMANDS.items()]
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(self._deadline):
+                await self._bot.set_my_commands(commands, scope=BotCommandScopeAllPrivateChats())
+
+
+def _answering(message_id: str | None) -> ReplyParameters | None:
+    """A message that is gone is no reason to keep silent."""
+    if message_id is None or not message_id.isdecimal():
+        return None
+    return ReplyParameters(message_id=int(message_id), allow_sending_without_reply=True)

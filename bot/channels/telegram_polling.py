@@ -1,0 +1,183 @@
+"""Our own getUpdates: the next request is the acknowledgement, so it is made only after the batch is committed (I1).
+
+Nothing ends the loop but its cancellation. Every failure is waited out, longer each time, and the same updates are
+asked for again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar, TypeVar, cast
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramConflictError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
+from aiogram.methods import TelegramMethod
+from aiohttp import ClientTimeout
+
+from bot.channels import Receive
+from bot.channels.telegram_reading import UPDATES, Reader
+from handlers.inbound import Inbound
+
+log = logging.getLogger("leadbot.telegram")
+
+Report = Callable[[str, str], None]
+Result = TypeVar("Result")
+
+SPARE = 10.0  # seconds beyond the long poll before a call is given up
+OFTEN = 3  # failures in a row before somebody is told that Telegram is not reachable
+UNREADABLE = 3  # tries for one update by itself before it is parked unread
+CAREFUL = 100  # updates asked for one by one once an answer did not decode: the culprit is among them
+SOON = 0.2  # seconds until such an answer is asked for again
+LONGEST = {"conflict": 60.0, "unauthorized": 300.0, "unreachable": 30.0}
+FIRST = {"conflict": 5.0, "unauthorized": 30.0, "unreachable": 1.0}
+SENTENCES = {
+    "conflict": "Сообщения Telegram забирает кто-то ещё с тем же токеном. Если второго запуска бота нет, "
+    "токен известен чужим: отзовите его в BotFather.",
+    "unauthorized": "Telegram не принимает токен бота: он отозван или указан неверно. Проверьте TELEGRAM_TOKEN.",
+    "unreachable": "Telegram не отвечает. Бот продолжает попытки; проверьте сеть, TELEGRAM_PROXY и TELEGRAM_API_URL.",
+}
+
+
+def within(seconds: float) -> int:
+    """Limits of one request. A connection that does not come about is told apart: then nothing was sent (N13).
+
+    aiogram calls it an int and hands it to aiohttp as it is.
+    """
+    return cast(int, ClientTimeout(total=seconds, connect=min(10.0, seconds / 2)))
+
+
+class RawUpdates(TelegramMethod[list[Any]]):
+    """getUpdates whose result nobody parses yet: one bad update must not cost the batch."""
+
+    __returning__: ClassVar[Any] = list[Any]
+    __api_method__: ClassVar[str] = "getUpdates"
+
+    offset: int | None = None
+    limit: int = 100
+    timeout: int = 0
+    allowed_updates: list[str] = list(UPDATES)  # noqa: RUF012
+
+
+def lenient_json(text: str | bytes) -> Any:
+    """JSON in which a number of a thousand digits is a text: Python refuses to make a number of it (P27)."""
+    return json.loads(text, parse_int=lambda digits: int(digits) if len(digits) < 40 else digits)
+
+
+class Polling:
+    """``first_wait``: seconds, scales every wait (tests make it small). ``trouble``: why nothing comes in, or None."""
+
+    def __init__(self, bot: Bot, reader: Reader, *, seconds: int, report: Report, first_wait: float) -> None:
+        self._bot, self._reader, self._seconds = bot, reader, seconds
+        self._report, self._first_wait = report, first_wait
+        self.trouble: str | None = None
+        self._failures = 0
+        self._undecoded = 0
+        self._careful = 0
+
+    async def run(self, receive: Receive) -> None:
+        """Until cancelled. The first call carries no offset: whatever was not committed comes again."""
+        await self.insist(lambda: self._bot.delete_webhook())
+        offset: int | None = None
+        while True:
+            updates = await self.insist(lambda offset=offset: self._ask(offset))  # type: ignore[misc]
+            if updates:
+                offset = await self._serve(receive, updates) or offset
+
+    async def insist(self, call: Callable[[], Awaitable[Result]]) -> Result:
+        """The call's result, however long it takes to get one."""
+        while True:
+            try:
+                async with asyncio.timeout(self._seconds + 1.5 * SPARE):
+                    result = await call()
+            except Exception as failure:
+                await self._wait_out(failure)
+            else:
+                self.trouble, self._failures = None, 0
+                return result
+
+    async def _ask(self, offset: int | None) -> list[Any]:
+        """One getUpdates. An update that never decodes is found by asking for one at a time, and given unread."""
+        method = RawUpdates(offset=offset, limit=1 if self._careful else 100, timeout=self._seconds)
+        try:
+            updates = await self._bot(method, request_timeout=within(self._seconds + SPARE))
+        except ClientDecodeError as failure:
+            number = _update_id(failure.data)
+            if number is None:
+                raise
+            self._undecoded += 1 if self._careful else 0
+            self._careful = self._careful or CAREFUL
+            if self._undecoded < UNREADABLE:
+                raise
+            updates = [self._reader.unread(str(number), "not JSON", str(failure.data).encode("utf-8", "replace"))]
+            self._careful = 0
+        self._undecoded, self._careful = 0, max(0, self._careful - 1)
+        return updates
+
+    async def _serve(self, receive: Receive, updates: list[Any]) -> int | None:
+        """Hand a batch over until it is taken; the offset that acknowledges it."""
+        batch = [one if isinstance(one, Inbound) else self._reader.read(one) for one in updates]
+        batch.sort(key=_number)
+        wait = self._first_wait
+        while True:
+            try:
+                await receive(batch)
+            except Exception as failure:
+                log.warning("a batch of %d was not taken (%s); again", len(batch), type(failure).__name__)
+                await asyncio.sleep(wait)
+                wait = min(2 * wait, 10 * self._first_wait)
+            else:
+                newest = _number(batch[-1])
+                if not newest:
+                    await asyncio.sleep(self._first_wait)  # nothing to acknowledge: no hot loop
+                return newest + 1 if newest else None
+
+    async def _wait_out(self, failure: Exception) -> None:
+        """Only the kind of a failure is told: its text may hold the address, and the address holds the token."""
+        self._failures += 1
+        if isinstance(failure, TelegramRetryAfter):
+            await asyncio.sleep(failure.retry_after)
+            return
+        if isinstance(failure, ClientDecodeError) and self._careful and self._failures <= UNREADABLE:
+            await asyncio.sleep(SOON * self._first_wait)
+            return
+        kind = _kind(failure)
+        log.warning("getting updates: %s (%s), failure %d in a row", kind, type(failure).__name__, self._failures)
+        if kind != "unreachable" or self._failures >= OFTEN:
+            self._tell(kind)
+        wait = min(FIRST[kind] * 2 ** min(self._failures - 1, 10), LONGEST[kind])
+        await asyncio.sleep(wait * self._first_wait)
+        if isinstance(failure, TelegramConflictError) and "webhook" in failure.message.lower():
+            await self.insist(lambda: self._bot.delete_webhook())
+
+    def _tell(self, kind: str) -> None:
+        """Once per trouble, not once per failure."""
+        if self.trouble != kind:
+            self.trouble = kind
+            self._report(f"{kind}:telegram", SENTENCES[kind])
+
+
+def _kind(failure: Exception) -> str:
+    if isinstance(failure, TelegramConflictError):
+        return "conflict"
+    return "unauthorized" if isinstance(failure, TelegramUnauthorizedError | TelegramNotFound) else "unreachable"
+
+
+def _number(event: Inbound) -> int:
+    """The update's number; 0 for what carries none."""
+    return int(event.event_id) if re.fullmatch(r"[0-9]{1,18}", event.event_id) else 0
+
+
+def _update_id(body: object) -> int | None:
+    """Whose answer does not decode, if it is an update's at all."""
+    found = re.search(r'"update_id"\s*:\s*(\d{1,18})\b', body) if isinstance(body, str) else None
+    return int(found[1]) if found else None

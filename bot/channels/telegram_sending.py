@@ -1,0 +1,136 @@
+"""What goes out to Telegram: texts and keyboards as the Bot API takes them, and its answers as our outcomes."""
+
+from __future__ import annotations
+
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from aiogram.types import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
+from aiohttp import ClientConnectorError, ConnectionTimeoutError
+from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
+
+from bot.channels import Halted, Moved, Outcome, Outgoing, Refused, Sent, TryLater, Unknown, Unreachable
+from dialogs.capabilities import CHANNELS
+
+SHARE_PHONE = "📱 Отправить мой номер"
+REPEAT = "↻ Повтор: "
+NOT_THROUGH = 5.0  # seconds until the next try when no connection could be made
+
+NEVER_LEFT = (ClientConnectorError, ConnectionTimeoutError, ProxyConnectionError, ProxyError, ProxyTimeoutError)
+BLOCKED = ("blocked by the user", "can't initiate conversation")
+GONE = ("user is deactivated", "to the bot", "to bots")
+UNCHANGED = "message is not modified"
+EDIT_GONE = ("message to edit not found", "message can't be edited", "no text in the message", "message_id_invalid")
+SENT_AND_DELETED = "sent message was immediately deleted"
+
+Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
+
+
+def shortened(text: str, limit: int) -> str:
+    """At most ``limit`` UTF-16 units, and nothing that UTF-8 cannot carry."""
+    units = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode("utf-16-le")
+    if len(units) <= 2 * limit:
+        return units.decode("utf-16-le")
+    return units[: 2 * (limit - 1)].decode("utf-16-le", "ignore") + "…"
+
+
+def text_of(message: Outgoing) -> str:
+    """A repeat after an unknown outcome says that it is one (M13). An edit changes nothing twice: it need not."""
+    text = message.text
+    if message.asks_phone:  # a reply keyboard cannot carry links
+        text += "".join(f"\n{one.label}: {one.url}" for row in message.buttons for one in row if one.url)
+    repeat = REPEAT if message.act == "say" and message.attempt > 1 else ""
+    return shortened(repeat + text, CHANNELS["telegram"].text)
+
+
+def inline_keyboard(message: Outgoing) -> InlineKeyboardMarkup | None:
+    rows = [
+        [
+            InlineKeyboardButton(text=one.label, url=one.url)
+            if one.url
+            else InlineKeyboardButton(text=one.label, callback_data=one.key)
+            for one in row
+        ]
+        for row in message.buttons
+    ]
+    return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None
+
+
+def keyboard(message: Outgoing) -> Markup | None:
+    """One message carries one keyboard: sharing the number goes before buttons, buttons before taking it away."""
+    if message.asks_phone:
+        rows = [[KeyboardButton(text=SHARE_PHONE, request_contact=True)]]
+        rows += [labels for row in message.buttons if (labels := [KeyboardButton(text=b.label) for b in row if b.key])]
+        return ReplyKeyboardMarkup(keyboard=rows, resize_keyboard=True, one_time_keyboard=True)
+    inline = inline_keyboard(message)
+    return ReplyKeyboardRemove() if message.drops_keyboard and inline is None else inline
+
+
+def outcome(failure: Exception, message: Outgoing) -> Outcome:
+    """What an exception of aiogram says about the act. What is not understood is Unknown: it may have arrived."""
+    said = failure.message.lower() if isinstance(failure, TelegramAPIError) else ""
+    match failure:
+        case TelegramRetryAfter():
+            return TryLater(float(failure.retry_after))
+        case TelegramMigrateToChat():
+            return Moved(str(failure.migrate_to_chat_id))
+        case TelegramForbiddenError():
+            return _forbidden(said, private=not message.to.startswith("-"))
+        case TelegramBadRequest():
+            return _bad_request(said, message)
+        case TelegramUnauthorizedError():
+            return Halted("unauthorized: the token was revoked or is wrong")
+        case TelegramNotFound() if "method" not in said:
+            return Halted("not found: look at the token and TELEGRAM_API_URL")
+        case TelegramEntityTooLarge() | TelegramNotFound():
+            return Refused(_reason(said))
+        case TelegramServerError() if SENT_AND_DELETED in said:
+            return Sent(message.message_id or "0")
+    return _broken(failure)
+
+
+def _forbidden(said: str, *, private: bool) -> Outcome:
+    if any(words in said for words in GONE):
+        return Unreachable(_reason(said), for_good=True)
+    if private or any(words in said for words in BLOCKED):
+        return Unreachable(_reason(said))
+    return Refused(_reason(said))
+
+
+def _bad_request(said: str, message: Outgoing) -> Outcome:
+    if message.act == "edit" and message.message_id is not None:
+        if UNCHANGED in said:
+            return Sent(message.message_id)
+        if any(words in said for words in EDIT_GONE):
+            return Refused(_reason(said), edit_gone=True)
+    return Refused(_reason(said))
+
+
+def _broken(failure: Exception) -> Outcome:
+    """No connection: nothing was said. Anything later: nobody knows (N3)."""
+    if isinstance(failure, NEVER_LEFT) or isinstance(failure.__cause__, NEVER_LEFT):
+        return TryLater(NOT_THROUGH, everybody=True)
+    kind = failure.__cause__ if isinstance(failure, TelegramNetworkError) and failure.__cause__ else failure
+    answer = "an answer that does not decode" if isinstance(failure, ClientDecodeError) else type(kind).__name__
+    return Unknown(answer)
+
+
+def _reason(said: str) -> str:
+    """Telegram's own words without the prefix; they may quote what was sent, so only the known part stays."""
+    return said.partition(": ")[2].partition(":")[0][:100] or "refused"
