@@ -50,8 +50,11 @@ VERBS: tuple[Verb, ...] = get_args(Verb)
 @dataclass(frozen=True, slots=True)
 class Act:
     """One line of a talk. ``texts``: what is said, tapped or must be seen; empty for «sees nothing», «waits» and bare
-    «opens», «shares phone». «sees» looks at what came since the last «sees»: each text must be there. «sees nothing»:
-    nothing has come since then. ``span``: how long «waits» waits.
+    «opens», «shares phone». ``span``: how long «waits» waits.
+
+    «sees» looks at what the bot has sent since the last «sees»: each text must be in one of those messages; «does not
+    see» and «sees nothing» look at the same. «managers see» looks at their whole chat (cards are edited in place);
+    «managers see nothing» at what has come since the last «managers see». «manager replies» answers the newest card.
     """
 
     verb: Verb
