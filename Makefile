@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := .uv/bin/uv
 
-.PHONY: help install run test e2e lint lock format bench torture
+.PHONY: help install run test e2e lint lock format migration bench torture
 help:            ## show this list
 	@grep -hE '^[a-z0-9]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/'
 
@@ -37,3 +37,6 @@ format: install      ## let ruff put things straight
 lock: $(UV)          ## resolve the pinned versions anew (hashes, no addresses)
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 	  --python-version 3.11 --group dev --output-file requirements.lock pyproject.toml
+
+migration: install   ## write the next migration from storage/tables.py: make migration message="What changes"
+	@$(BIN)/python -m storage.schema "$(message)"
