@@ -1,0 +1,196 @@
+"""VK: a community's private messages and its managers' chat, through vk_api and a Long Poll of our own.
+
+A repeat is harmless here: ``random_id`` comes from the outbox row, and VK shows a message with the same one only
+once within an hour. Later, and in busy chats, the history is asked first whether it arrived (M13).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import zlib
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.channels import Outcome, Outgoing, Receive, Refused, Sent, TryLater, Unknown
+from bot.channels.vk_client import VkClient, VkNotSent, VkRefused, VkUnsure
+from bot.channels.vk_events import Reader
+from bot.channels.vk_keyboard import is_chat, keyboard, shortened, unping
+from bot.channels.vk_longpoll import LongPoll, Report, Times
+from bot.channels.vk_outcomes import outcome
+from bot.channels.vk_recent import Recent
+from dialogs.capabilities import CHANNELS
+from handlers.inbound import Notice
+
+log = logging.getLogger("leadbot.vk")
+
+REPEATABLE = 3300.0  # seconds after which VK may no longer recognise a repeat (it says an hour)
+SNACKBAR = 90  # letters
+PAGE, PAGES = 200, 10
+DEFAULT = Times()
+PLAIN = {"disable_mentions": 1, "dont_parse_links": 1}
+
+
+def _log_report(kind: str, text: str) -> None:
+    log.error("%s: %s", kind, text)
+
+
+class Vk:
+    """A ``Channel``. ``api_url`` is what stands before ``/method/``.
+
+    ``load_cursor`` gives the position last saved with a batch. ``report`` takes (kind, Russian sentence) of what an
+    admin has to act on. ``salt`` tells installations apart: a new database that counts its rows from 1 again must not
+    look to VK like a repeat of the old one.
+    """
+
+    name = "vk"
+
+    def __init__(
+        self,
+        token: str,
+        group_id: int,
+        *,
+        api_url: str | None = None,
+        load_cursor: Callable[[], Awaitable[str | None]],
+        report: Report = _log_report,
+        salt: str = "",
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        times: Times = DEFAULT,
+    ) -> None:
+        self._client = VkClient(token, api_url, patience=times.patience)
+        self._report, self._now = report, now
+        self._offset = zlib.crc32(salt.encode()) if salt else 0
+        self._can: Recent[str, frozenset[str]] = Recent(20_000)
+        self._floods: Recent[str, int] = Recent(1000)
+        reader = Reader(group_id, self._can, now)
+        self._poll = LongPoll(
+            self._client, group_id, reader, load_cursor=load_cursor, report=report, now=now, times=times
+        )
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing comes in just now; None when all is well."""
+        return self._poll.trouble
+
+    async def listen(self, receive: Receive) -> None:
+        await self._poll.listen(receive)
+
+    async def close(self) -> None:
+        self._client.close()
+
+    async def notify(self, notice: Notice) -> None:
+        """Within a minute of the press, once; whatever goes wrong with it is nobody's business (P10)."""
+        event_id, user, peer = notice.query.rsplit("|", 2)
+        values: dict[str, Any] = {"event_id": event_id, "user_id": user, "peer_id": peer}
+        if notice.text:
+            said = {"type": "show_snackbar", "text": shortened(notice.text, SNACKBAR)}
+            values["event_data"] = json.dumps(said, ensure_ascii=False)
+        try:
+            await self._client.call("messages.sendMessageEventAnswer", **values)
+        except (VkRefused, VkUnsure, VkNotSent) as failed:
+            log.debug("a spinner was not ended: %s", type(failed).__name__)
+
+    async def send(self, message: Outgoing) -> Outcome:
+        if not message.to.lstrip("-").isdigit():
+            return Refused("not a peer of VK")
+        try:
+            sent = await (self._edit(message) if message.act == "edit" else self._say(message))
+        except VkRefused as refused:
+            floods = self._count_flood(message.to) if refused.code == 9 else 1
+            return outcome(refused.code, editing=message.act == "edit", floods=floods)
+        except VkUnsure as unsure:
+            return Unknown(str(unsure))
+        except VkNotSent:
+            return TryLater(5.0, everybody=True)
+        self._floods.drop(message.to)
+        return sent
+
+    # ------------------------------------------------------------ one act
+
+    async def _say(self, message: Outgoing) -> Sent:
+        number = self._random_id(message.id)
+        if message.attempt > 1 and (found := await self._look_up(message, number)):
+            return Sent(found)
+        values = {"peer_ids": message.to, "random_id": number, **self._contents(message)}
+        if message.reply_to and message.reply_to.isdigit():
+            replied = {"peer_id": int(message.to), "conversation_message_ids": [int(message.reply_to)], "is_reply": 1}
+            values["forward"] = json.dumps(replied)
+        try:
+            return await self._send(values)
+        except VkRefused as refused:
+            if not (spare := _spare(refused.code, values)):
+                raise
+            log.warning("VK error %d: sent once more without %s", refused.code, spare)
+            return await self._send({name: value for name, value in values.items() if name != spare})
+
+    async def _send(self, values: dict[str, Any]) -> Sent:
+        """With ``peer_ids`` the answer has the number that edits need, and errors come inside it."""
+        answer = await self._client.call("messages.send", **values)
+        try:
+            (one,) = answer
+            if error := one.get("error"):
+                raise VkRefused(int(error["code"]))
+            return Sent(str(int(one["conversation_message_id"])))
+        except (LookupError, TypeError, ValueError, AttributeError):
+            raise VkUnsure("an answer that does not decode") from None
+
+    async def _edit(self, message: Outgoing) -> Sent:
+        """The keyboard goes again, or it is gone; what the message answers stays."""
+        number = message.message_id or ""
+        if not number.isdigit():
+            return await self._say(message)
+        keep = {"keep_forward_messages": 1, "keep_snippets": 1}
+        await self._client.call("messages.edit", peer_id=message.to, cmid=number, **keep, **self._contents(message))
+        return Sent(number)
+
+    def _contents(self, message: Outgoing) -> dict[str, Any]:
+        chat = is_chat(int(message.to))
+        text = unping(message.text) if chat else message.text
+        values: dict[str, Any] = {"message": shortened(text, CHANNELS["vk"].text), **PLAIN}
+        if any(message.buttons):
+            can = self._can.find(message.to)
+            values["keyboard"] = keyboard(message.buttons, callback=chat or can is None or "callback" in can)
+        return values
+
+    async def _look_up(self, message: Outgoing, number: int) -> str | None:
+        """Has it arrived after all? Asked when VK would not recognise the repeat: after an hour, or in a chat where a
+        hundred messages come in less."""
+        late = message.first_tried_ago > REPEATABLE
+        if not late and not is_chat(int(message.to)):
+            return None
+        try:
+            return await self._find(message.to, number, since=self._now().timestamp() - message.first_tried_ago - 120)
+        except VkRefused:
+            if late:
+                raise
+            return None
+
+    async def _find(self, peer: str, number: int, *, since: float) -> str | None:
+        for page in range(PAGES):
+            answer = await self._client.call("messages.getHistory", peer_id=peer, count=PAGE, offset=page * PAGE)
+            try:
+                items = answer["items"]
+                for one in items:
+                    if one.get("random_id") == number and one["from_id"] < 0:
+                        return str(one["conversation_message_id"])
+                if len(items) < PAGE or items[-1]["date"] < since:
+                    return None
+            except (LookupError, TypeError, AttributeError):
+                raise VkUnsure("a history that does not decode") from None
+        raise VkUnsure("too long a history to look through")
+
+    def _random_id(self, row: int) -> int:
+        """Of the outbox row, never of dice; an int32 that is not 0, which would switch the check off."""
+        return (self._offset + row) % 2147483647 or 1
+
+    def _count_flood(self, to: str) -> int:
+        floods = (self._floods.find(to) or 0) + 1
+        self._floods.keep(to, floods)
+        return floods
+
+
+def _spare(code: int, values: dict[str, Any]) -> str | None:
+    """What the message can do without rather than not arrive: its buttons (911), what it answers (913, 921, 969)."""
+    name = {911: "keyboard", 913: "forward", 921: "forward", 969: "forward"}.get(code)
+    return name if name in values else None

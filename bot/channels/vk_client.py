@@ -1,0 +1,141 @@
+"""VK's methods through vk_api, with what it lacks: a deadline on every call, several calls at once, our own address.
+
+vk_api holds one lock over a whole call, so there are a few objects, each used by one thread at a time. It writes the
+address into its code; a session of our own changes it on the way out. What it raises may hold the token and the text
+of a message, so it is turned into three words here, with nothing of it left: refused, unsure, not sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import queue
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import vk_api
+from jconfig import MemoryConfig
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import NewConnectionError
+
+WRITTEN_IN = "https://api.vk.ru"  # by vk_api, in every call
+VERSION = "5.199"
+CONNECT, PATIENCE, WHOLE = 3.05, 7.0, 12.0  # seconds: to connect, to hear anything, for a call that drips
+AT_ONCE = 3
+
+
+class VkRefused(Exception):
+    """VK said no: nothing was done. ``code`` is its error code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"VK error {code}")
+        self.code = code
+
+
+class VkUnsure(Exception):
+    """It may have been done: no answer, half an answer, an answer that means nothing."""
+
+
+class VkNotSent(Exception):
+    """The call never left: nothing was done."""
+
+
+class _Api(vk_api.VkApi):  # type: ignore[misc]
+    """No pause between calls (delivery keeps the pace) and no repeats of its own."""
+
+    RPS_DELAY = 0
+
+    def too_many_rps_handler(self, error: Any) -> None:
+        raise error
+
+
+class _Redirected(HTTPAdapter):
+    """Sends what is for VK's public address to ``base``, never without a timeout."""
+
+    def __init__(self, base: str, patience: float) -> None:
+        super().__init__(pool_connections=1, pool_maxsize=1)
+        self._base, self._timeout = base.rstrip("/"), (CONNECT, patience)
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        request.url = self._base + (request.url or "").removeprefix(WRITTEN_IN)
+        return super().send(request, *args, **{**kwargs, "timeout": self._timeout})
+
+
+class VkClient:
+    """Calls by name. ``api_url`` is what stands before ``/method/``; None is the public address. ``patience``:
+    seconds without a byte of an answer."""
+
+    def __init__(self, token: str, api_url: str | None = None, *, patience: float = PATIENCE) -> None:
+        self.base = api_url or WRITTEN_IN
+        self._apis = [_make_api(token, self.base, patience) for _ in range(AT_ONCE)]
+        self._idle: queue.SimpleQueue[_Api] = queue.SimpleQueue()
+        for api in self._apis:
+            self._idle.put(api)
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="vk")
+        self._turn = asyncio.Semaphore(AT_ONCE)
+
+    async def call(self, method: str, **values: Any) -> Any:
+        """What stands under ``response``. Raises VkRefused, VkUnsure, VkNotSent and nothing else."""
+        async with self._turn:
+            loop = asyncio.get_running_loop()
+            try:
+                work = loop.run_in_executor(self._threads, self._call, method, values)
+            except RuntimeError:
+                raise VkNotSent("closed") from None
+            try:
+                async with asyncio.timeout(WHOLE):  # wait_for of 3.11 swallows a cancellation that meets the answer
+                    return await work
+            except TimeoutError:
+                raise VkUnsure("no answer in time") from None
+
+    def close(self) -> None:
+        """Take no more calls; those on the wire end by their own timeouts."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for api in self._apis:
+            api.http.close()
+
+    def _call(self, method: str, values: dict[str, Any]) -> Any:
+        api = self._idle.get()
+        try:
+            return api.method(method, values)
+        except vk_api.ApiError as refused:
+            raise VkRefused(int(refused.code)) from None
+        except vk_api.Captcha:
+            raise VkRefused(14) from None
+        except vk_api.ApiHttpError as failed:
+            raise VkUnsure(f"HTTP {failed.response.status_code}") from None
+        except requests.ConnectionError as failed:
+            if _never_left(failed):
+                raise VkNotSent(type(failed).__name__) from None
+            raise VkUnsure(type(failed).__name__) from None
+        except (requests.RequestException, vk_api.VkApiError, ValueError, LookupError, TypeError) as failed:
+            raise VkUnsure(type(failed).__name__) from None
+        finally:
+            self._idle.put(api)
+
+
+def _make_api(token: str, base: str, patience: float) -> _Api:
+    session = requests.Session()
+    session.headers["User-Agent"] = "leadbot"
+    session.trust_env = not is_loopback(base)
+    session.mount(WRITTEN_IN + "/", _Redirected(base, patience))
+    return _Api(token=token, api_version=VERSION, session=session, config=MemoryConfig)
+
+
+def is_loopback(url: str) -> bool:
+    """A machine talking to itself uses no proxy of the environment."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _never_left(failed: requests.ConnectionError) -> bool:
+    """No connection was made at all: refused, no route, no name, a proxy that is away."""
+    if isinstance(failed, requests.exceptions.ConnectTimeout | requests.exceptions.ProxyError):
+        return True
+    reason = getattr(failed.args[0], "reason", None) if failed.args else None
+    return isinstance(reason, NewConnectionError)

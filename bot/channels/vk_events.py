@@ -1,0 +1,155 @@
+"""VK's events in our words. Translates, decides nothing; what it cannot read becomes ``Undecodable``, whole (N5)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.channels.vk_keyboard import is_chat, key_of, payload_object
+from bot.channels.vk_recent import Recent
+from handlers.inbound import (
+    Attachment,
+    Elsewhere,
+    Heard,
+    Inbound,
+    PersonAnswered,
+    Press,
+    Reachable,
+    Start,
+    Text,
+    Undecodable,
+)
+
+KINDS = {"audio_message": "voice", "doc": "document", "photo": "photo", "video": "video", "audio": "audio",
+         "sticker": "sticker", "poll": "poll", "wall": "post", "story": "story", "link": "link", "call": "call",
+         "market": "product", "gift": "gift", "graffiti": "graffiti"}  # fmt: skip
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError, RecursionError)
+TAG = 64  # letters of a start tag, as on other networks
+
+
+class Reader:
+    """``can``: what each peer's application shows, from ``client_info``; it comes with messages only."""
+
+    def __init__(self, group_id: int, can: Recent[str, frozenset[str]], now: Callable[[], datetime]) -> None:
+        self._group_id = group_id
+        self._can = can
+        self._now = now
+        self._refs: Recent[str, str] = Recent(20_000)
+
+    def read(self, event: Any) -> Inbound | None:
+        """One event of a long poll. None: an echo of what we said ourselves."""
+        raw = json.dumps(event, ensure_ascii=True).encode()
+        try:
+            kind, what, key = event["type"], event["object"], str(event.get("event_id") or _digest(raw))
+            if kind == "message_new":
+                self._remember(what)
+                return self.read_message(what["message"], raw)
+            if kind == "message_reply":
+                return self.read_message(what, raw)
+            return self._other(kind, what, key, raw)
+        except UNREADABLE as wrong:
+            return self._undecodable(event, raw, wrong)
+
+    def read_message(self, message: Any, raw: bytes) -> Inbound | None:
+        """A message from an event or from the history; both ways give it the same key (I2). Raises what UNREADABLE
+        lists."""
+        peer, author, number = _id(message["peer_id"]), _id(message["from_id"]), _id(message["conversation_message_id"])
+        at = datetime.fromtimestamp(_id(message["date"]), UTC)
+        if author < 0:
+            return self._of_community(message, peer=peer, author=author, number=number, at=at, raw=raw)
+        heard = self._in_chat(message) if is_chat(peer) else self._in_private(message, peer)
+        return Inbound(channel="vk", event_id=f"m{peer}.{number}", sender=str(author), chat=str(peer), at=at,
+                       heard=heard, raw=raw)  # fmt: skip
+
+    def _of_community(
+        self, message: Any, *, peer: int, author: int, number: int, at: datetime, raw: bytes
+    ) -> Inbound | None:
+        """Our own words come back to us; only those of a human administrator mean something (P57, P23)."""
+        heard: Heard = Elsewhere("another community")
+        sender = str(author)
+        if author == -self._group_id:
+            if not message.get("admin_author_id") or is_chat(peer):
+                return None
+            heard, sender = PersonAnswered(), str(peer)
+        return Inbound(channel="vk", event_id=f"r{peer}.{number}", sender=sender, chat=str(peer), at=at, heard=heard,
+                       raw=raw)  # fmt: skip
+
+    def _in_private(self, message: Any, peer: int) -> Heard:
+        payload = payload_object(message.get("payload"))
+        ref = _clean(str(message.get("ref") or ""))[:TAG]
+        if payload.get("command") == "start":
+            self._refs.keep(str(peer), ref)
+            return Start(ref)
+        if (key := key_of(payload)) is not None:
+            return Press(_clean(key))
+        if ref and self._refs.find(str(peer)) != ref:  # nobody knows whether later messages repeat it
+            self._refs.keep(str(peer), ref)
+            return Start(ref)
+        return _content(message, _clean(str(message.get("text") or "")))
+
+    def _in_chat(self, message: Any) -> Heard:
+        if message.get("action"):
+            return Elsewhere(str(message["action"].get("type", "action"))[:40])
+        if (key := key_of(message.get("payload"))) is not None:
+            return Press(_clean(key))
+        ours = rf"^\s*\[club{self._group_id}\|[^\]]*\][\s,:]*"  # how a chat addresses the bot
+        return _content(message, re.sub(ours, "", _clean(str(message.get("text") or ""))))
+
+    def _other(self, kind: str, what: Any, key: str, raw: bytes) -> Inbound:
+        user = _id(what.get("user_id", what.get("from_id", 0)))
+        peer = _id(what.get("peer_id", user))
+        heard: Heard = Elsewhere(str(kind)[:40])
+        if kind == "message_event":
+            query, number = what["event_id"], what.get("conversation_message_id")
+            pressed = _clean(key_of(what.get("payload")) or "")
+            heard = Press(pressed, f"{query}|{user}|{peer}", str(number) if number else None)
+        elif kind in ("message_allow", "message_deny"):
+            heard = Reachable(kind == "message_allow")
+        return Inbound(channel="vk", event_id=key, sender=str(user), chat=str(peer), at=self._now(), heard=heard,
+                       raw=raw)  # fmt: skip
+
+    def _remember(self, what: Any) -> None:
+        actions = what.get("client_info", {}).get("button_actions")
+        if isinstance(actions, list):
+            self._can.keep(str(what["message"]["peer_id"]), frozenset(map(str, actions)))
+
+    def _undecodable(self, event: Any, raw: bytes, wrong: Exception) -> Inbound:
+        """Parked under the envelope's key, so that its repeats are known."""
+        envelope = event if isinstance(event, dict) else {}
+        key = str(envelope.get("event_id") or _digest(raw))
+        return Inbound(channel="vk", event_id=key, sender="0", chat="0", at=self._now(), raw=raw,
+                       heard=Undecodable(type(wrong).__name__))  # fmt: skip
+
+
+def _content(message: Any, text: str) -> Heard:
+    """A link in a text brings an attachment of its own: that is still a text."""
+    kinds = [str(one["type"]) for one in message.get("attachments") or []]
+    if message.get("geo"):
+        kinds.append("location")
+    if text and all(kind == "link" for kind in kinds):
+        reply = (message.get("reply_message") or {}).get("conversation_message_id")
+        return Text(text, str(reply) if reply else None)
+    if not kinds and message.get("fwd_messages"):
+        return Attachment("forward")
+    if not kinds:
+        return Attachment("other")  # nothing that we are shown
+    return Attachment("location" if kinds[0] == "location" else KINDS.get(kinds[0], "other"), text)
+
+
+def _id(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError("an id is a number")
+    return value
+
+
+def _clean(text: str) -> str:
+    """Halves of a pair joined, lone ones replaced, no NUL: what every database takes (P27)."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "")
+
+
+def _digest(raw: bytes) -> str:
+    return "h" + hashlib.sha256(raw).hexdigest()[:40]

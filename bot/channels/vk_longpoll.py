@@ -1,0 +1,203 @@
+"""Bots Long Poll, read so that nothing is lost: the place in the history moves only after the events are committed.
+
+The cursor is ``ts@since``: VK's own ``ts``, and the Unix second of the newest event, from which the conversations
+are read should VK have forgotten what came after ``ts``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+
+from bot.channels import Receive
+from bot.channels.vk_client import PATIENCE, VkClient, VkRefused, VkUnsure, is_loopback
+from bot.channels.vk_events import Reader
+from bot.channels.vk_gap import missed
+from bot.channels.vk_names import Names
+from bot.channels.vk_outcomes import CAPTCHA, REVOKED
+from bot.channels.vk_rights import problems
+from handlers.inbound import Elsewhere, Inbound
+
+log = logging.getLogger("leadbot.vk")
+
+BANNED = REVOKED | CAPTCHA | {9, 29}
+
+Report = Callable[[str, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds. ``patience``: for an answer to a method. ``wait``: how long a poll may wait at VK; ten more and the
+    connection counts as dead. ``renewal``: of the key, as presses were seen to stop while messages came (N9).
+    ``silent``: without any answer until somebody is told (N4). ``halt``: between questions when VK wants none."""
+
+    patience: float = PATIENCE
+    wait: int = 25
+    renewal: float = 3 * 3600.0
+    silent: float = 300.0
+    halt: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    key: str
+    server: str
+    born: float = field(default_factory=time.monotonic)
+
+
+class LongPoll:
+    """``load_cursor`` gives what was last saved through ``receive``; ``now`` is the time for events without one."""
+
+    def __init__(
+        self,
+        client: VkClient,
+        group_id: int,
+        reader: Reader,
+        *,
+        load_cursor: Callable[[], Awaitable[str | None]],
+        report: Report,
+        now: Callable[[], datetime],
+        times: Times,
+    ) -> None:
+        self._client, self._group_id, self._reader = client, group_id, reader
+        self._load_cursor, self._report, self._now, self._times = load_cursor, report, now, times
+        self._names = Names(client)
+        self._session: Session | None = None
+        self._ts: str | None = None
+        self._since = 0
+        self._gap = False
+        self._failures = 0
+        self._answered_at = time.monotonic()
+        self.trouble: str | None = None
+
+    async def listen(self, receive: Receive) -> None:
+        """Until cancelled. Every failure is waited out, none of them ends it."""
+        timeout = aiohttp.ClientTimeout(total=self._times.wait + 10, connect=10)
+        async with aiohttp.ClientSession(timeout=timeout, trust_env=not is_loopback(self._client.base)) as http:
+            begun = False
+            while True:
+                try:
+                    if not begun:
+                        await self._begin()
+                        begun = True
+                    well = await self._step(http, receive)
+                except Exception as failed:  # the network's, VK's, or the database's: wait and ask the same again
+                    await self._failed(failed)
+                else:
+                    await self._paced(well)
+
+    async def _begin(self) -> None:
+        """Where to go on from, and whether all is switched on."""
+        for sentence in await problems(self._client, self._group_id):
+            self._report("vk_settings", f"ВКонтакте: {sentence}")
+        ts, _, since = (await self._load_cursor() or "").partition("@")
+        self._ts = ts or None
+        self._since = int(since) if since.isdigit() else int(self._now().timestamp())
+
+    async def _step(self, http: aiohttp.ClientSession, receive: Receive) -> bool:
+        """One question and what follows. False: VK had no events to give but another word, ask again at leisure."""
+        session = await self._current(receive)
+        if self._gap:
+            await self._repair(receive)
+        asked_at = time.monotonic()
+        answer = await self._ask(http, session)
+        self._answered_at = time.monotonic()
+        if "failed" in answer:
+            self._lost(answer)
+            return False
+        ts, updates = str(answer["ts"]), answer["updates"]
+        batch = [inbound for event in updates if (inbound := self._reader.read(event)) is not None]
+        if batch:
+            since = max([self._since, *(int(one.at.timestamp()) for one in batch if one.event_id[0] in "mr")])
+            await receive(await self._names.fill(batch), cursor=f"{ts}@{since}")
+            self._since = since
+        self._ts = ts  # only now
+        return bool(updates) or time.monotonic() - asked_at > 0.2  # an empty answer should have waited
+
+    async def _current(self, receive: Receive) -> Session:
+        """A key that works. The first session of all begins at VK's newest event, and that is saved at once."""
+        session = self._session
+        if session is not None and time.monotonic() - session.born < self._times.renewal:
+            return session
+        answer = await self._client.call("groups.getLongPollServer", group_id=self._group_id)
+        session, ts = Session(answer["key"], answer["server"]), str(answer["ts"])
+        if self._ts is None:
+            if not self._gap:
+                begin = Inbound(channel="vk", event_id=f"begin{ts}@{self._since}", sender="0", chat="", at=self._now(),
+                                heard=Elsewhere("listening begins"))  # fmt: skip
+                await receive([begin], cursor=f"{ts}@{self._since}")
+            self._ts = ts
+        self._session = session
+        return session
+
+    async def _ask(self, http: aiohttp.ClientSession, session: Session) -> dict[str, Any]:
+        asked = {"act": "a_check", "key": session.key, "ts": self._ts or "", "wait": str(self._times.wait)}
+        async with http.get(session.server, params=asked) as response:
+            if response.status != 200:
+                raise VkUnsure(f"HTTP {response.status}")
+            answer = json.loads(await response.read(), parse_int=_bounded)
+        if not isinstance(answer, dict) or not ("failed" in answer or isinstance(answer["updates"], list)):
+            raise VkUnsure("an answer that is no long poll's")
+        return answer
+
+    def _lost(self, answer: dict[str, Any]) -> None:
+        """1: the history moved on without us. 2: a new key. Everything else: start anew, and look for what is gone."""
+        match answer["failed"]:
+            case 1:
+                self._ts, self._gap = str(answer["ts"]), True
+            case 2:
+                self._session = None
+            case _:
+                self._session, self._ts, self._gap = None, None, True
+
+    async def _repair(self, receive: Receive) -> None:
+        """Fetch what the lost events told. A refusal is reported and lived with; anything else is tried again."""
+        count, since = 0, self._since
+        try:
+            async for batch in missed(self._client, self._reader, self._since):
+                since = max([since, *(int(one.at.timestamp()) for one in batch)])
+                await receive(await self._names.fill(batch), cursor=None)
+                count += len(batch)
+        except VkRefused as refused:
+            log.warning("the history cannot be read: VK error %d", refused.code)
+            told = "ВКонтакте потерял часть событий, а прочитать переписки не разрешено: проверьте диалоги сообщества."
+            self._report("vk_gap", told)
+        self._since, self._gap = since, False
+        log.warning("VK lost events; %d messages were read from the conversations", count)
+
+    async def _paced(self, well: bool) -> None:
+        """No hot loop, whatever VK answers (N9): the first odd answer is taken at once, the next ones at leisure."""
+        self.trouble = None
+        if well:
+            self._failures = 0
+            return
+        self._failures += 1
+        if self._failures > 1:
+            await asyncio.sleep(min(0.1 * 2 ** min(self._failures, 10), 30))
+
+    async def _failed(self, failed: Exception) -> None:
+        """Wait longer each time. Only the kind of the failure is logged: its text may hold a key or a message."""
+        self._failures += 1
+        self.trouble = str(failed) if isinstance(failed, VkRefused | VkUnsure) else type(failed).__name__
+        log.warning("long poll: %s, failure %d in a row", self.trouble, self._failures)
+        self._session = None if isinstance(failed, VkRefused | LookupError) else self._session
+        if isinstance(failed, VkRefused) and failed.code in BANNED:
+            self._report("halted:vk", f"ВКонтакте не даёт получать сообщения (ошибка {failed.code}).")
+            await asyncio.sleep(self._times.halt)
+            return
+        if time.monotonic() - self._answered_at > self._times.silent:
+            self._report("silent:vk", "ВКонтакте не отвечает больше пяти минут. Бот продолжает попытки.")
+        await asyncio.sleep(min(0.1 * 2 ** min(self._failures, 10), 30))
+
+
+def _bounded(digits: str) -> int:
+    """Numbers beyond 64 bits are none of VK's; an endless one must not stop the batch (P27)."""
+    return int(digits) if len(digits) <= 20 else 0
