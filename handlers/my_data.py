@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from dialogs.capabilities import CHANNELS
 from dialogs.conversation import Conversation as Position
 from dialogs.flow import Flow
+from dialogs.tags import DIRECT, UNKNOWN
 from handlers.person import say
 from handlers.work import Work
 from storage import consents
@@ -52,7 +53,7 @@ def _nothing_personal(held: Holdings) -> str:
 
 async def _told(work: Work, held: Holdings) -> list[str]:
     assert held.contact is not None
-    paragraphs = ["Вот что мы о вас храним.", "\n".join(_contact(held))]
+    paragraphs = ["Вот что мы о вас храним. Всё это вы сообщили нам сами.", "\n".join(_contact(held))]
     paragraphs += ["\n".join(_lead(work, held, lead)) for lead in held.leads]
     paragraphs += [*_consents(work, held), *await _terms(work, held), HOW]
     return [one for one in paragraphs if one]
@@ -73,12 +74,14 @@ def _lead(work: Work, held: Holdings, lead: Lead) -> Iterator[str]:
     title = f" «{flow.title.strip()}»" if flow else ""
     status = STATUSES.get(lead.status, lead.status)
     yield f"Заявка № {lead.id}{title} от {_day(lead.created_at, work)}: {status}."
-    for answer in (one for one in held.answers if one.lead_id == lead.id):
+    order = list(flow.by_id) if flow else []
+    answers = [one for one in held.answers if one.lead_id == lead.id]
+    for answer in sorted(answers, key=lambda one: order.index(one.step) if one.step in order else len(order)):
         yield f"{answer.label}: {answer.shown}{_purpose(flow, answer)}"
     for code in (one for one in held.codes if one.lead_id == lead.id):
         until = f", действует до {_day(code.valid_until, work)}" if code.valid_until else ""
         yield f"Промокод: {code.code}{until}"
-    if lead.source:
+    if lead.source not in ("", DIRECT, UNKNOWN):
         yield f"Откуда вы пришли: {lead.source}{f', {lead.campaign}' if lead.campaign else ''}"
 
 

@@ -157,6 +157,7 @@ async def forget_held(work: Work, held: Holdings, *, demanded_by: str, event_id:
         demanded_by=demanded_by,
         notices=Notices(ERASED_CARD, ERASE_BY_HAND, {name: can.edit_hours for name, can in CHANNELS.items()}),
         words=_own_words(work, held),
+        event_id=event_id,
         now=work.now,
     )
     work.counts["erasures"] += 1

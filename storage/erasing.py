@@ -36,15 +36,23 @@ _KEPT_DETAILS = ("from", "to", "n")
 
 
 async def erase(
-    db: AsyncSession, held: Holdings, *, demanded_by: str, notices: Notices, words: Collection[str], now: datetime
+    db: AsyncSession,
+    held: Holdings,
+    *,
+    demanded_by: str,
+    notices: Notices,
+    words: Collection[str],
+    event_id: str,
+    now: datetime,
 ) -> Erasure:
-    """Destroy it all and write the act. ``words``: the business's own, the only ones a lead may keep.
+    """Destroy it all and write the act, for each of the person's addresses; the last is returned.
 
-    ``demanded_by``: prospect or operator. The act is written for each of the person's addresses; the last is returned.
+    ``demanded_by``: prospect or operator; ``event_id``: the event by which a prospect did. ``words``: the business's
+    own, the only ones a lead may keep.
     """
     await db.flush()
     messages, desk_rows, left_over = await wipe_messages(db, held, notices=notices, now=now)
-    pages = await wipe_pages(db, held, desk_rows, notices=notices, now=now)
+    pages = await wipe_pages(db, held, desk_rows, notices=notices, event_id=event_id, now=now)
     destroyed: dict[str, Any] = {"messages": messages, "pages": pages, "parked": await _parked(db, held)}
     destroyed |= await _leads(db, held, words, now)
     destroyed |= await _person(db, held)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select, tuple_, update
+from sqlalchemy import and_, delete, or_, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.holdings import Holdings
@@ -88,15 +88,25 @@ def _still_editable(row: Outbox, notices: Notices, now: datetime) -> bool:
 
 
 async def wipe_pages(
-    db: AsyncSession, held: Holdings, desk_rows: Sequence[int], *, notices: Notices, now: datetime
+    db: AsyncSession, held: Holdings, desk_rows: Sequence[int], *, notices: Notices, event_id: str, now: datetime
 ) -> int:
-    """The web channel's pages are tables of ours: the person's own page goes; the desk's shows the notice, and so do
-    the answers written there under their cards. How many messages."""
+    """The web channel's pages are tables of ours: the person's own page goes, up to the event that asked for it (what
+    was written after it is still to be served); the desk's shows the notice, and so do the answers written there under
+    their cards. How many messages."""
     visitors = [one.external_id for one in held.identities if one.channel == "web"]
-    gone = await db.execute(delete(WebMessage).where(WebMessage.peer.in_(visitors)))
-    cards = select(WebMessage.id).where(WebMessage.outbox_id.in_(desk_rows))
-    ids = (await db.scalars(cards)).all()
-    theirs = and_(WebMessage.peer.not_in(visitors), or_(WebMessage.id.in_(ids), WebMessage.reply_to.in_(ids)))
+    theirs = WebMessage.peer.in_(visitors)
+    asked = await db.scalar(select(WebMessage.id).where(theirs, WebMessage.event_id == event_id))
+    heard = or_(WebMessage.event_id.is_(None), WebMessage.id <= asked) if asked is not None else true()
+    gone = await db.execute(delete(WebMessage).where(theirs, heard))
+    cards = (await db.scalars(select(WebMessage.id).where(WebMessage.outbox_id.in_(desk_rows)))).all()
+    under = and_(WebMessage.peer.not_in(visitors), or_(WebMessage.id.in_(cards), WebMessage.reply_to.in_(cards)))
     notice = {"text": notices.card, "buttons": [], "edited_at": now}
-    covered = await db.execute(update(WebMessage).where(theirs).values(notice))
+    covered = await db.execute(update(WebMessage).where(under).values(notice))
     return int(gone.rowcount) + int(covered.rowcount)  # type: ignore[attr-defined]
+
+
+async def prune_farewells(db: AsyncSession, *, before: datetime) -> int:
+    """On the web a farewell stands on a page of ours, under the visitor's id: it is taken off once it could be read."""
+    said = select(Outbox.id).where(Outbox.role == "farewell", Outbox.created_at < before)
+    gone = await db.execute(delete(WebMessage).where(WebMessage.outbox_id.in_(said)))
+    return int(gone.rowcount)  # type: ignore[attr-defined]

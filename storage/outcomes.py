@@ -90,9 +90,12 @@ async def send_anew(db: AsyncSession, row: Outbox, *, status: str = "due") -> No
 
 
 async def _end_for_good(db: AsyncSession, row: Outbox, *, now: datetime, **values: object) -> None:
-    """Words relayed to a desk without a lead are personal and were not consented to: not kept (L5)."""
-    emptied = {"body": _EMPTY} if row.role == "relay" and row.lead_id is None else {}
-    await end(db, row, done_at=now, **values, **emptied)
+    """Words relayed to a desk without a lead are personal and were not consented to: not kept (L5). The last line to
+    somebody who was erased keeps neither its words nor its address (I12)."""
+    emptied: dict[str, object] = {"body": _EMPTY} if row.role == "relay" and row.lead_id is None else {}
+    if row.role == "farewell":
+        emptied = {"body": _EMPTY, "to": "", "message_id": None}
+    await end(db, row, **{"done_at": now, **values, **emptied})
 
 
 async def end(db: AsyncSession, row: Outbox, **values: object) -> str | None:
