@@ -19,7 +19,7 @@ _UNSEEN = re.compile(
 _LOOSE = re.compile(
     "(?<![\u2190-\u2bff\u3030\ufe0f\U0001f000-\U0001faff])\u200d|\u200d(?![\u2190-\u2bff\U0001f000-\U0001faff])"
 )
-_LONELY = re.compile(r"(?:(?<=\s)|^)[\ufe00-\ufe0f\u20e3]+")
+_LONELY = re.compile(r"(?:(?<=\s)|^)[\u200d\ufe00-\ufe0f\u20e3]+")
 _ZALGO = re.compile(
     "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]{3})"
     "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]+"
@@ -51,10 +51,21 @@ def clean(text: str, *, limit: int = 4096) -> str:
     text = text[: limit * 8]  # what is far beyond any limit is not even looked at
     text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
     text = _UNSEEN.sub("", _BREAKS.sub("\n", text)).replace("\u2800", " ")
-    text = _LONELY.sub("", _LOOSE.sub("", _ZALGO.sub(r"\1", text)))
-    text = unicodedata.normalize("NFC", text)
-    text = _BLANK_LINES.sub("\n\n", text).strip()
-    return cut(text, limit, mark="").strip()
+    text = _LOOSE.sub("", _LONELY.sub("", text))[: limit * 3]
+    text = _ZALGO.sub(r"\1", unicodedata.normalize("NFC", _unpiled(text)))
+    text = cut(_BLANK_LINES.sub("\n\n", text).strip(), limit, mark="")
+    return _LOOSE.sub("", text).strip()  # the cut may have left half of an emoji
+
+
+def _unpiled(text: str) -> str:
+    """At most 30 marks on one letter: normalising a pile takes the square of its height."""
+    kept: list[str] = []
+    pile = 0
+    for letter in text:
+        pile = pile + 1 if unicodedata.combining(letter) else 0
+        if pile <= 30:
+            kept.append(letter)
+    return "".join(kept)
 
 
 def has_words(text: str) -> bool:
@@ -64,12 +75,19 @@ def has_words(text: str) -> bool:
 
 def shown(text: str, limit: int = 300) -> str:
     """One paragraph of at most ``limit`` letters for a card, «…» where it was cut."""
-    return cut(" ".join(clean(text).split()), limit)
+    return _short(" ".join(clean(text).split()), limit)
+
+
+def _short(line: str, limit: int) -> str:
+    """Cut after a whole word, unless the last word is a very long one."""
+    kept = cut(line, limit)
+    whole, _, rest = kept.rpartition(" ")
+    return kept if kept == line or len(rest) > 20 or not whole else whole.rstrip(" ,.;:") + "…"
 
 
 def for_card(text: str, limit: int = 300) -> str:
     """A prospect's free words as a manager may see them: documents hidden, nothing to click, one paragraph."""
-    return cut(defang(mask_documents(" ".join(clean(text).split()))), limit)
+    return _short(defang(mask_documents(" ".join(clean(text).split()))), limit)
 
 
 def folded(text: str) -> str:

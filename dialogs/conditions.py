@@ -62,6 +62,8 @@ def parse(text: str) -> Condition:
         raise ConditionError(f"условие длиннее {LONGEST} букв; разбейте его на несколько", LONGEST + 1)
     if "\\" in text or "\n" in text.strip() or "\0" in text:
         raise ConditionError("условие пишется в одну строку, без обратной черты; " + _EXAMPLE, 1)
+    if not text.strip():
+        raise ConditionError("условие пустое; " + _EXAMPLE, 1)
     lead = len(text) - len(text.lstrip())
     try:
         tree = ast.parse(text.strip(), mode="eval").body
@@ -76,8 +78,6 @@ def parse(text: str) -> Condition:
 
 def _syntax(text: str) -> str:
     bare = text.replace("==", "").replace("!=", "").replace("<=", "").replace(">=", "")
-    if not text.strip():
-        return "условие пустое; " + _EXAMPLE
     if "=" in bare:
         return "для сравнения нужны два знака: «==»; " + _EXAMPLE
     if "&" in text or "|" in text or "!" in bare:

@@ -39,9 +39,12 @@ _CARD = re.compile(
     r"(?<![\d+])(?<!\+\d[ -])(?:\d{15,19}|\d{4}(?:[ .-]\d{4}){3}(?:[ .-]\d{1,3})?|3\d{3}[ -]\d{6}[ -]\d{5})(?!\d)"
 )
 _PASSPORT = re.compile(r"(?<![\d+])(?<!\d[ -])(?:\d{2} \d{2} ?(?:№ ?|N ?)?\d{6}|\d{4}[ -](?:№ ?|N ?)?\d{6})(?![ -]?\d)")
-_NAMED_PASSPORT = re.compile(r"(?i)(паспорт\w*|загран\w*|сери[яи]\w*)(\D{0,30})(\d[\d №N-]{6,14}\d)(?!\d)")
+_NAMED_PASSPORT = re.compile(
+    r"(?i)(?:паспорт\w*|загран\w*|сери[яи]\w*)(?:[\s:№,.-]|рф|серия|номер|данные|мой){0,12}"
+    r"(\d{2}[ -]?\d{2}[ ,-]*(?:номер|№|n)?[ :-]*\d{6}|\d{2}[ -]?(?:№|n)?[ -]?\d{7})(?!\d)"
+)
 _SNILS = re.compile(r"(?<![\d+])(?<!\d[ -])(\d{3})([ -])(\d{3})\2(\d{3})[ -](\d{2})(?![ -]?\d)")
-_NAMED_SNILS = re.compile(r"(?i)(снилс\w*)(\D{0,20})(\d[\d -]{9,14}\d)(?!\d)")
+_NAMED_SNILS = re.compile(r"(?i)снилс\w*[\s:№-]{0,4}(\d{3}[ -]?\d{3}[ -]?\d{3}[ -]?\d{2})(?!\d)")
 
 
 def _luhn(digits: str) -> bool:
@@ -75,9 +78,9 @@ def mask_documents(text: str) -> str:
         if _is_snils(snils):
             hidden[snils.span()] = "[СНИЛС скрыт]"
     for named in _NAMED_SNILS.finditer(plain):
-        hidden[named.span(3)] = "[СНИЛС скрыт]"
+        hidden[named.span(1)] = "[СНИЛС скрыт]"
     for named in _NAMED_PASSPORT.finditer(plain):
-        hidden[named.span(3)] = "[номер паспорта скрыт]"
+        hidden[named.span(1)] = "[номер паспорта скрыт]"
     for passport in _PASSPORT.finditer(plain):
         if not (passport[0][0] == "9" and passport[0][2].isdigit()):  # «9123 456789» may be a phone without its 8
             hidden[passport.span()] = "[номер паспорта скрыт]"
