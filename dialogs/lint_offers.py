@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from dialogs.flow import Flow, Offer
-from dialogs.lint_texts import texts
+from dialogs.lint_texts import names_used, texts
 from dialogs.pages import Draft, Page
 from dialogs.problems import Problem
-from dialogs.texts import names_in
 from dialogs.yaml_tree import Loc
 
 _SELLING = re.compile(r"скидк\w*|акци[яиюей]+\b|промокод\w*|распродаж\w*|подар(?:ок|к\w+|им)\b|выгодн\w*|\d\s?%", re.I)
@@ -59,7 +58,7 @@ def _ended(page: Page, loc: Loc, offer: Offer, today: date | None) -> Iterator[P
 def _counters(flow: Flow, page: Page) -> Iterator[Problem]:
     """A counter counts a real stock; a code's date is shown only where there is one (A24, D23)."""
     for loc, text, _ in texts(flow):
-        for name in sorted(names_in(text)):
+        for name in sorted(names_used(text)):
             parts = name.split(".")
             offer = flow.offers.get(parts[1]) if len(parts) == 3 and parts[0] == "offers" else None
             if offer and parts[2] == "left" and offer.stock is None:
@@ -84,7 +83,7 @@ def _advertising(flow: Flow, page: Page) -> Iterator[Problem]:
         if rule.kind != "service" or not rule.say:
             continue
         loc: Loc = ("silence", index, "say")
-        named = [name for name in sorted(names_in(rule.say)) if name.split(".")[0] in ("offers", "code")]
+        named = [name for name in sorted(names_used(rule.say)) if name.split(".")[0] in ("offers", "code")]
         if named:
             message = f"«{named[0]}» в служебном сообщении: напоминание о предложении — это реклама"
             yield page.problem(loc, "advertising-as-service", message, fix, at=named[0])

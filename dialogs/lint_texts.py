@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from dialogs.flow import Flow
 from dialogs.pages import Draft, Page
@@ -45,6 +46,12 @@ def texts(flow: Flow) -> Iterator[tuple[Loc, str, str | None]]:
             yield ("silence", index, "say"), rule.say, None
 
 
+@lru_cache(maxsize=4096)
+def names_used(text: str) -> frozenset[str]:
+    """The names in the text's {{ }}."""
+    return names_in(text) if "{" in text else frozenset()
+
+
 def names_of(flow: Flow) -> set[str]:
     """Everything that a text of this flow may name."""
     names = {*GENERAL, *(f"offers.{offer}.{part}" for offer in flow.offers for part in OF_OFFER)}
@@ -61,9 +68,9 @@ def _templates(flow: Flow, page: Page) -> Iterator[Problem]:
     names, graph = names_of(flow), Graph(flow)
     issuing = {step.id for step in flow.steps if step.application}
     for loc, text, step in texts(flow):
-        for told in check(text, names):
+        for told in check(text, names) if "{" in text else ():
             yield _told(page, loc, told)
-        for name in sorted(names_in(text) & names):
+        for name in sorted(names_used(text) & names):
             if step and name in graph.index and not graph.precedes(name, step):
                 message = f"«{name}» здесь ещё не спрошено: этот шаг идёт раньше вопроса"
                 yield page.problem(loc, "name-too-early", message, "Уберите имя или переставьте шаги.", at=name)
@@ -133,7 +140,7 @@ def _courtesy(flow: Flow, page: Page) -> Iterator[Problem]:
     if not _GREETING.search(first.text):
         fix = "Начните, например, со «Здравствуйте!»."
         yield page.problem(place, "no-greeting", "первое сообщение не здоровается", fix, level="warning")
-    if "policy" not in names_in(first.text):
+    if "policy" not in names_used(first.text):
         message = "в первом сообщении нет ссылки на политику обработки данных"
         yield page.problem(place, "no-policy-link", message, "Добавьте {{ policy }}.", level="warning")
     if not _THANKS.search(everything):

@@ -27,7 +27,7 @@ def explain(broken: MarkedYAMLError, lines: Sequence[str]) -> Explained:
         if part in problem or part in context:
             return case(line, column, text, began, lines)
     if "<block end>" in problem:
-        return _out_of_line(line, column, text, problem)
+        return _open_quote(line, column, lines) or _out_of_line(line, column, text, problem)
     message = "отсюда файл не читается как YAML"
     return line, column, message, "Проверьте отступы, двоеточия и кавычки на этой строке и строкой выше."
 
@@ -57,6 +57,10 @@ def _first_sign(line: int, column: int, text: str, began: tuple[int, int], lines
     if sign == "\t":
         return line, column, "в отступе стоит табуляция", "Замените её пробелами, по два на уровень."
     return line, column, f"текст без кавычек не может начинаться с «{sign}»", _BLOCK
+
+
+def _sign_of_yaml(line: int, column: int, text: str, began: tuple[int, int], lines: Sequence[str]) -> Explained:
+    return _first_sign(*began, lines[began[0] - 1], began, lines)
 
 
 def _bracket(line: int, column: int, text: str, began: tuple[int, int], lines: Sequence[str]) -> Explained:
@@ -93,10 +97,27 @@ _CASES = (
     ("could not find expected ':'", _no_colon),
     ("scanning a quoted scalar", _quote),
     ("sequence entries are not allowed", _list_in_line),
-    ("expected chomping", _after_bar),
+    ("scanning a block scalar", _after_bar),
+    ("an tag", _sign_of_yaml),  # sic
+    ("a tag", _sign_of_yaml),
+    ("scanning an alias", _sign_of_yaml),
+    ("scanning an anchor", _sign_of_yaml),
     ("parsing a flow mapping", _bracket),
     ("parsing a flow sequence", _bracket),
 )
+
+
+def _open_quote(line: int, column: int, lines: Sequence[str]) -> Explained | None:
+    """A quote that was not closed ends at the next one, many lines below: tell where it was opened."""
+    before = lines[line - 1][: column - 1].rstrip() if line <= len(lines) else ""
+    quote = before[-1:]
+    if quote not in ("'", '"') or before.count(quote) % 2 == 0:
+        return None
+    for number in range(line - 1, 0, -1):
+        if lines[number - 1].count(quote) % 2:
+            place = (number, lines[number - 1].rindex(quote) + 1)
+            return *place, "кавычка открыта и не закрыта", "Закройте её или начните текст с «|» на следующей строке."
+    return None
 
 
 def _out_of_line(line: int, column: int, text: str, problem: str) -> Explained:

@@ -89,7 +89,7 @@ def plain(node: Node) -> Any:
     if isinstance(node, Scalar):
         return node.value
     if isinstance(node, Items):
-        return tuple(plain(one) for one in node.items)
+        return [plain(one) for one in node.items]
     return {key: plain(value) for key, (_, value) in node.pairs.items()}
 
 
