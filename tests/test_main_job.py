@@ -1,4 +1,4 @@
-"""The main job, end to end, over real sockets: a stranger writes, a manager gets a lead. Every channel, both databases."""
+"""The main job, end to end, over real sockets: a stranger writes, a manager gets a lead."""
 
 from __future__ import annotations
 
