@@ -6,7 +6,7 @@ once a card is there, the call only points to it. All cards of a lead are kept a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from dialogs.capabilities import CHANNELS
@@ -22,7 +22,7 @@ from storage.tables import Conversation, Identity, Lead, Outbox
 ANOTHER = "🔁 Клиент оставил ещё одну заявку"
 SAME = f"{ANOTHER}, сведения те же."
 ASKS = {"asked": "🙋 Просит человека", "stuck": "🙋 Не получается ответить боту, нужен человек"}
-NO_CONSENT = "Согласия на обработку данных пока нет, поэтому имени и контактов здесь нет."
+NOTHING_YET = "Это ещё не заявка: имени и контактов здесь нет."
 BELOW = "🙋 Просили человека · {title}\nТеперь это заявка №{id}, её карточка ниже."
 QUIET = timedelta(minutes=10)  # one note about one asking, however often they press
 
@@ -33,16 +33,19 @@ async def application(work: Work, lead: Lead, identity: Identity, conversation: 
     flow = work.library.live.flows.get(lead.flow)
     lead.kind = kind_of(flow.contact_kind if flow else None, facts.answers)
     written = write(facts)
-    cards = await _cards(work, facts)
+    rows = await _rows(work, facts)
+    cards = _cards(rows, facts)
     for desk in work.desks:
         card = cards.get(desk)
         if card is None:
-            _put(work, desk, "card", written.text, rows_for(facts, short=written.short), conversation.id, lead.id)
+            buttons = rows_for(facts, short=written.short)
+            cards[desk] = _put(work, desk, "card", written.text, buttons, conversation.id, lead.id)
             continue
         before = answer_lines(str((await drawn(work.db, card)).get("text", "")))
         fresh = [line for line in answer_lines(written.text) if line not in before]
         _note(work, card, "\n".join([f"{ANOTHER}. Изменилось:", *fresh]) if fresh else SAME)
-    await refresh(work, lead)
+    await work.db.flush()
+    await _redraw_all(work, facts, rows, cards)
 
 
 async def call(work: Work, identity: Identity, conversation: Conversation, lead: Lead | None, why: str) -> None:
@@ -78,16 +81,20 @@ async def relay(work: Work, identity: Identity, conversation: Conversation, lead
 async def refresh(work: Work, lead: Lead, *, anew: bool = False) -> None:
     """Redraw all cards and calls of the lead in place. ``anew``: also those that should look so already (M6)."""
     facts = await gather(work, lead)
+    rows = await _rows(work, facts)
+    await _redraw_all(work, facts, rows, _cards(rows, facts), anew=anew)
+
+
+async def _redraw_all(
+    work: Work, facts: Facts, rows: Sequence[Outbox], cards: Mapping[Desk, Outbox], *, anew: bool = False
+) -> None:
     written = write(facts)
     buttons = rows_for(facts, short=written.short)
-    cards = await _cards(work, facts)
-    for row in await _rows(work, facts):
-        card = cards.get(_desk(row))
-        text, shown_buttons = written.text, buttons
-        if row.role == "call" and card is not None and card.id != row.id:
-            text, shown_buttons = BELOW.format(title=shown(facts.title, 80), id=lead.id), ()
+    pointer = BELOW.format(title=shown(facts.title, 80), id=facts.lead.id)
+    for row in rows:
+        look = (pointer, ()) if row.role == "call" and _desk(row) in cards else (written.text, buttons)
         if facts.erased or _desk(row) in work.desks:
-            await redraw(work, row, text, shown_buttons, lead_id=lead.id, anew=anew)
+            await redraw(work, row, *look, lead_id=facts.lead.id, anew=anew)
 
 
 async def refresh_conversation(work: Work, conversation: Conversation) -> None:
@@ -99,9 +106,8 @@ async def refresh_conversation(work: Work, conversation: Conversation) -> None:
     assert identity is not None
     await work.db.flush()
     for row in await live_rows(work.db, lead_id=None, conversation_ids=[conversation.id]):
-        if row.lead_id is None:
-            text, buttons = await _call(work, identity, conversation, None, _why(row))
-            await redraw(work, row, text, buttons, lead_id=None)
+        text, buttons = await _call(work, identity, conversation, None, _why(row))
+        await redraw(work, row, text, buttons, lead_id=None)
     return None
 
 
@@ -126,13 +132,12 @@ async def card_in(work: Work, facts: Facts, desk: Desk, message_id: str | None) 
 # ---------------------------------------------------------------- parts
 
 
-async def _rows(work: Work, facts: Facts) -> list[Outbox]:
-    talks = [one.id for one, _ in facts.dialogs]
-    return list(await live_rows(work.db, lead_id=facts.lead.id, conversation_ids=talks))
+async def _rows(work: Work, facts: Facts) -> Sequence[Outbox]:
+    return await live_rows(work.db, lead_id=facts.lead.id, conversation_ids=[one.id for one, _ in facts.dialogs])
 
 
-async def _cards(work: Work, facts: Facts) -> dict[Desk, Outbox]:
-    return {_desk(row): row for row in await _rows(work, facts) if row.role == "card" and row.lead_id == facts.lead.id}
+def _cards(rows: Sequence[Outbox], facts: Facts) -> dict[Desk, Outbox]:
+    return {_desk(row): row for row in rows if row.role == "card" and row.lead_id == facts.lead.id}
 
 
 async def _anchors(work: Work, conversation: Conversation, lead: Lead | None) -> dict[Desk, Outbox | None]:
@@ -158,7 +163,7 @@ async def _call(
     state = "" if conversation.person_asked_at else "\n💬 С клиентом говорит человек, бот молчит" * with_person
     title = f"{ASKS.get(why, ASKS['asked'])} · {shown(flow.title if flow else conversation.flow, 80)}"
     source = f"📍 Источник: {came} · {CHANNELS[identity.channel].title}"
-    text = f"{title}{state}\n{source}\n{NO_CONSENT}\n{HOW_TO_ANSWER}"
+    text = f"{title}{state}\n{source}\n{NOTHING_YET}\n{HOW_TO_ANSWER}"
     return text, call_rows(conversation.id, with_person=with_person)
 
 

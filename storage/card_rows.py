@@ -19,8 +19,11 @@ LOST = ("cancelled", "refused", "unknown")
 
 
 async def live_rows(db: AsyncSession, *, lead_id: int | None, conversation_ids: Collection[int]) -> Sequence[Outbox]:
-    """Cards and calls about this lead and these conversations, oldest first; the lost ones are not counted."""
-    calls = and_(Outbox.role == "call", Outbox.conversation_id.in_(sorted(conversation_ids)))
+    """Cards and calls of this lead, and calls made for these conversations before there was a lead; oldest first.
+
+    Those that were lost on the way are not counted.
+    """
+    calls = and_(Outbox.conversation_id.in_(sorted(conversation_ids)), Outbox.lead_id.is_(None), Outbox.role == "call")
     theirs = or_(Outbox.lead_id == lead_id, calls) if lead_id is not None else calls
     shown = (Outbox.role.in_(("card", "call")), Outbox.act == "say", Outbox.target_id.is_(None))
     query = select(Outbox).where(theirs, *shown, Outbox.status.not_in(LOST)).order_by(Outbox.id)

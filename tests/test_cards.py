@@ -360,7 +360,7 @@ async def test_a_call_before_consent_has_nothing_personal(office):
     assert lines(call) == [
         "🙋 Просит человека · Тест-драйв",
         "📍 Источник: vk_ads / spring · Telegram",
-        "Согласия на обработку данных пока нет, поэтому имени и контактов здесь нет.",
+        "Это ещё не заявка: имени и контактов здесь нет.",
         "Чтобы ответить клиенту, ответьте (reply) на эту карточку.",
     ]
     assert call.labels == ["Вернуть боту"]
@@ -412,6 +412,19 @@ async def test_the_application_of_somebody_who_called_is_one_card_and_the_call_p
     assert card.text.startswith("🟢 Новая заявка №1")
     await office.says(case, "Вы ещё тут?")
     assert (await office.screen())[-1].row.reply_to_id == card.row.id
+
+
+async def test_a_later_lead_does_not_draw_over_the_call_of_the_former(office):
+    case = await office.agree(await office.prospect())
+    await office.asks_for_a_person(case)
+    await office.tap(OLGA, "Спам/мусор", role="call")
+    await office.tap(OLGA, "Спам", role="call")
+    case.lead_id = None
+    await office.agree(case)
+    await office.apply(case)
+    call, card = await office.screen()
+    assert lines(call)[0] == "🗑 Заявка №1 · Тест-драйв · мусор: Спам — Ольга в 12:00"
+    assert lines(card)[0] == "🟢 Новая заявка №2 · Тест-драйв"
 
 
 async def test_words_of_the_prospect_come_under_the_card_with_their_name(office):
