@@ -125,7 +125,8 @@ def _by_words(said: str, spellings: list[list[str]]) -> list[int]:
     ]
     if within:
         return within
-    told = [place for place, ways in enumerate(spellings) if any(_told(way.split(), words) for way in ways)]
+    sizes = [max((len(way.split()) for way in ways if _told(way.split(), words)), default=0) for ways in spellings]
+    told = [place for place, size in enumerate(sizes) if size and size == max(sizes)]
     return told and told + _also_named(words, told, spellings)
 
 
@@ -134,7 +135,9 @@ def _also_named(words: list[str], told: list[int], spellings: list[list[str]]) -
     taken = {word for place in told for way in spellings[place] for word in way.split()}
     rest = [word for word in words if len(word) > 3 and not any(_same(word, other) for other in taken)]
     others = (place for place in range(len(spellings)) if place not in told)
-    return [place for place in others if any(_inside([word], way.split()) for word in rest for way in spellings[place])]
+    return [
+        place for place in others if any(_inside([word], way.split()) for way in spellings[place][:1] for word in rest)
+    ]
 
 
 def _fits(words: list[str], label: list[str]) -> bool:
@@ -143,7 +146,8 @@ def _fits(words: list[str], label: list[str]) -> bool:
 
 def _told(label: list[str], words: list[str]) -> bool:
     rest = [word for word in words if not any(_same(word, other) for other in label)]
-    return len(rest) <= 4 and _inside(label, words) and not (_NEGATIONS | _ASKING).intersection(rest)
+    asks_more = _ASKING.intersection(rest) and any(len(word) > 3 and word not in _ASKING for word in rest)
+    return len(rest) <= 4 and _inside(label, words) and not asks_more and not _NEGATIONS.intersection(rest)
 
 
 def _negated(words: Iterable[str]) -> bool:

@@ -54,7 +54,10 @@ def read_email(text: str) -> Understood | Refusal:
         return Refusal(WRONG)
     proposal = _usual(address)
     guessed = proposal != address or mended.casefold() != typed.casefold() or len(set(found)) > 1
-    return Understood(proposal, proposal, f"Возможно, {proposal}?" if guessed else "")
+    if not guessed:
+        return Understood(address, address)
+    literal = address if address != proposal and mended.casefold() == typed.casefold() else None
+    return Understood(proposal, proposal, f"Возможно, {proposal}?", literal)
 
 
 def _without_at(plain: str) -> Understood | Refusal:

@@ -10,11 +10,13 @@ from dialogs.conversation import Value
 @dataclass(frozen=True, slots=True)
 class Understood:
     """``shown``: how people read it. ``doubt``: a question; when there is one, ``value`` is our proposal and the person
-    must confirm it."""
+    must confirm it. ``typed``: what they wrote, where that may be right as well («anna@gmial.com»): whoever types it
+    again means it."""
 
     value: Value
     shown: str
     doubt: str = ""
+    typed: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,8 @@ def refused(answer: Understood | Refusal) -> str:
         "8️⃣9️⃣0️⃣0️⃣1️⃣2️⃣3️⃣4️⃣5️⃣6️⃣7️⃣",
         "\u202a+7 900 123-45-67\u202c",
         "8\u00a0900\u2009123\u201145\u201167",
+        "8 900\n123 45 67",
+        "Анна\n89001234567\nпосле 18",
         "8 800 555-35-35, мой 8 900 123-45-67",
     ],
 )
@@ -211,7 +213,14 @@ def test_P6_an_address_is_taken_as_meant(typed: str, value: str) -> None:
     ],
 )
 def test_P6_a_likely_slip_is_asked_about(typed: str, proposal: str) -> None:
-    assert read_email(typed) == Understood(proposal, proposal, f"Возможно, {proposal}?")
+    answer = understood(read_email(typed))
+    assert (answer.value, answer.shown, answer.doubt) == (proposal, proposal, f"Возможно, {proposal}?")
+
+
+def test_P6_an_unusual_address_that_is_sound_can_be_insisted_on() -> None:
+    assert understood(read_email("Anna@Gmial.com")).typed == "Anna@gmial.com"
+    for not_sound in ("anna@mail", "anna@mail,ru", "annamail.ru", "аnna@mail.ru", "anna@mail.ru, ivan@bk.ru"):
+        assert understood(read_email(not_sound)).typed is None, not_sound
 
 
 @pytest.mark.parametrize(
@@ -393,6 +402,11 @@ ENDS = labels(
     {"label": "Через 1–3 месяца", "value": "soon"},
     {"label": "Полиса нет", "value": "none", "words": ["без полиса"]},
 )
+START = labels(
+    {"label": "Записаться", "words": ["хочу", "да"]},
+    {"label": "Подробнее о скидке", "words": ["условия"]},
+    "Задать вопрос",
+)
 SIGNS = labels("🔥 Горит", "👍", "👎")
 
 
@@ -417,6 +431,9 @@ SIGNS = labels("🔥 Горит", "👍", "👎")
         "нет полиса", 2),
         (ENDS, "нет", 2), (ENDS, "без полиса", 2), (ENDS, "1", (0, 1)), (ENDS, "2", 1), (ENDS,
         "не в этом месяце", None),
+        (START, "да", 0), (START, "скидка", 1), (START, "какие условия?", 1), (START, "хочу задать вопрос", 2),
+        (START, "хочу узнать подробнее о скидке", 1), (START, "хочу условия", (0, 1)), (START, "не хочу", None),
+        (START, "конечно", 0),
         (SIGNS, "🔥", 0), (SIGNS, "👍🏻", 1), (SIGNS, "👎", 2), (SIGNS, "горит", 0),
         (labels("Ещё подумаю", "Беру"), "еще подумаю", 0),
         ([], "да", None),
