@@ -45,7 +45,10 @@ async def asked_about(db: AsyncSession, who: str) -> Asked:
 
 
 async def _by_address(db: AsyncSession, channel: str, external_id: str) -> Asked:
-    name = await consents.pseudonym(db, channel, external_id)
+    try:
+        name = await consents.pseudonym(db, channel, external_id)
+    except LookupError:  # a database nobody has written to yet
+        raise LookupError(NOBODY) from None
     mine = (Identity.channel == channel, Identity.external_id == external_id)
     identity = await db.scalar(select(Identity).where(*mine))
     return Asked([await holdings(db, identity)] if identity else [], name)

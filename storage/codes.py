@@ -109,10 +109,9 @@ class Imported:
     refused: int
 
     def __str__(self) -> str:
-        return (
-            f"добавлено кодов: {self.added}; повторов: {self.doubled}; пустых строк: {self.blank}; "
-            f"не приняты (пробелы внутри, смесь русских и латинских букв, длиннее {LONGEST} знаков): {self.refused}"
-        )
+        refused = f"не приняты (пробелы внутри, смесь русских и латинских букв, длиннее {LONGEST} знаков)"
+        parts = {"повторов": self.doubled, "пустых строк": self.blank, refused: self.refused}
+        return "; ".join([f"добавлено кодов: {self.added}", *(f"{what}: {n}" for what, n in parts.items() if n)])
 
 
 async def import_codes(db: AsyncSession, *, offer: str, codes: Iterable[str]) -> Imported:

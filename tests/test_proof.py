@@ -112,6 +112,11 @@ async def test_nobody_and_nonsense_are_said_to_be_so(play, database, who):
         assert "telegram:123" in said.value.args[0]
 
 
+async def test_in_a_database_nobody_has_written_to_there_is_nobody(database):
+    with pytest.raises(LookupError, match="нет"):
+        await proof(database, "telegram:1")
+
+
 async def test_a_refusal_is_proved_like_a_consent(play, database):
     boris = play.person("Борис", "553311997755")
     await boris.opens()
