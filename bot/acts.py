@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels import Channel, Halted, Moved, Outcome, Outgoing, Refused, Sent, TryLater, Unknown, Unreachable
@@ -24,7 +24,7 @@ _REPEAT = "↻ Повтор: неясно, дошло ли с первого р�
 _TO_DESKS = frozenset({"card", "call", "note"})
 _MUST_ARRIVE = {"card": "карточка", "call": "просьба ответить человеку"}
 
-log = structlog.get_logger("leadbot.delivery")
+log = logging.getLogger("leadbot.delivery")
 
 
 def outgoing(claim: Claim, *, now: datetime) -> Outgoing:
@@ -66,7 +66,7 @@ async def perform(channel: Channel, message: Outgoing) -> Outcome:
     except TimeoutError:
         outcome = Unknown("no answer in time")
     except Exception as broken:  # its text may quote the message: only its type is told (I11)
-        log.error("a channel raised", channel=channel.name, row=message.id, error=type(broken).__name__)
+        log.error("channel %s raised %s on row %d", channel.name, type(broken).__name__, message.id)
         outcome = Unknown(type(broken).__name__)
     crash("answer read")
     return outcome

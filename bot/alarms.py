@@ -7,11 +7,10 @@ rows. Texts are for admins: Russian, and nothing about prospects but the numbers
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-import structlog
 
 from bot.clock import Clock
 from bot.metrics import Metrics
@@ -20,7 +19,7 @@ from storage.outbox import promise
 
 QUIET = timedelta(minutes=10)
 
-log = structlog.get_logger("leadbot.alarms")
+log = logging.getLogger("leadbot.alarms")
 
 Address = tuple[str, str]  # channel, chat
 
@@ -84,7 +83,7 @@ class Alarms:
             try:
                 await self.flush()
             except Exception as broken:  # the log has said it; the rows are written when the database is back
-                log.warning("alarm not written", error=type(broken).__name__)
+                log.warning("an alarm is not written: %s", type(broken).__name__)
             try:
                 await asyncio.wait_for(self._raised.wait(), timeout=15)
             except TimeoutError:
@@ -93,7 +92,7 @@ class Alarms:
 
     def _say(self, kind: str, text: str) -> None:
         self._kinds[kind] = _Kind(self._clock.now(), text)
-        log.error("alarm", kind=kind, text=text)
+        log.error("alarm %s: %s", kind, text)
         self._unsaid.append((kind, text))
         del self._unsaid[:-100]
         self._raised.set()

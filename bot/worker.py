@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-
-import structlog
 
 from bot import acts
 from bot.acts import Ending
@@ -27,7 +26,7 @@ IDLE = 30.0  # seconds until the queue is looked at without being woken
 LONG = 30.0  # seconds of being told to wait that are worth mentioning
 LAST_WORDS = 5.0  # seconds for what is on the wire when we stop
 
-log = structlog.get_logger("leadbot.delivery")
+log = logging.getLogger("leadbot.delivery")
 
 
 class Worker:
@@ -118,7 +117,7 @@ class Worker:
         except Exception as broken:  # what has ended is kept here and written when the database is back (R3, R14)
             self._failures += 1
             self._in_doubt = True
-            log.error("delivery cannot write", channel=self._name, error=type(broken).__name__, times=self._failures)
+            log.error("delivery of %s cannot write: %s, %d in a row", self._name, type(broken).__name__, self._failures)
             await asyncio.sleep(min(0.1 * 2.0 ** min(self._failures, 6), 5.0))
             return 0.0
 
@@ -215,7 +214,7 @@ class Worker:
 
     def _halt(self, reason: str) -> None:
         self._halted = reason
-        log.error("channel halted", channel=self._name, reason=reason)
+        log.error("channel %s is halted: %s", self._name, reason)
         self._alarms.raise_(f"halted:{self._name}", f"{self._name}: отправка остановлена ({reason}). Сообщения ждут.")
 
 
