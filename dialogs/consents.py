@@ -93,7 +93,7 @@ def _parts(text: str, purpose: str) -> Told:
 
 def _form(wording: ConsentText, purpose: str) -> Told:
     if len(wording.text) > LONGEST:
-        message = f"в тексте согласия {len(wording.text)} знаков, больше {LONGEST} не уместится в одно сообщение"
+        message = f"текст согласия длиннее {LONGEST} знаков ({len(wording.text)}): он не уместится в одно сообщение"
         yield "consent-too-long", message, "Сократите его."
     if "{{" in wording.text:
         yield "template-not-here", "в тексте согласия ничего не подставляется", "Напишите всё словами."

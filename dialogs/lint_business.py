@@ -97,13 +97,13 @@ def _start(draft: Draft, business: Business, page: Page) -> Iterator[Problem]:
 
 def _same_titles(draft: Draft, page: Page, named: list[tuple[Loc, str]]) -> Iterator[Problem]:
     titles = {flow.flow: flow.title for flow, _ in draft.flows}
-    first: dict[str, str] = {}
+    seen: set[str] = set()
     for loc, name in named:
-        title = folded(titles.get(name, name))
-        other = first.setdefault(title, name)
-        if other != name or [one for _, one in named].count(name) > 1:
-            message = f"в меню две одинаковые кнопки: «{titles.get(name, name)}»"
+        title = titles.get(name, name)
+        if folded(title) in seen:
+            message = f"в меню две одинаковые кнопки: «{title}»"
             yield page.problem(loc, "choices-alike", message, "Дайте сценариям разные title или уберите повтор.")
+        seen.add(folded(title))
 
 
 def _safe_step(draft: Draft, business: Business, page: Page) -> Iterator[Problem]:

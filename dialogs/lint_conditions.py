@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from dialogs.conditions import Condition, ConditionError, comparisons, parse
 from dialogs.flow import Flow, Step
@@ -52,11 +53,22 @@ def _names(page: Page, loc: Loc, condition: Condition, step: Step, graph: Graph)
     for name in sorted(condition.names):
         if name not in asked:
             message = f"вопроса «{name}» в сценарии нет"
-            fix = nearest(name, asked) or "Условие смотрит на ответы: назовите шаг с answer или choices."
+            fix = _not_asked(name, asked, graph.flow)
             yield page.problem(loc, "condition-name", message, fix, at=name)
         elif name != step.id and not graph.precedes(name, step.id):
             message = f"«{name}» здесь ещё не спрошено"
             yield page.problem(loc, "name-too-early", message, "Переставьте шаги или уберите условие.", at=name)
+
+
+def _not_asked(name: str, asked: set[str], flow: Flow) -> str:
+    if name in flow.by_id:
+        return "Такой шаг есть, но он ничего не спрашивает: условие смотрит на ответы."
+    near = nearest(name, asked)
+    values = {str(choice.meaning) for step in flow.steps for choice in step.choices}
+    value = get_close_matches(name, values, n=1)
+    if value and not near.startswith("Возможно"):
+        return f'Если это ответ, возьмите его в кавычки: "{value[0]}".'
+    return near or "Условие смотрит на ответы: назовите шаг с answer или choices."
 
 
 def _never(page: Page, loc: Loc, condition: Condition, graph: Graph) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from dialogs.lint_texts import texts
 from dialogs.names import LONGEST as LONGEST_NAME
 from dialogs.pages import Draft, Page
 from dialogs.problems import Problem
+from dialogs.wording import count
 from dialogs.yaml_tree import Loc
 
 _VALUE = re.compile(r"\{\{\s*([\w.]+)\s*(\|\s*count\(([^)]*)\)|\|[^}]*)?\}\}")
@@ -38,6 +39,11 @@ def lint_limits(draft: Draft) -> Iterator[Problem]:
 def units(text: str) -> int:
     """Length as the networks count it: UTF-16 units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _signs(number: int, one: str = "знак") -> str:
+    few = "знаков" if one == "знака" else "знака"  # «до 2 знаков», «2 знака»
+    return count(number, one, few, "знаков")
 
 
 def widest(text: str, flow: Flow, business: Business) -> int:
@@ -68,12 +74,12 @@ def _lengths(draft: Draft, flow: Flow, page: Page, can: Capabilities) -> Iterato
         spare = units(step.hint or "") + units(step.example or "") + _SHORT if step and step.waits else 0
         length = widest(text, flow, draft.business) + spare
         if length > can.text:
-            message = f"{can.title}: сообщение может вырасти до {length} знаков, предел — {can.text}"
+            message = f"{can.title}: сообщение может вырасти до {_signs(length, 'знака')}, предел — {can.text}"
             yield page.problem(loc, "text-too-long", message, "Сократите или разделите на два шага.", on_key=True)
     for key, path in (("personal_data", flow.consent.personal_data), ("advertising", flow.consent.advertising)):
         wording = draft.consents.get(path or "")
         if wording and units(wording.text) > can.text:
-            message = f"{can.title}: в тексте согласия {units(wording.text)} знаков, предел — {can.text}"
+            message = f"{can.title}: в тексте согласия {_signs(units(wording.text))}, предел — {can.text}"
             yield page.problem(
                 ("consent", key), "text-too-long", message, "Сократите: он должен уместиться в одно сообщение."
             )
@@ -84,7 +90,7 @@ def _buttons(page: Page, loc: Loc, step: Step, channel: str) -> Iterator[Problem
     can = CHANNELS[channel]
     for number, choice in enumerate(step.choices):
         if units(choice.label) > can.label:
-            message = f"{can.title}: на кнопке {units(choice.label)} знаков, предел — {can.label}"
+            message = f"{can.title}: на кнопке {_signs(units(choice.label))}, предел — {can.label}"
             yield page.problem((*loc, "choices", number, "label"), "label-too-long", message, "Сократите надпись.")
     labels = [choice.label for choice in step.choices]
     if not labels:
@@ -114,7 +120,7 @@ def _menu(draft: Draft) -> Iterator[Problem]:
         for number, flow in enumerate(business.start.flows):
             length = units(titles.get(flow, ""))
             if length > can.label:
-                message = f"{can.title}: название «{titles[flow]}» — {length} знаков, предел кнопки — {can.label}"
+                message = f"{can.title}: название «{titles[flow]}» — {_signs(length)}, предел кнопки — {can.label}"
                 yield page.problem(("start", "flows", number), "label-too-long", message, "Сократите title сценария.")
         if len(business.start.flows) > can.rows:
             message = f"{can.title}: в меню {len(business.start.flows)} кнопок, предел — {can.rows}"

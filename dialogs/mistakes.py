@@ -83,7 +83,8 @@ def _problem(model: type[BaseModel], page: Page, error: ErrorDetails) -> Problem
         fix = nearest(str(loc[-1]), known)
         return page.problem(loc, "unknown-key", f"ключ «{loc[-1]}» здесь неизвестен", fix, on_key=True)
     if loc[-1] == "[key]":
-        name, message, fix = _pattern(loc[:-1], node, error)
+        key = page.key(loc[:-1]) or node
+        name, message, fix = _TELL.get(error["type"], _other)(loc[:-1], key, error)
         return page.problem(loc[:-1], name, message, fix, on_key=True)
     tell = _TELL.get(error["type"], _other)
     name, message, fix = tell(loc[:reached], node, error)
@@ -138,8 +139,7 @@ def _one_of(loc: Loc, node: Node, error: ErrorDetails) -> Told:
 
 
 def _pattern(loc: Loc, node: Node, error: ErrorDetails) -> Told:
-    word = loc[-1] if error["loc"][-1] == "[key]" else getattr(node, "text", "")
-    message = f"имя «{word}» не годится"
+    message = f"имя «{getattr(node, 'text', '')}» не годится"
     return (
         "wrong-name",
         message,

@@ -177,6 +177,9 @@ class _Builder:
         return node
 
     def _pair(self, into: Keys, key: Scalar, value: Node) -> None:
+        if isinstance(value, Scalar) and value.style is None and not value.text:
+            value.line = value.last_line = key.line  # YAML puts nothing at the next word, lines below
+            value.column = key.column
         if key.text in into.pairs:
             first = into.pairs[key.text][0]
             message = f"ключ «{key.text}» стоит дважды: строка {first.line} и строка {key.line}"

@@ -1,0 +1,181 @@
+"""What ships with the product: two flows, a business, consent texts and stories, without a single remark."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from dialogs.business import Menu
+from dialogs.consents import LONGEST, PARTS
+from dialogs.flow import Flow, FlowSet
+from dialogs.paths import PERSONAL, Graph
+from dialogs.reading import load
+from dialogs.stories import parse
+from dialogs.texts import names_in
+
+FOLDER = Path(__file__).parent.parent / "dialogs" / "flows"
+FILES: dict[str, str | bytes] = {
+    path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in FOLDER.rglob("*") if path.is_file()
+}
+FLOWS = ("test_drive", "courses")
+
+
+@pytest.fixture(scope="module")
+def shipped() -> FlowSet:
+    flow_set = load(FILES, version=1).flow_set
+    assert flow_set is not None
+    return flow_set
+
+
+def test_nothing_is_remarked_on_today_or_in_ten_years() -> None:
+    for today in (None, date(2026, 11, 22), date(2036, 11, 22)):
+        assert [str(one) for one in load(FILES, today=today).problems] == []
+
+
+def test_both_flows_are_published_everywhere(shipped: FlowSet) -> None:
+    assert set(shipped.flows) == set(FLOWS)
+    assert {channel: set(flows) for channel, flows in shipped.business.published.items()} == {
+        channel: set(FLOWS) for channel in ("telegram", "vk", "web")
+    }
+    assert isinstance(shipped.business.start, Menu)
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_L5_consent_comes_before_anything_personal(shipped: FlowSet, name: str) -> None:
+    flow = shipped.flows[name]
+    graph = Graph(flow)
+    consent = next(step.id for step in flow.steps if step.consent == "personal_data")
+    personal = [step for step in flow.steps if step.answer and step.answer.type in PERSONAL]
+    assert personal
+    assert all(graph.precedes(consent, step.id) and step.purpose for step in personal)
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_P43_a_refusal_is_helped_without_data(shipped: FlowSet, name: str) -> None:
+    flow = shipped.flows[name]
+    consent = next(step for step in flow.steps if step.consent == "personal_data")
+    assert consent.refused == "without_data"
+    helped = flow.by_id["without_data"]
+    assert any(choice.do == "call_person" for choice in helped.choices)
+    assert any(choice.go == consent.id for choice in helped.choices)
+    assert any(choice.go == "end" for choice in helped.choices)
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_L2_advertising_is_asked_apart_after_the_application(shipped: FlowSet, name: str) -> None:
+    ids = [step.id for step in shipped.flows[name].steps]
+    assert ids.index("done") < ids.index("news")
+    assert shipped.flows[name].by_id["news"].consent == "advertising"
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_L28_silence_is_answered_by_service_then_by_advertising(shipped: FlowSet, name: str) -> None:
+    rules = shipped.flows[name].silence
+    assert [rule.after for rule in rules] == [
+        timedelta(minutes=20), timedelta(days=1), timedelta(days=3), timedelta(days=5),
+    ]  # fmt: skip
+    assert [rule.kind for rule in rules[:3]] == ["service", "service", "advertising"]
+    assert rules[3].mark == "cold"
+    assert any(used.startswith("offers.") for used in names_in(rules[2].say or ""))
+    assert "«стоп»" in (rules[2].say or "")  # L27
+
+
+def test_offers_are_a_code_with_a_true_counter_and_a_consultation_with_its_price(shipped: FlowSet) -> None:
+    code, consultation = (shipped.flows[name].offers for name in FLOWS)
+    assert (code["spring"].kind, code["spring"].stock, code["spring"].valid) == ("promo_code", 100, timedelta(days=14))
+    assert "offers.spring.left" in names_in(shipped.flows["test_drive"].by_id["hello"].text)
+    assert (consultation["consultation"].kind, consultation["consultation"].price) == ("consultation", "2 500 ₽")
+    assert "offers.consultation.price" in names_in(shipped.flows["courses"].by_id["hello"].text)
+
+
+def test_the_two_flows_show_every_kind_of_step(shipped: FlowSet) -> None:
+    steps = [step for flow in shipped.flows.values() for step in flow.steps]
+    assert {step.answer.type for step in steps if step.answer} == {"number", "text", "name", "phone", "email"}
+    assert any(step.choices for step in steps)
+    assert any(step.optional for step in steps)
+    assert any(isinstance(step.go, tuple) for step in steps)
+    assert any(step.score for step in steps)
+    assert any(choice.do == "call_person" for step in steps for choice in step.choices)
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_the_best_and_the_worst_prospect_score_between_0_and_100(shipped: FlowSet, name: str) -> None:
+    most = sum(_most(step) for step in shipped.flows[name].steps)
+    assert 60 <= most <= 100
+
+
+def _most(step: object) -> int:
+    choices = [choice.score or 0 for choice in getattr(step, "choices", ())]
+    return max(choices, default=0) + sum(max(rule.add, 0) for rule in getattr(step, "score", ()))
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_texts_are_short_and_typographic(shipped: FlowSet, name: str) -> None:
+    for text in _texts(shipped.flows[name]):
+        assert len(text) <= 400, text
+        assert " - " not in text, text
+        assert '"' not in text, text
+        assert "  " not in text, text
+
+
+def _texts(flow: Flow) -> list[str]:
+    return [text for text in (*(step.text for step in flow.steps), *(rule.say or "" for rule in flow.silence)) if text]
+
+
+@pytest.mark.parametrize("path", ["consents/personal_data.md", "consents/advertising.md"])
+def test_L3_consent_texts_have_all_that_the_law_asks(shipped: FlowSet, path: str) -> None:
+    wording = shipped.consents[path]
+    assert len(wording.text) <= LONGEST
+    assert shipped.business.operator.name in wording.text
+    assert shipped.business.operator.address in wording.text
+    headings = [line.split(":")[0] for line in wording.text.split("\n") if ":" in line]
+    for heading in ("Цели обработки", "Перечень данных", "Действия с данными", "Получатели", "Срок", "Как отозвать"):
+        assert heading in headings
+    assert len(PARTS) == 7
+
+
+def test_L1_consents_are_documents_of_their_own(shipped: FlowSet) -> None:
+    data, news = (shipped.consents[f"consents/{name}.md"].text for name in ("personal_data", "advertising"))
+    assert "реклам" not in data.casefold()
+    assert "реклам" in news.casefold()
+    assert "«отзываю согласие»" in data
+    assert "«стоп»" in news
+
+
+def test_L8_the_words_that_the_texts_promise_are_understood() -> None:
+    from dialogs.words import meaning
+
+    assert meaning("отзываю согласие") == "withdraw"
+    assert meaning("удалите мои данные") == "erase"
+    assert meaning("стоп") == "stop"
+    assert meaning("менеджер") == "person"
+
+
+def test_each_flow_has_its_stories() -> None:
+    stories, problems = parse(FILES)
+    assert [str(one) for one in problems] == []
+    for flow in FLOWS:
+        told = [story for story in stories if story.flow == flow]
+        assert len(told) >= 3
+        assert {story.channel for story in told} == {"telegram", "vk", "web"}
+        assert all(story.starts for story in told), "a story without its moment depends on today's working hours"
+
+
+def test_stories_walk_every_step(shipped: FlowSet) -> None:
+    """Every button of a choice that leads somewhere else is pressed or said in some story."""
+    stories, _ = parse(FILES)
+    done = {
+        text.casefold() for story in stories for act in story.acts if act.verb in ("taps", "says") for text in act.texts
+    }
+    for flow in shipped.flows.values():
+        for step in flow.steps:
+            led = [choice.label for choice in step.choices if choice.go or choice.do]
+            assert not led or any(label.casefold() in done for label in led), (flow.flow, step.id)
+
+
+def test_the_order_of_silence_never_turns(shipped: FlowSet) -> None:
+    for flow in shipped.flows.values():
+        assert all(former.after < later.after for former, later in pairwise(flow.silence))
