@@ -87,14 +87,21 @@ async def _route(work: Work, people: dict[tuple[str, str], Person], inbound: Inb
         return await _unbound(work, inbound)
     if await _for_admin(work, inbound):
         return None
+    person = await _known(work, people, inbound)
+    erased = work.counts["erasures"]
+    await prospect.hear(work, person, inbound)
+    if work.counts["erasures"] > erased:
+        people.clear()  # whoever was erased is a stranger from now on, in whatever channel
+    return None
+
+
+async def _known(work: Work, people: dict[tuple[str, str], Person], inbound: Inbound) -> Person:
     key = (inbound.channel, inbound.sender)
     if key not in people:
+        people |= await meet(work, {key})
+    if key not in people:
         people[key] = await welcome(work, inbound)
-    person = people[key]
-    await prospect.hear(work, person, inbound)
-    if work.counts["erasures"]:
-        people.pop(key, None)  # erased: whoever writes again is a stranger
-    return None
+    return people[key]
 
 
 async def _unbound(work: Work, inbound: Inbound) -> None:

@@ -1,0 +1,341 @@
+"""``leadbot``: the command line. Thin: each command says what it does, calls one function, and ends non-zero on failure.
+
+Whatever is heavy (aiogram, NiceGUI, the database) is imported inside the command that needs it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.publishing import Checked
+    from bot.settings import Settings
+    from storage.database import Database
+
+app = typer.Typer(
+    help="Turns people who write to a business in Telegram and VK into leads it can call.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+export = typer.Typer(help="Take your data out.", no_args_is_help=True)
+codes = typer.Typer(help="Promo codes of your own.", no_args_is_help=True)
+app.add_typer(export, name="export")
+app.add_typer(codes, name="codes")
+
+Folder = Annotated[Path | None, typer.Option("--flows", help="Folder of the flows; FLOWS_DIR by default.")]
+Person = Annotated[str, typer.Argument(help="telegram:123, vk:456, web:…, lead:17, a phone or an e-mail.")]
+
+
+def main() -> None:
+    """The entry point: a failure is a sentence, not a traceback."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        _fail("Stopped.")
+
+
+def _fail(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(1)
+
+
+def _settings() -> Settings:
+    from bot.settings import SettingsError, load_settings
+
+    try:
+        return load_settings()
+    except SettingsError as wrong:
+        _fail(str(wrong))
+
+
+T = TypeVar("T")
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Typer does not run coroutines by itself."""
+    return asyncio.run(work)
+
+
+async def _database(settings: Settings) -> Database:
+    """The database, brought to this program's schema."""
+    from storage.database import Database
+    from storage.schema import upgrade
+
+    database = Database(settings.database_url)
+    await upgrade(database)
+    return database
+
+
+def _checked(folder: Path | None, *, quiet: bool = False) -> tuple[dict[str, bytes], Checked]:
+    from bot.publishing import check as check_set
+    from bot.publishing import read_folder
+
+    folder = folder or _settings().flows_dir
+    if not folder.is_dir():
+        _fail(f"There is no folder {folder}. Set FLOWS_DIR or use --flows.")
+    files = read_folder(folder)
+    checked = check_set(files, today=datetime.now(UTC))
+    if not quiet:
+        for problem in checked.problems:
+            typer.echo(f"{folder}/{problem}", err=True)
+    return files, checked
+
+
+@app.command()
+def run() -> None:
+    """Serve every channel that has a token, and the pages."""
+    settings = _settings()
+    from bot.process import serve
+
+    raise typer.Exit(_run(serve(settings)))
+
+
+@app.command()
+def check(folder: Annotated[Path | None, typer.Argument(help="Folder of the flows.")] = None) -> None:
+    """Find every mistake in the flows, with its line and the way out."""
+    files, checked = _checked(folder)
+    flows = [path for path in files if path.endswith(".yaml") and not path.endswith(".stories.yaml")]
+    if not checked.sound:
+        errors = sum(problem.level == "error" for problem in checked.problems)
+        _fail(f"Ошибок: {errors}. Опубликованное продолжает работать.")
+    typer.echo(f"Всё в порядке: файлов {len(flows)}.")
+
+
+@app.command()
+def test(
+    folder: Annotated[Path | None, typer.Argument(help="Folder of the flows.")] = None,
+    story: Annotated[str | None, typer.Option("--story", "-k", help="Only stories whose name has this.")] = None,
+) -> None:
+    """Run the stories beside the flows: who says what, what everybody must see."""
+    from bot.rehearsal import rehearse
+
+    files, checked = _checked(folder)
+    if not checked.sound or checked.flow_set is None:
+        _fail("Сначала исправьте ошибки в сценариях.")
+    report = _run(rehearse(checked.flow_set, files, only=story, show=typer.echo))
+    typer.echo(f"{report.passed} passed, {report.failed} failed")
+    if report.failed or not report.passed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def talk(
+    flow: Annotated[str | None, typer.Argument(help="Which flow; the first by default.")] = None,
+    channel: Annotated[str, typer.Option(help="telegram, vk or web.")] = "telegram",
+    folder: Folder = None,
+) -> None:
+    """Talk to a flow in the terminal, without a token and without a trace."""
+    _, checked = _checked(folder)
+    if not checked.sound or checked.flow_set is None:
+        _fail("Сначала исправьте ошибки в сценариях.")
+    name = flow or next(iter(checked.flow_set.flows))
+    if name not in checked.flow_set.flows:
+        _fail(f"Нет сценария «{name}»; есть: {', '.join(checked.flow_set.flows)}.")
+    if channel not in ("telegram", "vk", "web"):
+        _fail("Канал — telegram, vk или web.")
+    from bot.stage import Stage
+    from bot.talk import HELP, Terminal
+
+    async def chat() -> None:
+        stage = await Stage.open(checked.flow_set, flow=name, channel=channel)  # type: ignore[arg-type]
+        terminal = Terminal(stage, typer.echo)
+        try:
+            await stage.opens()
+            typer.echo(HELP)
+            terminal.show_news()
+            while line := (await asyncio.to_thread(_ask_line)):
+                await terminal.does(line)
+        finally:
+            await stage.close()
+
+    _run(chat())
+
+
+def _ask_line() -> str:
+    try:
+        return input("\n> ").strip()
+    except EOFError:
+        return ""
+
+
+@app.command()
+def publish(folder: Folder = None) -> None:
+    """Check the whole set and make it live. People inside finish where they are."""
+    settings = _settings()
+    files, checked = _checked(folder or settings.flows_dir)
+    if not checked.sound:
+        _fail("Есть ошибки: ничего не опубликовано, работает прежняя версия.")
+    from bot.publishing import publish as make_live
+
+    async def go() -> int:
+        database = await _database(settings)
+        try:
+            return await make_live(database, files, by="cli", now=datetime.now(UTC))
+        finally:
+            await database.close()
+
+    typer.echo(f"Опубликована версия {_run(go())}.")
+
+
+@app.command()
+def graph(
+    flow: Annotated[str, typer.Argument(help="Which flow.")],
+    folder: Folder = None,
+) -> None:
+    """Draw a flow as Mermaid text."""
+    from dialogs.graph import mermaid
+
+    _, checked = _checked(folder, quiet=True)
+    if checked.flow_set is None or flow not in checked.flow_set.flows:
+        _fail(f"Нет сценария «{flow}» без ошибок; проверьте: leadbot check.")
+    typer.echo(mermaid(checked.flow_set.flows[flow]), nl=False)
+
+
+@app.command()
+def link(
+    flow: Annotated[str, typer.Argument(help="Which flow the link opens.")],
+    source: Annotated[str, typer.Option(help="Where it will stand: vk_ads, flyer, radio…")] = "",
+    campaign: Annotated[str, typer.Option(help="Which campaign.")] = "",
+    qr: Annotated[Path | None, typer.Option(help="Also save the QR codes here: FOLDER/CHANNEL.svg")] = None,
+) -> None:
+    """Print the links that open a flow in every channel, each with its QR code."""
+    settings = _settings()
+    _, checked = _checked(None, quiet=True)
+    if checked.flow_set is None or flow not in checked.flow_set.flows:
+        _fail(f"Нет сценария «{flow}»; проверьте: leadbot check.")
+    from bot.addresses import addresses
+    from bot.links import links, qr_svg
+    from bot.links import qr as drawn
+
+    try:
+        found = links(flow, source, campaign, **_run(addresses(settings)))
+    except ValueError as wrong:
+        _fail(str(wrong))
+    for channel, url in found.items():
+        typer.echo(f"{channel}: {url}\n{drawn(url)}")
+        if qr:
+            qr.mkdir(parents=True, exist_ok=True)
+            qr_svg(url, qr / f"{channel}.svg")
+
+
+@app.command()
+def doctor() -> None:
+    """Look at everything that has to be right: settings, database, flows, tokens, rights, managers' chats."""
+    from bot.doctor import examine
+
+    settings = _settings()
+    logging.disable(logging.WARNING)
+    sound = True
+    for finding in _run(examine(settings)):
+        sound = sound and finding.well is not False
+        mark = {True: "✓", False: "✗", None: "–"}[finding.well]
+        typer.echo(f"{mark} {finding.what}: {finding.told}")
+    if not sound:
+        raise typer.Exit(1)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this program's schema. ``run`` does it by itself."""
+    settings = _settings()
+
+    async def go() -> None:
+        await (await _database(settings)).close()
+
+    _run(go())
+    typer.echo("The database is up to date.")
+
+
+@export.command("leads")
+def export_leads(
+    path: Annotated[Path, typer.Argument(help="The file to write.")] = Path("leads.csv"),
+) -> None:
+    """All leads whose people have agreed, as a table that opens in Excel and holds no formulas."""
+    settings = _settings()
+    from bot.exports import export_leads as write
+
+    async def go() -> int:
+        database = await _database(settings)
+        try:
+            return await write(database, path)
+        finally:
+            await database.close()
+
+    typer.echo(f"{path}: {_run(go())} leads")
+
+
+@codes.command("import")
+def codes_import(
+    offer: Annotated[str, typer.Argument(help="FLOW.OFFER, as in test_drive.spring")],
+    path: Annotated[Path, typer.Argument(help="A text file, one code a line.")],
+) -> None:
+    """Add your own promo codes to an offer's stock."""
+    settings = _settings()
+    from storage.codes import import_codes
+
+    async def go() -> object:
+        database = await _database(settings)
+        try:
+            async with database.write() as db:
+                return await import_codes(db, offer=offer, codes=path.read_text("utf-8-sig").splitlines())
+        finally:
+            await database.close()
+
+    if not path.is_file():
+        _fail(f"There is no file {path}.")
+    typer.echo(str(_run(go())))
+
+
+@app.command()
+def proof(who: Person) -> None:
+    """Print one person's consents: wordings, moments, messages, withdrawals."""
+    settings = _settings()
+    from bot.proof import proof as tell
+
+    async def go() -> str:
+        database = await _database(settings)
+        try:
+            return await tell(database, who)
+        finally:
+            await database.close()
+
+    try:
+        typer.echo(_run(go()))
+    except LookupError as nobody:
+        _fail(str(nobody.args[0]))
+
+
+@app.command()
+def forget(
+    who: Person,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+) -> None:
+    """Destroy everything held on one person; the ledger of consents keeps a pseudonym."""
+    settings = _settings()
+    if not yes:
+        typer.confirm(f"Destroy everything about {who}?", abort=True)
+    from bot.proof import forget_contact
+
+    async def go() -> str:
+        database = await _database(settings)
+        try:
+            return await forget_contact(database, who)
+        finally:
+            await database.close()
+
+    try:
+        typer.echo(_run(go()))
+    except LookupError as nobody:
+        _fail(str(nobody.args[0]))
+
+
+if __name__ == "__main__":
+    main()
