@@ -22,17 +22,17 @@ def decode(path: str, raw: str | bytes) -> tuple[str, Problem | None]:
     if size > MOST_BYTES:
         message = f"файл больше {MOST_BYTES // 1_000_000} МБ"
         return "", Problem(path, 1, 1, message, "Разделите его: один сценарий — один файл.", name="file-too-large")
-    if isinstance(raw, bytes):
-        try:
-            raw = raw.decode("utf-8")
-        except UnicodeDecodeError as wrong:
-            return "", _encoding(path, raw, wrong)
-    text = raw.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        text = raw.decode("utf-8") if isinstance(raw, bytes) else raw
+    except UnicodeDecodeError as wrong:
+        return "", _encoding(path, wrong)
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     return text, _hidden(path, text)
 
 
-def _encoding(path: str, raw: bytes, wrong: UnicodeDecodeError) -> Problem:
+def _encoding(path: str, wrong: UnicodeDecodeError) -> Problem:
     """Name the encoding if it can be told: Windows editors like two of them."""
+    raw = wrong.object
     name = "не в UTF-8"
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         name = "в кодировке UTF-16, а не UTF-8"

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import date
+from random import Random
 
 import pytest
 
@@ -394,3 +395,58 @@ def test_A11_a_consent_text_fits_one_message() -> None:
 def test_a_consent_text_takes_no_values() -> None:
     found, _ = lint(DATA_FILE, ("имя, телефон", "имя, {{ phone }}"))
     assert the_one(found, "template-not-here").file == DATA_FILE
+
+
+# ---------------------------------------------------------------- whole flows
+
+TEN_LINES = """\
+flow: callback
+title: Перезвоните мне
+consent: {personal_data: consents/data.md}
+steps:
+  - {id: hello, say: "Здравствуйте! Оставьте номер — перезвоним. Ваши данные: {{ policy }}"}
+  - {id: agree, consent: personal_data, refused: bye}
+  - {id: name, ask: Как к вам обращаться?, answer: name, purpose: обращаться к вам}
+  - {id: phone, ask: По какому номеру позвонить?, answer: phone, purpose: перезвонить вам}
+  - {id: done, application: true, say: "Спасибо! {{ promise }}"}
+  - {id: bye, say: Хорошего дня!}
+"""
+
+
+def test_a_first_flow_of_ten_lines_is_sound() -> None:
+    business = BUSINESS.replace("telegram: [tour]", "telegram: [tour, callback]")
+    assert told(load({**FILES, "callback.yaml": TEN_LINES, BUSINESS_FILE: business})) == []
+
+
+SCRAPS = (
+    "~",
+    "[]",
+    "{}",
+    "-1",
+    "true",
+    "''",
+    "|",
+    "{a: b}",
+    "end",
+    "{{ x }}",
+    "#",
+    "1e9",
+    "[[[[",
+    "&a",
+    "'",
+    ": ",
+    "\t",
+)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_A1_whatever_is_typed_there_is_a_sentence_and_never_a_traceback(seed: int) -> None:
+    dice = Random(seed)
+    path = dice.choice([TOUR, TOUR, BUSINESS_FILE])
+    lines = FILES[path].split("\n")
+    for _ in range(3):
+        key, colon, _ = lines.pop(at := dice.randrange(len(lines))).partition(": ")
+        lines.insert(at, dice.choice(lines) if dice.random() < 0.3 else f"{key}{colon}{dice.choice(SCRAPS)}")
+    loaded = load({**FILES, path: "\n".join(lines)})
+    assert (loaded.flow_set is None) == bool(loaded.errors)
+    assert all(one.message and one.fix and one.line > 0 and one.column > 0 for one in loaded.problems), told(loaded)
