@@ -8,7 +8,7 @@ Nothing is sent while a transaction is open (I4).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from bot.acts import HARMLESS
 from bot.alarms import Alarms
@@ -91,6 +91,11 @@ class Delivery:
             task = asyncio.create_task(self._end_spinner(channel, notice))
             self._notices.add(task)
             task.add_done_callback(self._notices.discard)
+
+    def on_move(self, tell: Callable[[str, str, str], None]) -> None:
+        """``tell(channel, old, new)`` when a chat turns out to have a new id (M10)."""
+        for worker in self._workers.values():
+            worker.moved = tell
 
     def troubles(self) -> dict[str, str]:
         """Channels that do not send just now, and why; for health (O10)."""

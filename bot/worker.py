@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from bot import acts
@@ -24,7 +24,7 @@ from storage.tables import Outbox
 IN_FLIGHT = 30  # so many outcomes at most are unknown after a death
 IDLE = 30.0  # seconds until the queue is looked at without being woken
 LONG = 30.0  # seconds of being told to wait that are worth mentioning
-LAST_WORDS = 5.0  # seconds for what is on the wire when we stop
+LAST_WORDS = 4.0  # seconds for what is on the wire when we stop
 
 log = logging.getLogger("leadbot.delivery")
 
@@ -36,6 +36,7 @@ class Worker:
         self._database, self._channel, self._clock = database, channel, clock
         self._pace, self._alarms, self._metrics = pace, alarms, metrics
         self._name = channel.name
+        self.moved: Callable[[str, str, str], None] = lambda channel, old, new: None
         self._woken = asyncio.Event()
         self._flights: dict[asyncio.Task[Outcome], Outbox] = {}
         self._moves: dict[str, str] = {}
@@ -76,7 +77,7 @@ class Worker:
         except asyncio.CancelledError:
             self._stopping = True
             self.wake()
-            await asyncio.wait({loop}, timeout=LAST_WORDS + 2)
+            await asyncio.wait({loop}, timeout=LAST_WORDS + 1)
             loop.cancel()
             raise
 
@@ -201,6 +202,7 @@ class Worker:
             halted = ending.halted or halted
             if ending.moved:
                 self._moves[row.to] = ending.moved
+                self.moved(self._name, row.to, ending.moved)
             if ending.alarm:
                 self._alarms.raise_(*ending.alarm)
         if until or halted:

@@ -1,0 +1,80 @@
+"""Keeps channels listening: one that dies is started again, later each time; what was taken is served to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.alarms import Alarms
+from bot.channels import Channel, Receive
+from bot.clock import Clock
+from bot.metrics import Metrics
+from handlers.inbound import Inbound
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds before a channel that died is started again
+LONG_LIFE = 300.0  # seconds after which a death is a new story
+LAST_WORDS = 2.0  # seconds for events being served when we stop
+
+log = logging.getLogger("leadbot.listening")
+
+
+class Listening:
+    """``receive`` is the app's; a batch once begun is never cancelled half-way (R16)."""
+
+    def __init__(self, receive: Receive, clock: Clock, alarms: Alarms, metrics: Metrics) -> None:
+        self._receive, self._clock, self._alarms, self._metrics = receive, clock, alarms, metrics
+        self._listeners: dict[str, asyncio.Task[None]] = {}
+        self._batches: set[asyncio.Task[None]] = set()
+        self.down: set[str] = set()  # channels waiting to be started again
+        self.last_event: dict[str, datetime] = {}
+
+    def start(self, channel: Channel, *, first_pause: float = FIRST_PAUSE) -> None:
+        listener = asyncio.create_task(self._keep(channel, first_pause), name=f"listening to {channel.name}")
+        self._listeners[channel.name] = listener
+
+    async def stop(self) -> None:
+        for listener in self._listeners.values():
+            listener.cancel()
+        if self._listeners:
+            await asyncio.wait(self._listeners.values(), timeout=LAST_WORDS)
+        if self._batches:
+            await asyncio.wait(self._batches, timeout=LAST_WORDS)
+
+    async def receive(self, batch: Sequence[Inbound], *, cursor: str | None = None) -> None:
+        """What channels are given instead of the app's own."""
+        serving = asyncio.create_task(self._receive(batch, cursor=cursor))
+        self._batches.add(serving)
+        serving.add_done_callback(self._served)
+        await asyncio.shield(serving)
+        for channel in {one.channel for one in batch}:
+            self.last_event[channel] = self._clock.now()
+            number = sum(one.channel == channel for one in batch)
+            self._metrics.events(channel, "served", number, now=self._clock.now())
+
+    def _served(self, serving: asyncio.Task[None]) -> None:
+        self._batches.discard(serving)
+        if not serving.cancelled() and serving.exception() is not None:
+            log.debug("a batch was not served: %s", type(serving.exception()).__name__)  # its channel offers it again
+
+    async def _keep(self, channel: Channel, pause: float) -> None:
+        loop = asyncio.get_running_loop()
+        growing = pause
+        while True:
+            began = loop.time()
+            try:
+                self.down.discard(channel.name)
+                await channel.listen(self.receive)
+                why = "ended by itself"
+            except Exception as failed:
+                log.exception("channel %s stopped listening", channel.name)
+                why = type(failed).__name__
+            if loop.time() - began > LONG_LIFE:
+                growing = pause
+            self.down.add(channel.name)
+            self._alarms.raise_(
+                f"listening:{channel.name}", f"{channel.name}: приём прервался ({why}), начинаем снова."
+            )
+            await asyncio.sleep(growing)
+            growing = min(growing * 2, LONGEST_PAUSE)
