@@ -29,6 +29,7 @@ NAMES = ("name", "year", "phone", "company", "code", "code.until", "offers.sprin
         ("{{ word | capital }} и {{ name | capital }}", "Расчёт и Анна"),
         ("{{ yes }}, {{ no }}", "да, нет"),
         ("{{ self }}", "сам"),
+        ("{{ word | money }}, {{ word | date }}, {{ word | day }}, {{ word | phone }}", "расчёт, расчёт, расчёт, расчёт"),
         ("Сто % & <b>{ } {x} %s", "Сто % & <b>{ } {x} %s"),
         ("раз\n\nдва", "раз\n\nдва"),
     ],
