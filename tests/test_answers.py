@@ -156,6 +156,7 @@ def test_an_ordinary_phone_has_no_flag() -> None:
     assert [suspicious(phone) for phone in ("+79001234567", "+74951234567")] == [None, None]
 
 
+@settings(deadline=None)
 @given(
     st.from_regex(r"9[0-9]{9}", fullmatch=True),
     st.lists(st.sampled_from(["", " ", "-", ".", " - "]), min_size=11, max_size=11),
@@ -443,6 +444,7 @@ def test_a_typed_answer_finds_its_button(choices: list[Choice], typed: str, chos
     assert choose(choices, typed) == chosen
 
 
+@settings(deadline=None)
 @given(st.integers(0, 3), st.sampled_from(["{}", "{}!", " {} ", "{}, пожалуйста"]))
 def test_a_label_typed_out_is_its_button(place: int, frame: str) -> None:
     assert choose(MENU, frame.format(MENU[place].label)) == place
@@ -459,7 +461,7 @@ ANYTHING = st.one_of(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(ANYTHING, st.sampled_from(["text", "number", "phone", "email", "name"]))
 def test_P26_P27_reading_never_fails(typed: str, kind: str) -> None:
     spec = AnswerSpec.model_validate(
@@ -473,7 +475,7 @@ def test_P26_P27_reading_never_fails(typed: str, kind: str) -> None:
         assert answer.hint
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(ANYTHING)
 def test_choosing_never_fails(typed: str) -> None:
     for choices in (MENU, YES_NO, FLATS, ENDS, SIGNS):
@@ -483,7 +485,7 @@ def test_choosing_never_fails(typed: str) -> None:
         assert len(places) != 1 or isinstance(chosen, int)
 
 
-@pytest.mark.timeout(5)
+@pytest.mark.timeout(20)
 @pytest.mark.parametrize(
     "letter",
     ["8", "8 ", "(", "@", "a@", "a.", "+7", "О", "и ", "меня зовут ", "я, ", "не ", "\u200d", "Z\u0301", "1.", "x\n"],

@@ -51,7 +51,7 @@ def test_P26_P27_text_is_kept_in_one_form(typed: str, kept: str) -> None:
     assert clean(typed) == kept
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.one_of(LETTERS, NASTY, st.lists(NASTY).map("".join)), st.sampled_from([1, 2, 10, 4096]))
 def test_P27_clean_text_can_be_stored_anywhere(typed: str, limit: int) -> None:
     kept = clean(typed, limit=limit)
@@ -87,7 +87,7 @@ def test_P26_a_long_text_is_cut_between_letters() -> None:
     assert clean("a" + "\n" * 10_000 + "b") == "a\n\nb"
 
 
-@pytest.mark.timeout(5)
+@pytest.mark.timeout(20)
 @pytest.mark.parametrize(
     "piece", ["\u0301", "\n", " ", "\u200d", "\ufe0f", "\n \n", "a.", "@", "1 ", "1234 ", "http://", "[a|", "паспорт "]
 )
@@ -143,7 +143,7 @@ def test_P31_ordinary_words_stay_as_they_are(typed: str) -> None:
     assert defang(typed) == typed
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(st.one_of(LETTERS.map(clean), st.text("at.me:/@*[|]1 -рф", max_size=60)))
 def test_P31_defanging_hides_nothing(typed: str) -> None:
     bare = defang(typed)
@@ -195,6 +195,7 @@ def test_P32_a_phone_is_never_masked(typed: str) -> None:
     assert mask_documents(typed) == typed
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"(\+7|8)[ -]?\(?9[0-9]{2}\)?[ -]?[0-9]{3}[ -]?[0-9]{2}[ -]?[0-9]{2}", fullmatch=True))
 def test_P32_no_mobile_number_is_ever_masked(phone: str) -> None:
     assert mask_documents(phone) == phone

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialogs.texts import ForbiddenTemplate, check, names_in, render
@@ -29,7 +29,10 @@ NAMES = ("name", "year", "phone", "company", "code", "code.until", "offers.sprin
         ("{{ word | capital }} и {{ name | capital }}", "Расчёт и Анна"),
         ("{{ yes }}, {{ no }}", "да, нет"),
         ("{{ self }}", "сам"),
-        ("{{ word | money }}, {{ word | date }}, {{ word | day }}, {{ word | phone }}", "расчёт, расчёт, расчёт, расчёт"),
+        (
+            "{{ word | money }}, {{ word | date }}, {{ word | day }}, {{ word | phone }}",
+            "расчёт, расчёт, расчёт, расчёт",
+        ),
         ("Сто % & <b>{ } {x} %s", "Сто % & <b>{ } {x} %s"),
         ("раз\n\nдва", "раз\n\nдва"),
     ],
@@ -98,6 +101,7 @@ def test_A10_a_text_never_grows_beyond_a_message() -> None:
     assert len(render("{{ a }}", {"a": "😀" * 4000}).encode("utf-16-le")) <= 2 * 4096
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["name", "n", "code", "code.until"]),
@@ -190,7 +194,7 @@ def test_every_problem_is_told_not_the_first_one() -> None:
     assert {problem.split(":")[0] for problem in found} == {"строка 1", "строка 2", "строка 3", "строка 4"}
 
 
-@pytest.mark.timeout(5)
+@pytest.mark.timeout(20)
 def test_A5_A10_bombs_are_problems_not_stalls() -> None:
     for bomb in (
         "{{ " + "(" * 3000 + "name" + ")" * 3000 + " }}",
@@ -201,6 +205,7 @@ def test_A5_A10_bombs_are_problems_not_stalls() -> None:
         assert check(bomb, NAMES)
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("{}%# |.'()ab_\n0*"), max_size=40))
 def test_checking_never_fails_and_what_it_passes_renders(template: str) -> None:
     if not check(template, ("a", "b", "a.b")):
