@@ -116,10 +116,10 @@ async def waiting(db: AsyncSession, *, now: datetime) -> dict[str, Waiting]:
     """By channel; channels with nothing overdue are not in it."""
     due = (Outbox.status == "due", Outbox.due_at <= now)
     oldest = select(Outbox.channel, func.count(), func.min(Outbox.created_at)).where(*due).group_by(Outbox.channel)
-    return {channel: Waiting(rows, since) for channel, rows, since in (await db.execute(oldest)).tuples()}
+    return {row[0]: Waiting(row[1], row[2]) for row in await db.execute(oldest)}
 
 
 async def uncertain(db: AsyncSession) -> dict[str, int]:
     """By channel: messages nobody knows to have arrived or not (G12)."""
     counted = select(Outbox.channel, func.count()).where(Outbox.status == "unknown").group_by(Outbox.channel)
-    return dict((await db.execute(counted)).tuples().all())
+    return {row[0]: row[1] for row in await db.execute(counted)}
