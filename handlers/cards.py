@@ -24,7 +24,7 @@ SAME = f"{ANOTHER}, сведения те же."
 ASKS = {"asked": "🙋 Просит человека", "stuck": "🙋 Не получается ответить боту, нужен человек"}
 NOTHING_YET = "Это ещё не заявка: имени и контактов здесь нет."
 BELOW = "🙋 Просили человека · {title}\nТеперь это заявка №{id}, её карточка ниже."
-QUIET = timedelta(minutes=10)  # one note about one asking, however often they press
+QUIET = timedelta(minutes=1)  # one note about one asking, however often they press
 
 
 async def application(work: Work, lead: Lead, identity: Identity, conversation: Conversation) -> None:
