@@ -20,6 +20,7 @@ from bot.channels.vk_keyboard import is_chat, keyboard, shortened, unping
 from bot.channels.vk_longpoll import LongPoll, Report, Times
 from bot.channels.vk_outcomes import outcome
 from bot.channels.vk_recent import Recent
+from bot.channels.vk_rights import VkMisconfigured, problems
 from dialogs.capabilities import CHANNELS
 from handlers.inbound import Notice
 
@@ -59,7 +60,7 @@ class Vk:
         times: Times = DEFAULT,
     ) -> None:
         self._client = VkClient(token, api_url, patience=times.patience)
-        self._report, self._now = report, now
+        self._group_id, self._now = group_id, now
         self._offset = zlib.crc32(salt.encode()) if salt else 0
         self._can: Recent[str, frozenset[str]] = Recent(20_000)
         self._floods: Recent[str, int] = Recent(1000)
@@ -72,6 +73,13 @@ class Vk:
     def trouble(self) -> str | None:
         """Why nothing comes in just now; None when all is well."""
         return self._poll.trouble
+
+    async def rights(self) -> str:
+        """For the doctor: switches the event kinds on and says that all is well. Raises VkMisconfigured with what an
+        administrator has to do, and what VkClient.call raises."""
+        if found := await problems(self._client, self._group_id):
+            raise VkMisconfigured(" ".join(found))
+        return f"community {self._group_id}, rights and events are in order"
 
     async def listen(self, receive: Receive) -> None:
         await self._poll.listen(receive)

@@ -188,7 +188,8 @@ class LongPoll:
         self._failures += 1
         self.trouble = str(failed) if isinstance(failed, VkRefused | VkUnsure) else type(failed).__name__
         log.warning("long poll: %s, failure %d in a row", self.trouble, self._failures)
-        self._session = None if isinstance(failed, VkRefused | LookupError) else self._session
+        if self._failures > 2:
+            self._session = None  # its server may have moved
         if isinstance(failed, VkRefused) and failed.code in BANNED:
             self._report("halted:vk", f"ВКонтакте не даёт получать сообщения (ошибка {failed.code}).")
             await asyncio.sleep(self._times.halt)

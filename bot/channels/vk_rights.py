@@ -10,6 +10,10 @@ WHERE = "«Управление» → «Работа с API»"
 NEEDED = {"messages": "сообщения сообщества", "manage": "управление сообществом"}
 
 
+class VkMisconfigured(Exception):
+    """Its text says in Russian what an administrator has to switch on; nothing secret is in it."""
+
+
 async def problems(client: VkClient, group_id: int) -> list[str]:
     """What an administrator has to switch on, in sentences; [] when all is well. Switches our event kinds on.
 

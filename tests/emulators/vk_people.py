@@ -129,9 +129,9 @@ class Person(Screen):
         await self.vk.ready()
         self.vk.world.said(self.id, self.id, text, payload=payload if isinstance(payload, str) else json.dumps(payload))
 
-    async def shares_phone(self, phone: str, own: bool = True) -> None:
+    async def shares_phone(self, phone: str | None = None, own: bool = True) -> None:
         """VK has no button for that: people type it."""
-        await self.says(phone)
+        await self.says(phone or "8 900 123-45-67")
 
     async def sends(self, what: str, caption: str = "") -> None:
         """A sticker, photo, voice, document, location…"""
@@ -156,6 +156,10 @@ class Person(Screen):
 
 class Group(Screen):
     """A group chat, for managers."""
+
+    @property
+    def id(self) -> int:
+        return self.peer
 
     async def writes_as(self, person: Person, text: str) -> None:
         await self.vk.ready()
