@@ -146,7 +146,8 @@ class WorkshopPage:
             await self._show()
 
     async def gone(self) -> None:
-        await self._stages.close(self._client.id)
+        async with self._playing:
+            await self._stages.close(self._client.id)
 
     async def begin(self) -> None:
         """A new stage, and the client follows the link."""
@@ -154,22 +155,28 @@ class WorkshopPage:
             self._alerts = 0
             flow_set = self._library.live
             flow = self._flow if self._flow in flow_set.flows else flows_in_order(flow_set)[0]
+            self.page.classes(add="busy")
             stage = await self._stages.open(self._client.id, flow_set, flow=flow, channel=self._channel)
             await stage.opens()
+            themes = " ".join(f"theme-{name}" for name in CHANNELS)
+            self._screen.classes(remove=themes, add=f"theme-{self._channel}")
+            self.page.classes(remove="busy begun")
         await self._show()
 
     async def _play(self, act: Callable[[Stage], Awaitable[None]]) -> None:
         """Do one thing on the stage, then draw both screens."""
-        stage = self._stages.find(self._client.id)
-        if stage is None:
-            self._tell(ASLEEP)
-            return await self.begin()
         async with self._playing:
+            stage = self._stages.find(self._client.id)
             try:
-                await act(stage)
+                if stage is not None:
+                    await act(stage)
+                    self.page.classes(add="begun")
             except LookupError as wrong:  # the button is not there any more
                 self._tell(str(wrong.args[0]) if wrong.args else "Не получилось.")
-        return await self._show()
+        if stage is None:
+            self._tell(ASLEEP)
+            await self.begin()
+        await self._show()
 
     async def _show(self) -> None:
         stage = self._stages.find(self._client.id)
@@ -181,8 +188,6 @@ class WorkshopPage:
         said = [shown for shown in stage.prospect if shown.author == "bot"]
         asks = bool(said) and said[-1].asks_phone and CHANNELS[self._channel].phone_button
         self._share.classes(remove="hidden") if asks else self._share.classes(add="hidden")
-        if any(shown.author == "prospect" for shown in stage.prospect[1:]):
-            self.page.classes(add="begun")
         for alert in stage.alerts[self._alerts :]:
             self._tell(alert)
         self._alerts = len(stage.alerts)
@@ -234,9 +239,10 @@ class WorkshopPage:
             await self.begin()
 
     async def _choose_channel(self, name: str) -> None:
+        if name == self._channel:
+            return
         self._segments[self._channel].classes(remove="chosen")
         self._segments[name].classes(add="chosen")
-        self._screen.classes(remove=f"theme-{self._channel}", add=f"theme-{name}")
         self._channel = name
         await self.begin()
 
