@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 
 from bot.channels import Outgoing, Refused, Sent, TryLater
@@ -18,7 +18,7 @@ from dialogs.conversation import Button
 from handlers.inbound import Heard, Inbound, Notice, Press, Start, Text
 from storage import intake, people
 from storage.database import Database
-from storage.tables import Conversation, WebMessage
+from storage.tables import Conversation, Row, WebMessage
 
 ANNA = "anna-" + "0" * 32
 
@@ -113,11 +113,13 @@ async def test_nobody_edits_the_message_of_another_chat(web: Web) -> None:
     assert [row.text for row in await web.messages(ANNA)] == ["Анне"]
 
 
-async def test_R14_without_a_database_delivery_tries_later(tmp_path: object, clock: HandClock) -> None:
-    nowhere = Database(f"sqlite+aiosqlite:///{tmp_path}/no/such/folder/leads.db")
-    outcome = await Web(nowhere, clock).send(Outgoing(id=1, to=ANNA, text="…"))
+async def test_R14_while_the_database_does_not_work_delivery_tries_later(web: Web, database: Database) -> None:
+    async with database.write() as db:
+        await db.execute(text("DROP TABLE web_message"))
+    outcome = await web.send(Outgoing(id=1, to=ANNA, text="…"))
     assert isinstance(outcome, TryLater) and outcome.everybody
-    await nowhere.close()
+    async with database.engine.begin() as connection:
+        await connection.run_sync(Row.metadata.create_all)
 
 
 async def test_an_open_page_is_told_of_news_and_of_notices_of_its_own_chat(web: Web) -> None:
