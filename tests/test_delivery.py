@@ -173,11 +173,11 @@ async def test_I3_one_chat_has_one_message_in_flight_and_keeps_its_order(bench: 
 
 
 async def test_T10_replies_go_before_reminders(bench: Bench, wire: Wire) -> None:
-    for number in range(3):
+    for number in range(35):  # more than are in flight at once
         await bench.owe("reminder", to=f"r{number}", priority=1)
     await bench.owe("reply", to="anna")
     await bench.delivery.drain()
-    assert wire.texts == ["reply", "reminder", "reminder", "reminder"]
+    assert wire.texts[0] == "reply" and len(wire.texts) == 36
 
 
 async def test_an_edit_and_an_answer_find_the_message_they_mean(bench: Bench, wire: Wire) -> None:
