@@ -26,12 +26,14 @@ from handlers.serving import apologise, serve
 from handlers.work import Desk, Library, Work
 from storage import consents, intake
 from storage.database import Database
+from storage.erasing_messages import prune_farewells
 
 log = logging.getLogger("leadbot.app")
 
 TRIES = 3
 KEEP_KEYS = timedelta(days=14)
 KEEP_PARKED = timedelta(hours=72)
+KEEP_FAREWELLS = timedelta(hours=1)
 WIPING = timedelta(minutes=2)
 
 
@@ -169,6 +171,7 @@ class App:
             self._pruned_at = now
             async with self._transaction() as work:
                 await intake.prune(work.db, now=now, keep_keys=KEEP_KEYS, keep_parked=KEEP_PARKED)
+                await prune_farewells(work.db, before=now - KEEP_FAREWELLS)
 
     async def _due(self) -> int:
         async with self._serving, self._transaction() as work:

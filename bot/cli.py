@@ -84,7 +84,7 @@ def _checked(folder: Path | None, *, quiet: bool = False) -> tuple[dict[str, byt
     files = read_folder(folder)
     checked = check_set(files, today=datetime.now(UTC))
     if not quiet:
-        for problem in checked.problems:
+        for problem in (*checked.problems, *checked.stories):
             typer.echo(f"{folder}/{problem}", err=True)
     return files, checked
 
@@ -103,8 +103,8 @@ def check(folder: Annotated[Path | None, typer.Argument(help="Folder of the flow
     """Find every mistake in the flows, with its line and the way out."""
     files, checked = _checked(folder)
     flows = [path for path in files if path.endswith(".yaml") and not path.endswith(".stories.yaml")]
-    if not checked.sound:
-        errors = sum(problem.level == "error" for problem in checked.problems)
+    errors = sum(problem.level == "error" for problem in (*checked.problems, *checked.stories))
+    if errors:
         _fail(f"Ошибок: {errors}. Опубликованное продолжает работать.")
     typer.echo(f"Всё в порядке: файлов {len(flows)}.")
 
@@ -277,8 +277,16 @@ def codes_import(
     offer: Annotated[str, typer.Argument(help="FLOW.OFFER, as in test_drive.spring")],
     path: Annotated[Path, typer.Argument(help="A text file, one code a line.")],
 ) -> None:
-    """Add your own promo codes to an offer's stock."""
+    """Add your own promo codes to an offer that says ``own_codes: true``."""
     settings = _settings()
+    _, checked = _checked(None, quiet=True)
+    flow, _, name = offer.partition(".")
+    flows = checked.flow_set.flows if checked.flow_set else {}
+    if flow not in flows or name not in flows[flow].offers:
+        known = [f"{one.flow}.{each}" for one in flows.values() for each in one.offers]
+        _fail(f"There is no offer {offer}; there are: {', '.join(known) or 'none (leadbot check)'}.")
+    if not flows[flow].offers[name].own_codes:
+        _fail(f"{offer} makes its own codes by its stock. For codes of yours write own_codes: true instead of stock.")
     from storage.codes import import_codes
 
     async def go() -> object:

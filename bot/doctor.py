@@ -103,7 +103,8 @@ async def _asked(what: str, question: Callable[[], Awaitable[str]], advice: str)
     try:
         return Finding(what, True, await question())
     except Exception as failed:
-        return Finding(what, False, f"{type(failed).__name__}: {advice}")
+        told = str(failed) if isinstance(failed, ValueError | LookupError) else type(failed).__name__
+        return Finding(what, False, f"{told}: {advice}")
 
 
 def _pages(settings: Settings) -> Finding:

@@ -16,6 +16,7 @@ from bot.fresh_codes import fresh_codes
 from dialogs.flow import FlowSet
 from dialogs.problems import Problem
 from dialogs.reading import load, read
+from dialogs.stories import parse
 from storage import codes
 from storage.database import Database
 from storage.tables import FlowVersion
@@ -26,10 +27,12 @@ SUFFIXES = (".yaml", ".md")
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """``flow_set`` is None when there is an error; ``problems`` may be warnings alone."""
+    """``flow_set`` is None when there is an error; ``problems`` may be warnings alone. Mistakes in stories keep nothing
+    from going live."""
 
     flow_set: FlowSet | None
     problems: tuple[Problem, ...]
+    stories: tuple[Problem, ...] = ()
 
     @property
     def sound(self) -> bool:
@@ -52,7 +55,7 @@ def read_folder(folder: Path) -> dict[str, bytes]:
 def check(files: Mapping[str, bytes], *, today: datetime | None = None) -> Checked:
     """Every problem of the set at once. ``today`` tells which offers are over."""
     loaded = load(files, today=today.date() if today else None)
-    return Checked(loaded.flow_set, loaded.problems)
+    return Checked(loaded.flow_set, loaded.problems, parse(files)[1])
 
 
 def compiled(files: Mapping[str, str], *, version: int) -> FlowSet:
@@ -61,7 +64,7 @@ def compiled(files: Mapping[str, str], *, version: int) -> FlowSet:
     Raises LookupError when this program cannot read it at all.
     """
     draft, _ = read(files)
-    if draft.business is None:
+    if draft.business is None or draft.unread:
         raise LookupError(f"version {version} does not load with this program")
     return FlowSet(version, {flow.flow: flow for flow, _ in draft.flows}, draft.business, draft.consents)
 

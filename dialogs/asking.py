@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from dialogs import phrases
-from dialogs.answers import read_phone
 from dialogs.conditions import parse
 from dialogs.conversation import Button, Conversation, Known, Say, Value
 from dialogs.flow import END, Script, Step
+from dialogs.phones import pretty
 from dialogs.texts import render
+from dialogs.wording import day
 
 MOST_STEPS = 50
 
@@ -26,7 +27,7 @@ def shown_value(step: Step, value: Value) -> Value:
         if choice.meaning == value:
             return choice.label
     if step.answer and step.answer.type == "phone":
-        return getattr(read_phone(str(value)), "shown", value)
+        return pretty(str(value))
     return value
 
 
@@ -62,16 +63,7 @@ def promise(script: Script, known: Known) -> str:
     if known.open_now or known.opens_at is None:
         return phrases.OPEN_PROMISE.format(within=script.business.answer_within or phrases.WITHIN)
     opening = known.opens_at.astimezone(script.business.zone)
-    return phrases.CLOSED_PROMISE.format(day=_day(opening), time=f"{opening:%H:%M}")
-
-
-def _day(when: datetime) -> str:
-    return f"{when.day} {_MONTHS[when.month - 1]}"
-
-
-_MONTHS = (
-    "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()  # noqa: SIM905
-)
+    return phrases.CLOSED_PROMISE.format(day=day(opening), time=f"{opening:%H:%M}")
 
 
 def next_step(script: Script, step: Step, answers: Mapping[str, Value]) -> str:
@@ -103,8 +95,19 @@ def question(script: Script, at: Conversation, step: Step, known: Known, now: da
     """The step's question, with ``before`` as its first lines."""
     if step.consent:
         return consent(script, at, step)
-    text = render(step.text, values(script, at, known, now)) or phrases.CHOOSE
+    text = told(step.text, values(script, at, known, now)) or phrases.CHOOSE
     return Say(_joined(before, text), tuple(_buttons(at, step, known)), asks_phone=_wants(step, "phone"))
+
+
+def told(template: str, values: Mapping[str, object]) -> str:
+    """The text with its values. A paragraph that counts an offer of which nothing is left is not said (P41)."""
+    paragraphs = template.split("\n\n")
+    return render("\n\n".join(one for one in paragraphs if not counts_nothing(one, values)), values)
+
+
+def counts_nothing(template: str, values: Mapping[str, object]) -> bool:
+    """Does it name the number left of an offer that has none left?"""
+    return any(name.endswith(".left") and left == 0 and name in template for name, left in values.items())
 
 
 def consent(script: Script, at: Conversation, step: Step) -> Say:
@@ -118,10 +121,10 @@ def consent(script: Script, at: Conversation, step: Step) -> Say:
     return Say(wording.text, buttons, consent=step.consent, digest=wording.digest)
 
 
-def confirmation(at: Conversation, step: Step, shown: str, template: str) -> Say:
+def confirmation(at: Conversation, step: Step, question: str) -> Say:
     """«Проверьте номер…»: what was understood, to be confirmed or mended."""
     buttons = (Button(phrases.RIGHT, key(at, step.id, "ok")), Button(phrases.MEND, key(at, step.id, "fix")))
-    return Say(template.format(shown=shown), buttons)
+    return Say(question, buttons)
 
 
 def person_button(at: Conversation, step: Step) -> Button:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -18,11 +18,21 @@ Purpose = Literal["personal_data", "advertising"]
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """A value understood but not yet confirmed: a phone to be checked, a date that may have been meant otherwise.
+    ``shown`` is how people read it; ``question`` is what was asked about it."""
+
+    value: Value
+    shown: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """One prospect's position in one flow. ``step`` is the question that waits; None: nothing waits (ended).
 
     ``answers`` by step id. ``tries`` counts refusals of the present question. ``path`` lists the questions answered
-    so far, for «назад». ``pending`` is a value understood but not yet confirmed (a phone to be checked).
+    so far, for «назад». ``pending`` waits to be confirmed.
     ``run`` counts the times this flow was begun: buttons carry it, so those of an older run are known as stale.
     ``shown`` is the digest of the consent text on screen: what is recorded is what was shown (P45). ``tapped`` is the
     last key that had an effect, and when: a second tap of it within seconds is one tap (P7).
@@ -35,7 +45,7 @@ class Conversation:
     answers: Mapping[str, Value] = field(default_factory=dict)
     tries: int = 0
     path: tuple[str, ...] = ()
-    pending: str | None = None
+    pending: Pending | None = None
     shown: str | None = None
     refused: bool = False
     applied: bool = False
@@ -57,6 +67,8 @@ class Conversation:
         for moment in ("code_until", "tapped_at"):
             if moment in taken:
                 taken[moment] = datetime.fromisoformat(taken[moment])
+        if "pending" in taken:
+            taken["pending"] = Pending(**taken["pending"])
         if "path" in taken:
             taken["path"] = tuple(taken["path"])
         return cls(**taken)
@@ -65,6 +77,8 @@ class Conversation:
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, Pending):
+        return asdict(value)
     if isinstance(value, tuple):
         return list(value)
     return dict(value) if isinstance(value, Mapping) else value

@@ -16,15 +16,16 @@ from dialogs.answers import Refusal, Understood, choose, read, read_phone
 from dialogs.asking import (
     MOST_STEPS,
     confirmation,
+    counts_nothing,
     key,
     next_step,
     person_button,
     promise,
     question,
-    shown_value,
+    told,
     values,
 )
-from dialogs.cleaning import has_words
+from dialogs.cleaning import folded, has_words
 from dialogs.conversation import (
     Apply,
     AskedPerson,
@@ -42,6 +43,7 @@ from dialogs.conversation import (
     MarkCold,
     Odd,
     PassOn,
+    Pending,
     RecordConsent,
     Remember,
     Resumed,
@@ -54,8 +56,7 @@ from dialogs.conversation import (
     Turn,
     Value,
 )
-from dialogs.flow import END, Script, Step
-from dialogs.texts import render
+from dialogs.flow import Script, Step
 
 DOUBLE_TAP = timedelta(seconds=5)
 PERSONAL = frozenset({"text", "name", "phone", "email"})
@@ -159,7 +160,7 @@ class _Turn:
                 return self.apply(step)
             if step.waits:
                 return self.ask(step)
-            self.say(render(step.text, values(self.script, self.at, self.known, self.now)))
+            self.say(told(step.text, values(self.script, self.at, self.known, self.now)))
             step_id = next_step(self.script, step, self.at.answers)
         self.at = replace(self.at, step=None)
         return self.nothing_waits()
@@ -218,7 +219,7 @@ class _Turn:
         step = self.step
         assert step is not None
         if not silently:
-            self.say(render(step.text, values(self.script, self.at, self.known, self.now)))
+            self.say(told(step.text, values(self.script, self.at, self.known, self.now)))
         self.enter(next_step(self.script, step, self.at.answers))
 
     # ------------------------------------------------------------ what the person does
@@ -227,13 +228,13 @@ class _Turn:
         step = self.step
         if step is None:
             return self.said_after_the_end(text)
-        if not has_words(text) and text not in phrases.YES:
+        if not has_words(text) and text.strip() not in (*phrases.YES, *phrases.SKIPPED):
             return self.ask_again(phrases.ODD["empty"])
         if step.consent:
             return self.said_to_consent(step, text)
         if self.at.pending:
-            return self.said_to_check(step, text)
-        if step.optional and _plain(text) in phrases.SKIPPED:
+            return self.said_to_check(step, self.at.pending, text)
+        if step.optional and folded(text) in phrases.SKIPPED:
             return self.leave(step)
         return self.answered(step, text)
 
@@ -256,9 +257,11 @@ class _Turn:
         answer = read(step.answer, text, now=self.now, zone=self.script.business.zone)
         if isinstance(answer, Refusal):
             return self.refuse(step, step.hint or answer.hint, text)
-        if step.answer.type == "phone" or answer.doubt:
-            return self.check(step, str(answer.value))
-        return self.take(step, answer.value, str(answer.shown))
+        if step.answer.type == "phone":
+            return self.check(step, Pending(answer.value, answer.shown, phrases.CHECK_PHONE.format(shown=answer.shown)))
+        if answer.doubt:
+            return self.check(step, Pending(answer.value, answer.shown, answer.doubt))
+        return self.take(step, answer.value, answer.shown)
 
     def refuse(self, step: Step, hint: str, text: str) -> None:
         """Not an answer: hint, then make it easier, then offer a person. Never a dead end (P3)."""
@@ -276,23 +279,25 @@ class _Turn:
         asked = question(self.script, self.at, step, self.known, self.now, before)
         self.effects.append(replace(asked, buttons=(*asked.buttons, button)))
 
-    def check(self, step: Step, value: str) -> None:
+    def check(self, step: Step, pending: Pending) -> None:
         """Show what was understood; it counts when confirmed."""
-        self.at = replace(self.at, pending=value)
-        phone = step.answer is not None and step.answer.type == "phone"
-        template = phrases.CHECK_PHONE if phone else phrases.CHECK_EMAIL
-        self.effects.append(confirmation(self.at, step, str(shown_value(step, value)), template))
+        self.at = replace(self.at, pending=pending)
+        self.effects.append(confirmation(self.at, step, pending.question))
 
-    def said_to_check(self, step: Step, text: str) -> None:
-        word, pending = _plain(text), self.at.pending
-        assert pending is not None
+    def said_to_check(self, step: Step, pending: Pending, text: str) -> None:
+        word = folded(text)
         if word in phrases.YES:
-            return self.take(step, pending, str(shown_value(step, pending)))
+            return self.take(step, pending.value, pending.shown)
         self.at = replace(self.at, pending=None)
-        return self.ask(step) if word in phrases.NO else self.answered(step, text)
+        if word in phrases.NO:
+            return self.ask(step)
+        again = read(step.answer, text, now=self.now, zone=self.script.business.zone) if step.answer else None
+        if isinstance(again, Understood) and again.typed is not None and again.value == pending.value:
+            return self.take(step, again.typed, str(again.typed))  # typed the same unusual thing twice: it is meant
+        return self.answered(step, text)
 
     def said_to_consent(self, step: Step, text: str) -> None:
-        word = _plain(text)
+        word = folded(text)
         if word in phrases.AGREED or word in phrases.DISAGREED:
             return self.consented(step, given=word in phrases.AGREED)
         return self.ask(step, phrases.CONSENT_FIRST if step.consent == "personal_data" else phrases.CONSENT_BY_BUTTON)
@@ -373,9 +378,9 @@ class _Turn:
         name = self.known.profile_name
         return (lambda: self.take(step, name, name)) if choice == "name" and name else None
 
-    def checked(self, step: Step, pending: str, choice: str) -> Callable[[], None] | None:
+    def checked(self, step: Step, pending: Pending, choice: str) -> Callable[[], None] | None:
         if choice == "ok":
-            return lambda: self.take(step, pending, str(shown_value(step, pending)))
+            return lambda: self.take(step, pending.value, pending.shown)
         return (lambda: self.mend(step)) if choice == "fix" else None
 
     def mend(self, step: Step) -> None:
@@ -393,9 +398,7 @@ class _Turn:
         value, shown = str(understood.value), understood.shown
         if own:
             return self.take(step, value, shown, verified="own_contact")
-        self.at = replace(self.at, pending=value)
-        self.effects.append(confirmation(self.at, step, shown, phrases.WHOSE_PHONE))
-        return None
+        return self.check(step, Pending(value, shown, phrases.WHOSE_PHONE.format(shown=shown)))
 
     def call_person(self, why: Literal["asked", "stuck"]) -> None:
         self.effects.append(CallPerson(why))
@@ -409,17 +412,11 @@ class _Turn:
         if rule >= len(rules):
             return
         one = rules[rule]
-        if one.say:
-            text = render(one.say, values(self.script, self.at, self.known, self.now))
+        known = values(self.script, self.at, self.known, self.now)
+        if one.say and not counts_nothing(one.say, known):
+            text = told(one.say, known)
             if one.kind == "advertising" and "стоп" not in text.lower():
                 text = f"{text}\n\n{phrases.STOP_LINE}"
             self.effects.append(Say(text, (Button(phrases.GO_ON, "!resume"),), kind=one.kind))
         if one.mark == "cold" or rule + 1 == len(rules):
             self.effects.append(MarkCold())
-
-
-def _plain(text: str) -> str:
-    return text.strip().rstrip(".!…").lower().strip()
-
-
-__all__ = ["END", "advance"]

@@ -43,6 +43,10 @@ class Offer(Part):
     stock: Annotated[StrictInt, Field(ge=1, le=1_000_000)] | None = Field(
         None, description="Сколько промокодов всего; по нему считается честный остаток."
     )
+    own_codes: StrictBool = Field(
+        False,
+        description="Промокоды свои: их загружают командой leadbot codes import, сколько загрузили — столько и есть.",
+    )
     valid: Duration | None = Field(None, description="Сколько действует с минуты выдачи, например 14 days.")
     until: CalendarDay | None = Field(None, description='Последний день предложения, например "2027-06-30".')
     conditions: Prose | None = Field(None, description="Условия: на что, кому, с какими оговорками.")

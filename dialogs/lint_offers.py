@@ -32,9 +32,12 @@ def lint_offers(draft: Draft, *, today: date | None) -> Iterator[Problem]:
 
 
 def _complete(page: Page, loc: Loc, offer: Offer) -> Iterator[Problem]:
-    if offer.kind == "promo_code" and offer.stock is None:
-        fix = "Добавьте stock: сколько промокодов всего."
+    if offer.kind == "promo_code" and offer.stock is None and not offer.own_codes:
+        fix = "Добавьте stock: сколько промокодов всего; или own_codes: true, если загружаете свои."
         yield page.problem(loc, "promo-code-without-stock", "у промокода нет запаса", fix, on_key=True)
+    if offer.own_codes and offer.stock is not None:
+        fix = "Уберите stock: сколько кодов загружено, столько и есть."
+        yield page.problem((*loc, "stock"), "own-codes-with-stock", "у своих промокодов запас не задают", fix)
     if offer.kind == "consultation" and offer.price is None:
         fix = "Добавьте price: сколько она стоит обычно, например 2 500 ₽."
         yield page.problem(loc, "consultation-without-price", "не названа цена консультации", fix, on_key=True)
@@ -61,7 +64,7 @@ def _counters(flow: Flow, page: Page) -> Iterator[Problem]:
         for name in sorted(names_used(text)):
             parts = name.split(".")
             offer = flow.offers.get(parts[1]) if len(parts) == 3 and parts[0] == "offers" else None
-            if offer and parts[2] == "left" and offer.stock is None:
+            if offer and parts[2] == "left" and offer.stock is None and not offer.own_codes:
                 message = f"счётчик «{name}» ничего не считает: у предложения нет stock"
                 yield page.problem(
                     loc, "counter-without-stock", message, "Добавьте stock или уберите счётчик.", at=name

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
+
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from dialogs.conversation import Conversation as Position
 from dialogs.conversation import Silent
@@ -15,6 +18,8 @@ from handlers.work import Work
 from storage import follow_ups
 from storage.tables import Conversation, FollowUp, Identity
 
+log = logging.getLogger("leadbot.followups")
+
 LEAST_GRACE = timedelta(hours=1)
 NOT_YET_ANSWERED = "Менеджер пока не смог ответить — вопрос у него, он вернётся к вам. А мы можем продолжить:"
 
@@ -22,12 +27,25 @@ NOT_YET_ANSWERED = "Менеджер пока не смог ответить —
 async def follow_up(work: Work) -> int:
     """Serve what is due at ``work.now``; how many rows. Called again while there are any."""
     rows = await follow_ups.due_follow_ups(work.db, now=work.now)
-    for row in rows:
-        await _serve(work, row)
+    for row_id, row in [(row.id, row) for row in rows]:
+        await _guarded(work, row_id, row)
     returns = await follow_ups.due_returns(work.db, now=work.now)
     for conversation, identity in returns:
         await _give_back(work, conversation, identity)
     return len(rows) + len(returns)
+
+
+async def _guarded(work: Work, row_id: int, row: FollowUp) -> None:
+    """One that fails must not hold up the others, nor come again for ever: it is ended, and counted."""
+    try:
+        async with work.db.begin_nested():
+            await _serve(work, row)
+    except (OperationalError, InterfaceError, OSError):
+        raise  # the database, not this row
+    except Exception as failed:
+        log.error("follow-up %d failed: %s", row_id, type(failed).__name__)
+        work.counts["follow_ups_failed"] += 1
+        await follow_ups.end(work.db, row_id, status="failed", reason=type(failed).__name__)
 
 
 async def _serve(work: Work, row: FollowUp) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dialogs import phrases
+from dialogs.cleaning import folded
 from dialogs.conversation import Button, Conversation, Resumed, Started
 from dialogs.tags import Touch, parse_tag
 from handlers.person import Person, published, remember_touch, say
@@ -127,10 +128,10 @@ async def _once_more(work: Work, person: Person, *, event_id: str) -> None:
 
 async def by_keyword(work: Work, person: Person, text: str, *, event_id: str) -> bool:
     """A flow's own word, alone in the message, opens it (D17: radio, talks, leaflets). True if it did."""
-    said = text.strip().strip(".!").lower().replace("ё", "е")
+    said = folded(text)
     live = work.library.live
     for flow in published(live, person.identity.channel):
-        if said in (word.lower().replace("ё", "е") for word in live.flows[flow].words):
+        if said in (folded(word) for word in live.flows[flow].words):
             if person.conversation is not None and person.conversation.flow == flow and _unfinished(person):
                 return False
             touch = Touch(flow, "keyword", said[:32] if said.isascii() else "")

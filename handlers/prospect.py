@@ -66,11 +66,12 @@ async def reachable(work: Work, person: Person, *, yes: bool, for_good: bool) ->
     identity = person.identity
     identity.reachable = yes
     identity.unreachable_reason = None if yes else "for good" if for_good else "blocked"
-    if yes:
-        return
-    work.counts["unreachable"] += 1
-    await follow_ups.cancel_for_identity(work.db, identity_id=identity.id, reason="unreachable")
-    await cancel_all(work.db, identity_id=identity.id, now=work.now, reason="unreachable")
+    if not yes:
+        work.counts["unreachable"] += 1
+        await follow_ups.cancel_for_identity(work.db, identity_id=identity.id, reason="unreachable")
+        await cancel_all(work.db, identity_id=identity.id, now=work.now, reason="unreachable")
+    if person.conversation is not None:
+        await cards.refresh_conversation(work, person.conversation)
 
 
 async def _returned(work: Work, person: Person) -> None:
@@ -222,9 +223,7 @@ async def bot_returns(
     conversation.person_until = conversation.person_asked_at = None
     text = said if conversation.step else BACK_AND_DONE
     say(work, identity, text, unsolicited=unsolicited, conversation_id=conversation.id)
-    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
-    if lead is not None:
-        await cards.refresh(work, lead)
+    await cards.refresh_conversation(work, conversation)
     if conversation.step:
         for person in await persons(work, [identity]):
             person.conversation = conversation

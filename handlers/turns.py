@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -281,20 +282,18 @@ async def _issue(playing: Playing, offer: str, turn: Turn) -> Turn:
     zone = playing.script.business.zone
     ends = datetime.combine(terms.until, time(23, 59, 59), zone) if terms.until else None
     until = deadline(terms.valid, ends, work.now)
-    event: Event
-    try:
-        code = await codes.issue_promo_code(
-            work.db,
-            offer=f"{conversation.flow}.{offer}",
-            lead_id=conversation.lead_id,
-            valid_until=until,
-            now=work.now,
-        )
-        event = CodeIssued(offer, code, until)
-        work.counts["codes_issued"] += 1
-    except codes.OutOfPromoCodes:
-        event = CodesEnded(offer)
-        work.counts["codes_ended"] += 1
+    event: Event = CodesEnded(offer)
+    if ends is None or ends >= work.now:  # an offer whose last day is over gives nothing out (A24)
+        with contextlib.suppress(codes.OutOfPromoCodes):
+            code = await codes.issue_promo_code(
+                work.db,
+                offer=f"{conversation.flow}.{offer}",
+                lead_id=conversation.lead_id,
+                valid_until=until,
+                now=work.now,
+            )
+            event = CodeIssued(offer, code, until)
+    work.counts["codes_issued" if isinstance(event, CodeIssued) else "codes_ended"] += 1
     following = await _advance(playing, turn.conversation, event)
     for effect in following.effects:
         following = await _carry_out(playing, effect, following)

@@ -49,6 +49,11 @@ async def due_follow_ups(db: AsyncSession, *, now: datetime, limit: int = 200) -
     return (await db.scalars(query)).all()
 
 
+async def end(db: AsyncSession, row_id: int, *, status: str, reason: str) -> None:
+    """This row is over."""
+    await db.execute(update(FollowUp).where(FollowUp.id == row_id).values(status=status, reason=reason))
+
+
 async def due_returns(db: AsyncSession, *, now: datetime, limit: int = 200) -> Sequence[tuple[Conversation, Identity]]:
     """Conversations in which a person's time to have the word is over."""
     query = (

@@ -35,6 +35,11 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+"""The number of a row that is gone is not given to another: it may still stand on a button, in a card, on the wire."""
+
+OPEN_LEAD = text("status in ('new', 'application', 'taken', 'in_work', 'cold')")
+
 Big = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by themselves only in INTEGER
 
 
@@ -62,6 +67,7 @@ class Contact(Row):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str | None]
     created_at: Mapped[datetime]
+    __table_args__ = (NEVER_AGAIN,)
 
 
 class ContactPoint(Row):
@@ -101,7 +107,7 @@ class Identity(Row):
     phone_keyboard: Mapped[bool] = mapped_column(default=False)  # a share-my-number keyboard is on screen
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
-    __table_args__ = (UniqueConstraint("channel", "external_id"),)
+    __table_args__ = (UniqueConstraint("channel", "external_id"), NEVER_AGAIN)
 
 
 class Conversation(Row):
@@ -125,7 +131,7 @@ class Conversation(Row):
     touched_at: Mapped[datetime]
     person_asked_at: Mapped[datetime | None]
     person_until: Mapped[datetime | None] = mapped_column(index=True)
-    __table_args__ = (UniqueConstraint("identity_id", "flow"), Index(None, "flow", "version", "step"))
+    __table_args__ = (UniqueConstraint("identity_id", "flow"), Index(None, "flow", "version", "step"), NEVER_AGAIN)
 
 
 # ---------------------------------------------------------------- leads
@@ -157,7 +163,11 @@ class Lead(Row):
     applied_at: Mapped[datetime | None] = mapped_column(index=True)
     taken_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None] = mapped_column(index=True)
-    __table_args__ = (Index(None, "contact_id", "flow", "status"),)
+    __table_args__ = (
+        Index(None, "contact_id", "flow", "status"),
+        Index("uq_lead_open", "contact_id", "flow", unique=True, sqlite_where=OPEN_LEAD, postgresql_where=OPEN_LEAD),
+        NEVER_AGAIN,
+    )
 
 
 class Answer(Row):
@@ -200,8 +210,13 @@ class PromoCode(Row):
     __table_args__ = (
         UniqueConstraint("offer", "code"),
         UniqueConstraint("offer", "lead_id"),
-        Index("ix_promo_code_free", "offer", "id", sqlite_where=text("issued_at IS NULL"),
-              postgresql_where=text("issued_at IS NULL")),
+        Index(
+            "ix_promo_code_free",
+            "offer",
+            "id",
+            sqlite_where=text("issued_at IS NULL"),
+            postgresql_where=text("issued_at IS NULL"),
+        ),
     )
 
 
@@ -263,8 +278,12 @@ class FollowUp(Row):
     reason: Mapped[str | None]
     silent_since: Mapped[datetime]
     __table_args__ = (
-        Index("ix_follow_up_due", "due_at", sqlite_where=text("status = 'planned'"),
-              postgresql_where=text("status = 'planned'")),
+        Index(
+            "ix_follow_up_due",
+            "due_at",
+            sqlite_where=text("status = 'planned'"),
+            postgresql_where=text("status = 'planned'"),
+        ),
         Index(None, "conversation_id", "status"),
     )
 
@@ -306,13 +325,30 @@ class Outbox(Row):
     done_at: Mapped[datetime | None]
     message_id: Mapped[str | None]
     __table_args__ = (
-        Index("ix_outbox_open", "channel", "priority", "id", sqlite_where=text("status in ('due', 'sending')"),
-              postgresql_where=text("status in ('due', 'sending')")),
-        Index("ix_outbox_chat", "channel", "to", "id", sqlite_where=text("status in ('due', 'sending')"),
-              postgresql_where=text("status in ('due', 'sending')")),
-        Index("ix_outbox_unknown", "id", sqlite_where=text("status = 'unknown'"),
-              postgresql_where=text("status = 'unknown'")),
+        Index(
+            "ix_outbox_open",
+            "channel",
+            "priority",
+            "id",
+            sqlite_where=text("status in ('due', 'sending')"),
+            postgresql_where=text("status in ('due', 'sending')"),
+        ),
+        Index(
+            "ix_outbox_chat",
+            "channel",
+            "to",
+            "id",
+            sqlite_where=text("status in ('due', 'sending')"),
+            postgresql_where=text("status in ('due', 'sending')"),
+        ),
+        Index(
+            "ix_outbox_unknown",
+            "id",
+            sqlite_where=text("status = 'unknown'"),
+            postgresql_where=text("status = 'unknown'"),
+        ),
         Index(None, "channel", "to", "message_id"),
+        NEVER_AGAIN,
     )
 
 

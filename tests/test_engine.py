@@ -145,7 +145,7 @@ def _texts(turn: Turn) -> list[str]:
 def test_anna_walks_to_her_code():
     anna = Anna()
     anna.walks("/start", "подобрать тур", "согласна", "меня зовут анна", "двое", "8 900 123-45-67")
-    assert anna.at.pending == "+79001234567", "a phone counts when it is confirmed"
+    assert anna.at.pending and anna.at.pending.value == "+79001234567", "a phone counts when it is confirmed"
     anna.does(Tapped(anna.key(phrases.RIGHT)))
     said = anna.walks("пропустить")
     assert said[0] == "Ваш код GIFT-7K2M." and said[1].startswith("Согласие ad.md")
@@ -203,6 +203,21 @@ def test_P1_P2_a_foreign_contact_card_is_asked_about_and_never_verified():
     anna.does(Tapped(anna.key(phrases.RIGHT)))
     phone = next(one for one in anna.told if isinstance(one, Remember) and one.kind == "phone")
     assert phone.verified is None
+
+
+def test_P6_an_unusual_address_is_asked_about_once_and_may_be_insisted_on():
+    anna = Anna()
+    anna.walks("/start", "подобрать тур", "да", "Анна", "2", "89001234567", "да")
+    assert "anna@gmail.com" in anna.walks("anna@gmial.com")[0]
+    anna.walks("anna@gmial.com")
+    assert anna.at.answers["email"] == "anna@gmial.com"
+
+
+def test_P3_an_extension_reaches_the_manager():
+    anna = Anna()
+    anna.walks("/start", "подобрать тур", "да", "Анна", "2", "8 495 123-45-67 доб. 12", "да")
+    phone = next(one for one in anna.told if isinstance(one, Remember) and one.kind == "phone")
+    assert "12" in phone.shown.removeprefix("+7 495 123-45-67") and phone.value == "+74951234567"
 
 
 def test_the_own_contact_is_attested_at_once():
@@ -267,6 +282,14 @@ def test_P39_when_the_codes_are_gone_the_application_stands_and_no_code_is_named
     said = anna.walks("/start", "подобрать тур", "да", "Анна", "2", "89001234567", "да", "пропустить")
     assert "закончились" in said[0] and "GIFT" not in "".join(said)
     assert Apply("gift") in anna.told and anna.at.applied
+
+
+def test_P41_nothing_left_is_never_counted_out_loud():
+    hello = {**STEPS[0], "say": "Здравствуйте!\n\nДарим чемодан, осталось {{ offers.gift.left }}."}
+    for left, text in ((3, "Здравствуйте!\n\nДарим чемодан, осталось 3."), (0, "Здравствуйте!")):
+        known = Known(left={"tour.gift": left})
+        turn = advance(script(steps=[hello, *STEPS[1:]]), Conversation("tour", 1), Started(), now=NOW, known=known)
+        assert _texts(turn) == [text]
 
 
 @pytest.mark.parametrize("what", ["sticker", "voice", "photo", "location", "something_new"])

@@ -10,7 +10,7 @@ WHERE = "«Управление» → «Работа с API»"
 NEEDED = {"messages": "сообщения сообщества", "manage": "управление сообществом"}
 
 
-class VkMisconfigured(Exception):
+class VkMisconfigured(ValueError):
     """Its text says in Russian what an administrator has to switch on; nothing secret is in it."""
 
 

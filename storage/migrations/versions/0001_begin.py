@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "cursor",
@@ -113,6 +114,7 @@ def upgrade() -> None:
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("message_id", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(
@@ -248,6 +250,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identity")),
         sa.UniqueConstraint("channel", "external_id", name=op.f("uq_identity_channel_external_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("identity", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_identity_contact_id"), ["contact_id"], unique=False)
@@ -280,6 +283,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["former_id"], ["lead.id"], name=op.f("fk_lead_former_id_lead")),
         sa.ForeignKeyConstraint(["manager_id"], ["manager.id"], name=op.f("fk_lead_manager_id_manager")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("lead", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_lead_applied_at"), ["applied_at"], unique=False)
@@ -288,6 +292,13 @@ def upgrade() -> None:
             batch_op.f("ix_lead_contact_id_flow_status"), ["contact_id", "flow", "status"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_lead_created_at"), ["created_at"], unique=False)
+        batch_op.create_index(
+            "uq_lead_open",
+            ["contact_id", "flow"],
+            unique=True,
+            sqlite_where=sa.text("status in ('new', 'application', 'taken', 'in_work', 'cold')"),
+            postgresql_where=sa.text("status in ('new', 'application', 'taken', 'in_work', 'cold')"),
+        )
 
     op.create_table(
         "answer",
@@ -324,6 +335,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation")),
         sa.UniqueConstraint("identity_id", "flow", name=op.f("uq_conversation_identity_id_flow")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("conversation", schema=None) as batch_op:
         batch_op.create_index(
@@ -439,6 +451,11 @@ def downgrade() -> None:
     op.drop_table("conversation")
     op.drop_table("answer")
     with op.batch_alter_table("lead", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_lead_open",
+            sqlite_where=sa.text("status in ('new', 'application', 'taken', 'in_work', 'cold')"),
+            postgresql_where=sa.text("status in ('new', 'application', 'taken', 'in_work', 'cold')"),
+        )
         batch_op.drop_index(batch_op.f("ix_lead_created_at"))
         batch_op.drop_index(batch_op.f("ix_lead_contact_id_flow_status"))
         batch_op.drop_index(batch_op.f("ix_lead_closed_at"))
