@@ -7,8 +7,8 @@ import logging
 import socket
 import time
 import traceback
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -173,7 +173,7 @@ async def test_P27_a_number_of_five_thousand_digits_spoils_nothing(network, inbo
     await anna.says("после")
     async with listening(network, inbox):
         await inbox.gets(Text, timeout=2)
-    assert len(inbox.of(Undecodable)) == 1
+    assert [one.heard for one in inbox.events] == [Undecodable("KeyError"), Text("после")]
 
 
 async def test_N3_a_cut_answer_is_asked_for_again(network, inbox):
@@ -363,18 +363,23 @@ async def test_N13_the_deadline_holds_and_what_never_left_is_not_unknown(network
     assert isinstance(await hasty.send(say(anna.id)), Unknown)
     assert time.monotonic() - begun < 2
     await hasty.close()
-    with socket.socket() as deaf:  # its queue is full: a connection never comes about, as behind a filter
-        deaf.bind(("127.0.0.1", 0))
-        deaf.listen(0)
-        callers = [socket.socket() for _ in range(4)]
-        for caller in callers:
-            caller.setblocking(False)
-            caller.connect_ex(deaf.getsockname())
-        filtered = channel_to(network, api_url=f"http://127.0.0.1:{deaf.getsockname()[1]}", deadline=0.6)
+    with nobody_answers() as address:
+        filtered = channel_to(network, api_url=address, deadline=0.6)
         assert await filtered.send(say(anna.id)) == TryLater(5.0, everybody=True)
         await filtered.close()
-        for caller in callers:
-            caller.close()
+
+
+@contextmanager
+def nobody_answers() -> Iterator[str]:
+    """An address whose queue is full: a connection never comes about, as behind a filter."""
+    with socket.socket() as deaf, ExitStack() as queue:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        for _ in range(4):
+            caller = queue.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(deaf.getsockname())
+        yield f"http://127.0.0.1:{deaf.getsockname()[1]}"
 
 
 async def test_N13_a_dead_proxy_is_not_unknown_either(network):
@@ -532,13 +537,14 @@ async def test_I11_the_token_and_what_people_write_are_in_no_log_and_no_error(ne
             network.faults.next("getUpdates", fault)
         await anna.shares_phone()
         await inbox.gets(PhoneCard)
-        port = network.port
         await network.stop()
         await inbox.until(lambda: any(kind == "unreachable:telegram" for kind, _ in inbox.reports))
-    deaf = channel_to(network, api_url=f"http://127.0.0.1:{port}")
-    with pytest.raises(ConnectionError) as failed:
-        await deaf.username()
-    await deaf.close()
+    with nobody_answers() as address:  # aiohttp names the whole address, token and all, when it gives up
+        deaf = channel_to(network, api_url=address, deadline=0.6)
+        await deaf.send(say(anna.id, "секретный ответ"))
+        with pytest.raises(ConnectionError) as failed:
+            await deaf.username()
+        await deaf.close()
     written = caplog.text + "".join(traceback.format_exception(failed.value)) + repr(inbox.reports)
     assert "getting updates" in written  # something was written at all
     for secret in (network.token, network.token.split(":")[1], "анарейк", "9005550001", "секретный"):

@@ -60,9 +60,9 @@ class Telegram:
         first_wait: float = 1.0,
     ) -> None:
         api = TelegramAPIServer.from_base(api_url.rstrip("/")) if api_url else PRODUCTION
+        # every call ends within the deadline: aiohttp's total holds from the connection to the last byte
         session = AiohttpSession(proxy=proxy, api=api, json_loads=lenient_json, timeout=within(deadline))
         self._bot = Bot(token, session=session)
-        self._deadline = deadline
         self._reader = Reader()
         self._polling = Polling(
             self._bot, self._reader, seconds=long_poll_seconds, report=report, first_wait=first_wait
@@ -96,8 +96,7 @@ class Telegram:
         if not message.to.lstrip("-").isdecimal():
             return Refused("not a chat of Telegram")
         try:
-            async with asyncio.timeout(self._deadline + 1):
-                return await (self._edit(message) if message.act == "edit" else self._say(message))
+            return await (self._edit(message) if message.act == "edit" else self._say(message))
         except Exception as failure:
             result = outcome(failure, message)
             log.info("outbox %d: %s", message.id, type(result).__name__)
@@ -105,8 +104,7 @@ class Telegram:
 
     async def notify(self, notice: Notice) -> None:
         with contextlib.suppress(Exception):
-            async with asyncio.timeout(self._deadline / 2):
-                await self._bot.answer_callback_query(notice.query, text=shortened(notice.text, TOAST) or None)
+            await self._bot.answer_callback_query(notice.query, text=shortened(notice.text, TOAST) or None)
 
     async def close(self) -> None:
         await self._bot.session.close()
@@ -139,16 +137,14 @@ class Telegram:
 
     async def _get_me(self) -> User:
         if self._me is None:
-            async with asyncio.timeout(self._deadline):
-                self._me = await self._bot.get_me()
+            self._me = await self._bot.get_me()
         return self._me
 
     async def _set_commands(self) -> None:
         """What the menu beside the line of input lists. A bot without it works as well."""
         commands = [BotCommand(command=name, description=text) for name, text in COMMANDS.items()]
         with contextlib.suppress(Exception):
-            async with asyncio.timeout(self._deadline):
-                await self._bot.set_my_commands(commands, scope=BotCommandScopeAllPrivateChats())
+            await self._bot.set_my_commands(commands, scope=BotCommandScopeAllPrivateChats())
 
 
 def _answering(message_id: str | None) -> ReplyParameters | None:

@@ -126,7 +126,6 @@ class Polling:
     async def _serve(self, receive: Receive, updates: list[Any]) -> int | None:
         """Hand a batch over until it is taken; the offset that acknowledges it."""
         batch = [one if isinstance(one, Inbound) else self._reader.read(one) for one in updates]
-        batch.sort(key=_number)
         wait = self._first_wait
         while True:
             try:
@@ -136,7 +135,7 @@ class Polling:
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, 10 * self._first_wait)
             else:
-                newest = _number(batch[-1])
+                newest = max(map(_number, batch))
                 if not newest:
                     await asyncio.sleep(self._first_wait)  # nothing to acknowledge: no hot loop
                 return newest + 1 if newest else None
