@@ -93,7 +93,7 @@ async def test_E6_many_pages_are_one_file_in_order(play, database, tmp_path):
     async with database.write() as db:
         contact = await db.scalar(select(Contact.id))
         made = {
-            "contact_id": contact, "channel": "web", "flow": "courses", "status": "new", "source": "s", "campaign": "",
+            "contact_id": contact, "channel": "web", "flow": "courses", "status": "won", "source": "s", "campaign": "",
             "score": 0, "reasons": [], "applications": 0, "created_at": play.clock.now(),
         }  # fmt: skip
         await db.execute(insert(Lead), [made] * (2 * exports.AT_ONCE))
