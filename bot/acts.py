@@ -20,7 +20,7 @@ from storage.tables import Outbox
 
 HARMLESS = frozenset({"vk", "web"})  # they know a repeat by the row's id
 DEADLINE = 90.0  # seconds for one send, whatever the channel's own deadlines are (N4)
-_REPEAT = "↻ Повтор: неясно, дошло ли с первого раза.\n\n"
+REPEAT = "↻ Повтор: неясно, дошло ли с первого раза.\n\n"
 _TO_DESKS = frozenset({"card", "call", "note"})
 _MUST_ARRIVE = {"card": "карточка", "call": "просьба ответить человеку"}
 
@@ -54,12 +54,13 @@ def is_repeat(row: Outbox) -> bool:
 def _marked(row: Outbox) -> str:
     """Managers are told that a card may be a second copy; a prospect is not bothered with it."""
     text: str = row.body["text"]
-    fits = len((_REPEAT + text).encode("utf-16-le")) // 2 <= CHANNELS[row.channel].text if is_repeat(row) else False
-    return _REPEAT + text if fits and row.role in _TO_DESKS else text
+    fits = len((REPEAT + text).encode("utf-16-le")) // 2 <= CHANNELS[row.channel].text if is_repeat(row) else False
+    return REPEAT + text if fits and row.role in _TO_DESKS else text
 
 
 async def perform(channel: Channel, message: Outgoing) -> Outcome:
     """Send, once. A channel that hangs or breaks its promise not to raise leaves an unknown outcome."""
+    crash("request begins")
     try:
         async with asyncio.timeout(DEADLINE):
             outcome = await channel.send(message)

@@ -1,66 +1,104 @@
-"""The bot as a process of its own, as ``leadbot run`` starts it, to be stopped and killed.
+"""The bot as a process of its own, to be stopped and killed, and a nursery that has them ready at once.
 
-Run as a program this file is ``leadbot`` with one crash point armed: ``CRASH_AT=name:N`` ends it by SIGKILL when the
-point is passed for the N-th time.
+Importing the libraries takes seconds; the nursery does it once and forks. A child runs ``leadbot run`` with its own
+settings, and with a crash point armed if one is named: ``name:N`` ends it by SIGKILL when the point is passed for the
+N-th time.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import socket
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 HERE = Path(__file__).parent
 
 
 class BotProcess:
-    """``env``: the settings. ``crash_at``: a crash point and how often it is passed before the end."""
+    """``env``: the settings. Made by ``nursery``."""
 
-    def __init__(self, env: dict[str, str], log: Path) -> None:
-        self.port = _free_port()
-        self.env = {**os.environ, **env, "WEB_PORT": str(self.port), "PYTHONPATH": str(HERE.parent)}
+    def __init__(self, nursery: asyncio.subprocess.Process, env: dict[str, str], log: Path) -> None:
+        self.env = {**env, "WEB_PORT": str(_free_port())}
         self.log = log
-        self._process: asyncio.subprocess.Process | None = None
+        self._nursery = nursery
+        self._pid: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._listening = asyncio.create_task(self._listen())
+
+    async def _listen(self) -> None:
+        assert self._nursery.stdout is not None
+        async for line in self._nursery.stdout:
+            told = json.loads(line)
+            (self._pid if "born" in told else self._ended).set_result(told.get("born", told.get("ended")))
 
     async def start(self, *, crash_at: str | None = None) -> None:
-        env = self.env | ({"CRASH_AT": crash_at} if crash_at else {})
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, str(HERE / "bot_process.py"), "run", env=env, stdout=log, stderr=log, cwd=self.log.parent
-            )
+        """``crash_at``: a crash point and how often it is passed before the end."""
+        assert self._nursery.stdin is not None
+        loop = asyncio.get_running_loop()
+        self._pid, self._ended = loop.create_future(), loop.create_future()
+        order = {"env": self.env, "log": str(self.log), "crash_at": crash_at}
+        self._nursery.stdin.write(f"{json.dumps(order)}\n".encode())
+        await self._pid
 
     @property
     def running(self) -> bool:
-        return self._process is not None and self._process.returncode is None
+        return self._pid.done() and not self._ended.done()
 
     async def ends(self, *, within: float = 20) -> int:
         """Wait for its end; the exit code (-9: killed)."""
-        assert self._process is not None
-        return await asyncio.wait_for(self._process.wait(), within)
+        async with asyncio.timeout(within):
+            return await self._ended
 
     async def stop(self) -> float:
         """SIGTERM; seconds until it was gone."""
-        assert self._process is not None
         began = time.monotonic()
         if self.running:
-            self._process.send_signal(signal.SIGTERM)
+            os.kill(self._pid.result(), signal.SIGTERM)
         await self.ends()
         return time.monotonic() - began
 
     async def kill(self) -> None:
-        assert self._process is not None
         if self.running:
-            self._process.kill()
-            await self.ends()
+            os.kill(self._pid.result(), signal.SIGKILL)
+        await self.ends()
+
+    def hush(self) -> None:
+        self._listening.cancel()
+
+
+@asynccontextmanager
+async def nursery(env: dict[str, str], log: Path) -> AsyncIterator[BotProcess]:
+    """One bot that can be started again and again; whatever still runs at the end is killed."""
+    program = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(HERE / "bot_process.py"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(HERE.parent)},
+        cwd=log.parent,
+    )
+    bot = BotProcess(program, env, log)
+    try:
+        yield bot
+    finally:
+        if bot.running:
+            await bot.kill()
+        bot.hush()
+        program.kill()
+        await program.wait()
 
 
 def settings_for(networks: dict[str, Any], database_url: str) -> dict[str, str]:
-    """The environment of a bot in these emulated networks. ``networks``: emulator and managers' group by channel."""
+    """The environment of a bot in these networks. ``networks``: emulator, managers' group, admin by channel."""
     env = {"DATABASE_URL": database_url, "FLOWS_DIR": str(HERE.parent / "dialogs" / "flows"), "LOG_FORMAT": "json"}
     for name, (emulator, group, admin) in networks.items():
         env |= {f"{name.upper()}_TOKEN": emulator.token, f"{name.upper()}_API_URL": emulator.url}
@@ -77,10 +115,52 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _armed() -> None:
+# ---------------------------------------------------------------- in the nursery's own process
+
+
+def _be_nursery() -> None:
+    import nicegui  # noqa: F401
+
+    import bot.channels.telegram
+    import bot.channels.vk
+    import bot.process  # noqa: F401
+
+    signal.signal(signal.SIGCHLD, _bury)
+    for line in sys.stdin:
+        order = json.loads(line)
+        if child := os.fork():
+            print(json.dumps({"born": child}), flush=True)
+        else:
+            _be_bot(order)
+
+
+def _bury(_signal: int, _frame: FrameType | None) -> None:
+    pid, status = os.waitpid(-1, os.WNOHANG)
+    if pid:
+        print(json.dumps({"ended": os.waitstatus_to_exitcode(status)}), flush=True)
+
+
+def _be_bot(order: dict[str, Any]) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    log = os.open(order["log"], os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+    for stream in (1, 2):
+        os.dup2(log, stream)
+    os.environ.update(order["env"])
+    if order["crash_at"]:
+        _arm(order["crash_at"])
+    sys.argv = ["leadbot", "run"]
+    from bot.cli import main
+
+    try:
+        main()
+    finally:
+        os._exit(0)
+
+
+def _arm(crash_at: str) -> None:
     from bot.crash import arm
 
-    name, _, number = os.environ["CRASH_AT"].partition(":")
+    name, _, number = crash_at.partition(":")
     left = int(number or 1)
 
     def passed(point: str) -> None:
@@ -93,8 +173,4 @@ def _armed() -> None:
 
 
 if __name__ == "__main__":
-    if "CRASH_AT" in os.environ:
-        _armed()
-    from bot.cli import main
-
-    main()
+    _be_nursery()

@@ -1,0 +1,52 @@
+"""Two hundred prospects at once, half in each network, one bot in a process of its own.
+
+Everyone gets every answer once and in order; one lead, one card, one code each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections import Counter
+
+import pytest
+
+from storage.tables import Lead, PromoCode
+from tests.house import FLOWS
+from tests.test_kills import Town, settled, twice, walks
+
+EACH = 100
+
+
+@pytest.mark.timeout(200)
+async def test_two_hundred_at_once_get_every_answer_once_and_in_order(tmp_path, empty_sqlite_url):
+    flows = shutil.copytree(FLOWS, tmp_path / "flows")
+    flow = flows / "test_drive.yaml"
+    flow.write_text(flow.read_text().replace("stock: 100\n", "stock: 300\n"))
+    env = {"FLOWS_DIR": str(flows), "TELEGRAM_RATE": "0", "TELEGRAM_GROUP_RATE": "0", "VK_RATE": "0"}
+    async with Town.open(tmp_path, empty_sqlite_url, env=env) as town:
+        await town.bot.start()
+        people = [
+            (network.person(f"Анна {number}"), network)
+            for network, _, _ in town.networks.values()
+            for number in range(EACH)
+        ]
+        await asyncio.gather(*(walks(person, network, patience=60) for person, network in people))
+        await settled(town)
+
+        assert not any(twice(person) for person, _ in people)
+        screens = {tuple(seen.text.partition("Ваш промокод")[0] for seen in person.screen) for person, _ in people}
+        counted = {tuple(text for text in screen if "Остаётся" not in text) for screen in screens}
+        assert len(counted) == 1, "everybody saw the same, in the same order"
+        codes = {_code(person) for person, _ in people}
+        assert len(codes) == 2 * EACH
+        assert await town.count() == 2 * EACH == await town.count(Lead.applications == 1)
+        assert await town.count(PromoCode.issued_at.is_not(None), what=PromoCode) == 2 * EACH
+        for _, group, _ in town.networks.values():
+            cards = Counter(seen.text.partition(" · ")[0] for seen in group.screen)
+            assert len(cards) == 2 * EACH and set(cards.values()) == {1}
+
+
+def _code(person) -> str:
+    told = next(seen.text for seen in person.screen if "Ваш промокод" in seen.text)
+    return told.partition("Ваш промокод: ")[2].split()[0]
