@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from dialogs.words import meaning
 from handlers import admin, manager, prospect
-from handlers.inbound import Elsewhere, Inbound, Notice, Press, Text, Undecodable
+from handlers.inbound import Elsewhere, Inbound, Notice, Press, Start, Text, Undecodable
 from handlers.person import Person, meet, say, welcome
 from handlers.work import Desk, Work
 from storage import intake
@@ -41,7 +41,8 @@ async def _unserved(work: Work, batch: Sequence[Inbound]) -> list[Inbound]:
 
 
 def gather(batch: Sequence[Inbound]) -> list[Inbound]:
-    """Several messages a person sent in one breath are one message (P15, P16): lines of it, in order.
+    """Several messages a person sent in one breath are one message (P15, P16): lines of it, in order. The same start
+    pressed again in that breath is no second one (P14).
 
     A stop word or a command stands alone, whatever is around it (P46).
     """
@@ -50,6 +51,8 @@ def gather(batch: Sequence[Inbound]) -> list[Inbound]:
     for one in batch:
         key = (one.channel, one.chat)
         before = gathered[last[key]] if key in last else None
+        if before is not None and _start_again(before, one):
+            continue
         if before is not None and _same_breath(before, one):
             assert isinstance(before.heard, Text) and isinstance(one.heard, Text)
             joined = Text(f"{before.heard.text}\n{one.heard.text}")
@@ -64,7 +67,15 @@ def _same_breath(before: Inbound, one: Inbound) -> bool:
     if not (isinstance(before.heard, Text) and isinstance(one.heard, Text) and _is_private(one)):
         return False
     alone = any(meaning(said.text) or said.text.startswith("/") for said in (before.heard, one.heard))
-    return not alone and before.sender == one.sender and timedelta() <= one.at - before.at <= BURST
+    return not alone and before.sender == one.sender and _soon_after(before, one)
+
+
+def _start_again(before: Inbound, one: Inbound) -> bool:
+    return isinstance(one.heard, Start) and before.heard == one.heard and _soon_after(before, one)
+
+
+def _soon_after(before: Inbound, one: Inbound) -> bool:
+    return timedelta() <= one.at - before.at <= BURST
 
 
 def _is_private(inbound: Inbound) -> bool:
