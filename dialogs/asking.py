@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from dialogs import phrases
 from dialogs.conditions import parse
-from dialogs.conversation import Button, Conversation, Known, Say, Value
+from dialogs.conversation import Button, Conversation, Known, Pending, Say, Value
 from dialogs.flow import END, Script, Step
 from dialogs.phones import pretty
 from dialogs.texts import render
@@ -45,7 +46,7 @@ def values(script: Script, at: Conversation, known: Known, now: datetime) -> dic
         told |= {
             f"offers.{name}.title": offer.title,
             f"offers.{name}.left": known.left.get(f"{flow.flow}.{name}", 0),
-            f"offers.{name}.conditions": offer.conditions or "",
+            f"offers.{name}.conditions": (offer.conditions or "").strip(),  # a YAML block ends with a line's end
             f"offers.{name}.price": offer.price or "",
             f"offers.{name}.until": offer.until or "",
         }
@@ -123,8 +124,14 @@ def consent(script: Script, at: Conversation, step: Step) -> Say:
 
 def confirmation(at: Conversation, step: Step, question: str) -> Say:
     """«Проверьте номер…»: what was understood, to be confirmed or mended."""
-    buttons = (Button(phrases.RIGHT, key(at, step.id, "ok")), Button(phrases.MEND, key(at, step.id, "fix")))
+    right = f"ok.{mark(at.pending)}" if at.pending else "ok"
+    buttons = (Button(phrases.RIGHT, key(at, step.id, right)), Button(phrases.MEND, key(at, step.id, "fix")))
     return Say(question, buttons)
+
+
+def mark(pending: Pending) -> str:
+    """Tells one value waiting to be confirmed from another, on a button; too short to say what it is."""
+    return f"{zlib.crc32(str(pending.value).encode()) & 0xFFF:x}"
 
 
 def person_button(at: Conversation, step: Step) -> Button:
@@ -146,7 +153,7 @@ def _wants(step: Step, kind: str) -> bool:
 
 
 def _joined(*parts: str) -> str:
-    return "\n\n".join(part for part in parts if part)
+    return "\n\n".join(part.strip() for part in parts if part.strip())
 
 
 def deadline(valid: timedelta | None, until: datetime | None, now: datetime) -> datetime | None:

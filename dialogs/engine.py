@@ -18,6 +18,7 @@ from dialogs.asking import (
     confirmation,
     counts_nothing,
     key,
+    mark,
     next_step,
     person_button,
     promise,
@@ -56,7 +57,7 @@ from dialogs.conversation import (
     Turn,
     Value,
 )
-from dialogs.flow import Script, Step
+from dialogs.flow import AnswerSpec, Script, Step
 
 DOUBLE_TAP = timedelta(seconds=5)
 PERSONAL = frozenset({"text", "name", "phone", "email"})
@@ -71,6 +72,8 @@ def advance(
     ``script`` is the version the conversation is pinned to; ``newest`` the published one, to which it moves at the
     next step that both know.
     """
+    if not isinstance(event, Tapped | CodeIssued | CodesEnded):
+        at = replace(at, tapped=None, tapped_at=None)  # only a tap right after the same tap is a double tap
     turn = _Turn(script, at, now, known, newest)
     match event:
         case Started():
@@ -176,6 +179,9 @@ class _Turn:
             self.at = replace(self.at, version=self.script.version, step=step.id, tries=0, pending=None, shown=None)
         return step
 
+    def knows(self, step_id: str) -> bool:
+        return any(step_id in script.flow.by_id for script in (self.script, self.newest) if script)
+
     def consent_step(self) -> Step | None:
         return next((one for one in self.script.flow.steps if one.consent == "personal_data"), None)
 
@@ -192,14 +198,17 @@ class _Turn:
 
     def back(self) -> None:
         """«Назад»: the former question, its answer open again."""
-        if self.at.applied or not (self.at.path or self.at.pending):
-            return self.ask_again("" if self.at.applied else phrases.NOWHERE_BACK)
         if self.at.pending:
             self.at = replace(self.at, pending=None)
             return self.ask_again()
-        former = self.at.path[-1]
+        path = self.at.path
+        while path and not self.knows(path[-1]):
+            path = path[:-1]  # the file no longer has that step (A3)
+        if self.at.applied or not path:
+            return self.ask_again("" if self.at.applied else phrases.NOWHERE_BACK)
+        former = path[-1]
         kept = {step: value for step, value in self.at.answers.items() if step != former}
-        self.at = replace(self.at, path=self.at.path[:-1], answers=kept)
+        self.at = replace(self.at, path=path[:-1], answers=kept)
         self.effects.append(Forget(former))
         return self.enter(former)
 
@@ -245,8 +254,13 @@ class _Turn:
         return self.say(f"{phrases.PASSED_ON} {promise(self.script, self.known)}")
 
     def answered(self, step: Step, text: str) -> None:
-        """A typed answer: what a button says, or a value of the kind that is asked for."""
-        chosen = choose(step.choices, text) if step.choices else None
+        """A typed answer: what a button says, or a value of the kind that is asked for.
+
+        Of several lines that are no answer together the first may be one: the others came without being asked (P15).
+        """
+        first = text.strip().partition("\n")[0]
+        whole = choose(step.choices, text) if step.choices else None
+        chosen = choose(step.choices, first) if step.choices and whole is None else whole
         if isinstance(chosen, int):
             return self.choose(step, chosen)
         if isinstance(chosen, tuple) and not step.answer:
@@ -254,7 +268,9 @@ class _Turn:
             return self.say(phrases.WHICH, *buttons)
         if step.answer is None:
             return self.refuse(step, step.hint or phrases.CHOOSE, text)
-        answer = read(step.answer, text, now=self.now, zone=self.script.business.zone)
+        answer = self.understood(step.answer, text)
+        if isinstance(answer, Refusal) and first != text:
+            answer = self.understood(step.answer, first)
         if isinstance(answer, Refusal):
             return self.refuse(step, step.hint or answer.hint, text)
         if step.answer.type == "phone":
@@ -262,6 +278,9 @@ class _Turn:
         if answer.doubt:
             return self.check(step, Pending(answer.value, answer.shown, answer.doubt))
         return self.take(step, answer.value, answer.shown)
+
+    def understood(self, spec: AnswerSpec, text: str) -> Understood | Refusal:
+        return read(spec, text, now=self.now, zone=self.script.business.zone)
 
     def refuse(self, step: Step, hint: str, text: str) -> None:
         """Not an answer: hint, then make it easier, then offer a person. Never a dead end (P3)."""
@@ -285,21 +304,22 @@ class _Turn:
         self.effects.append(confirmation(self.at, step, pending.question))
 
     def said_to_check(self, step: Step, pending: Pending, text: str) -> None:
-        word = folded(text)
-        if word in phrases.YES:
+        if phrases.says(folded(text), phrases.YES):
             return self.take(step, pending.value, pending.shown)
         self.at = replace(self.at, pending=None)
-        if word in phrases.NO:
+        if phrases.says(folded(text), phrases.NO):
             return self.ask(step)
-        again = read(step.answer, text, now=self.now, zone=self.script.business.zone) if step.answer else None
+        again = self.understood(step.answer, text) if step.answer else None
         if isinstance(again, Understood) and again.typed is not None and again.value == pending.value:
             return self.take(step, again.typed, str(again.typed))  # typed the same unusual thing twice: it is meant
         return self.answered(step, text)
 
     def said_to_consent(self, step: Step, text: str) -> None:
         word = folded(text)
-        if word in phrases.AGREED or word in phrases.DISAGREED:
-            return self.consented(step, given=word in phrases.AGREED)
+        if phrases.says(word, phrases.DISAGREED):
+            return self.consented(step, given=False)
+        if phrases.says(word, phrases.AGREED):
+            return self.consented(step, given=True)
         return self.ask(step, phrases.CONSENT_FIRST if step.consent == "personal_data" else phrases.CONSENT_BY_BUTTON)
 
     def consented(self, step: Step, *, given: bool) -> None:
@@ -349,7 +369,7 @@ class _Turn:
         """A button counts only at the step, run and version it was made for (P9)."""
         if pressed == self.at.tapped and self.at.tapped_at and self.now - self.at.tapped_at <= DOUBLE_TAP:
             return None  # the second tap of a double tap (P7)
-        version, run, step_id, choice = ([*pressed.split("."), "", "", "", ""])[:4]
+        version, run, step_id, choice = ([*pressed.split(".", 3), "", "", "", ""])[:4]
         step = self.step
         if step is None:
             return self.nothing_waits(phrases.ENDED_BUTTON)
@@ -379,7 +399,8 @@ class _Turn:
         return (lambda: self.take(step, name, name)) if choice == "name" and name else None
 
     def checked(self, step: Step, pending: Pending, choice: str) -> Callable[[], None] | None:
-        if choice == "ok":
+        """«Всё верно» under another value than the present one confirms nothing (P9)."""
+        if choice == f"ok.{mark(pending)}":
             return lambda: self.take(step, pending.value, pending.shown)
         return (lambda: self.mend(step)) if choice == "fix" else None
 

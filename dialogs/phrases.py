@@ -50,8 +50,26 @@ ODD_OTHER = "Такое сообщение я пока не понимаю. От
 LABELS = {"name": "Имя", "phone": "Телефон", "email": "Почта"}
 NOTE = "Вместо ответа"
 
-YES = frozenset({"да", "верно", "все верно", "ага", "ок", "окей", "правильно", "именно", "мой", "+"})
-NO = frozenset({"нет", "неверно", "не верно", "исправить", "не так", "неправильно", "не мой", "ошибка"})
+YES = frozenset(
+    ("да", "верно", "все верно", "ага", "ок", "окей", "правильно", "все правильно", "именно", "мой", "мой номер", "+")
+)
+NO = frozenset(("нет", "неверно", "не верно", "исправить", "не так", "неправильно", "не мой", "не мой номер", "ошибка"))
 AGREED = frozenset({"согласен", "согласна", "да", "согласен на обработку", "согласна на обработку", "даю согласие"})
 DISAGREED = frozenset({"не согласен", "не согласна", "нет", "против", "не даю согласия"})
 SKIPPED = frozenset({"пропустить", "пропусти", "пропустим", "не знаю", "дальше", "-", "—"})
+
+_BEFORE = frozenset({"да", "ага", "я", "ну", "это"})
+_AFTER = frozenset({"да", "спасибо", "пожалуйста"})
+
+
+def says(word: str, among: frozenset[str]) -> bool:
+    """Is the folded text one of these, also with a small word before or after: «да, верно», «нет, не мой»?"""
+    words = word.split()
+    while len(words) > 1 and " ".join(words) not in among:
+        if words[-1] in _AFTER:
+            words.pop()
+        elif words[0] in _BEFORE or (words[0] == "нет" and "нет" in among):
+            words.pop(0)
+        else:
+            return False
+    return " ".join(words) in among or word in among
