@@ -184,9 +184,13 @@ class House:
             await asyncio.sleep(5)
 
     async def _refresh(self) -> None:
-        with contextlib.suppress(SQLAlchemyError, OSError):
+        try:
             if await self.library.refresh():
                 log.info("flows: version %d is live", self.library.live.version)
+        except (SQLAlchemyError, OSError):
+            return
+        except LookupError:
+            self.alarms.raise_("flows", "Опубликованы сценарии для другой версии программы: бот отвечает по прежним.")
 
     async def _look(self) -> None:
         with contextlib.suppress(SQLAlchemyError, OSError):

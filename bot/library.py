@@ -32,14 +32,19 @@ class Published:
         return self._compiled[version]
 
     async def refresh(self) -> bool:
-        """Take in what was published meanwhile, also by another process; True if something was."""
+        """Take in what was published meanwhile, also by another process; True if something was.
+
+        Raises LookupError when the newest set cannot be read by this program: the former one stays live.
+        """
         known = max(self._files, default=0)
         async with self._database.read() as db:
             if (await db.scalar(select(func.max(FlowVersion.id))) or 0) <= known:
                 return False
             rows = await db.execute(select(FlowVersion.id, FlowVersion.files).where(FlowVersion.id > known))
-            self._files |= {row.id: row.files for row in rows}
-        _ = self.live
+            fresh = {row.id: row.files for row in rows}
+        newest = max(fresh)
+        self._compiled[newest] = compiled(fresh[newest], version=newest)
+        self._files |= fresh
         return True
 
 

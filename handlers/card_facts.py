@@ -99,8 +99,9 @@ async def gather(work: Work, lead: Lead) -> Facts:
 
 def _flow(work: Work, flow: str, dialogs: Sequence[tuple[Conversation, Identity]]) -> Flow | None:
     """As the prospect saw it; as it is now, when they stand in another."""
-    pinned = [work.library.at(one.version).flows.get(flow) for one, _ in dialogs if one.flow == flow and one.version]
-    return next((one for one in pinned if one), None) or work.library.live.flows.get(flow)
+    pinned = [work.flows_at(one.version) for one, _ in dialogs if one.flow == flow and one.version]
+    seen = next((one.flows[flow] for one in pinned if one and flow in one.flows), None)
+    return seen or work.library.live.flows.get(flow)
 
 
 def _in_order(flow: Flow | None, answers: Sequence[Answer]) -> list[Answer]:

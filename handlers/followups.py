@@ -12,7 +12,7 @@ from dialogs.conversation import Silent
 from dialogs.flow import SilenceRule
 from dialogs.hours import is_quiet, next_allowed
 from handlers.person import Person, persons, scripts
-from handlers.prospect import bot_returns
+from handlers.prospect import bot_returns, question_left
 from handlers.turns import go_cold, play
 from handlers.work import Work
 from storage import follow_ups
@@ -30,8 +30,8 @@ async def follow_up(work: Work) -> int:
     for row_id, row in [(row.id, row) for row in rows]:
         await _guarded(work, row_id, row)
     returns = await follow_ups.due_returns(work.db, now=work.now)
-    for conversation, identity in returns:
-        await _give_back(work, conversation, identity)
+    for conversation_id, conversation, identity in [(one.id, one, other) for one, other in returns]:
+        await _guarded_return(work, conversation_id, conversation, identity)
     return len(rows) + len(returns)
 
 
@@ -48,6 +48,19 @@ async def _guarded(work: Work, row_id: int, row: FollowUp) -> None:
         await follow_ups.end(work.db, row_id, status="failed", reason=type(failed).__name__)
 
 
+async def _guarded_return(work: Work, conversation_id: int, conversation: Conversation, identity: Identity) -> None:
+    """The same for a return: the bot has the word again, though it finds nothing to say."""
+    try:
+        async with work.db.begin_nested():
+            await _give_back(work, conversation, identity)
+    except (OperationalError, InterfaceError, OSError):
+        raise
+    except Exception as failed:
+        log.error("the return to conversation %d failed: %s", conversation_id, type(failed).__name__)
+        work.counts["returns_failed"] += 1
+        await follow_ups.end_person(work.db, conversation_id)
+
+
 async def _serve(work: Work, row: FollowUp) -> None:
     """One silence rule: checked against the world as it is now, then played like any other event."""
     conversation = await work.db.get(Conversation, row.conversation_id)
@@ -56,15 +69,14 @@ async def _serve(work: Work, row: FollowUp) -> None:
         return _end(row, "cancelled", "gone")
     person = (await persons(work, [identity]))[0]
     person.conversation = conversation
-    script, newest = scripts(work, conversation)
-    rules = (newest or script).flow.silence
+    rules = scripts(work, conversation)[0].flow.silence
     if row.rule >= len(rules):
         return _end(row, "cancelled", "the rule is gone")
     if why := _void(work, person):
         return _end(row, "cancelled", why)
     rule = rules[row.rule]
     business = work.library.live.business
-    if rule.say and is_quiet(business, work.now):
+    if rule.say and is_quiet(business, work.now) and not _late(work, rule, row):
         row.due_at = next_allowed(business, work.now)
         return None
     why = await _held(work, person, rule, row) if rule.say else None
@@ -111,12 +123,17 @@ async def _held(work: Work, person: Person, rule: SilenceRule, row: FollowUp) ->
             return "no consent to advertising"
         if identity.channel == "telegram" and business.switches.telegram_advertising is None:
             return "advertising in Telegram is off"
-    if work.now - row.due_at > max(LEAST_GRACE, rule.after):
+    if _late(work, rule, row):
         return "too late"
     for cap, span in ((business.touches.per_day, timedelta(days=1)), (business.touches.per_week, timedelta(days=7))):
         if await follow_ups.touches_since(work.db, identity_id=identity.id, since=work.now - span) >= cap:
             return "enough touches"
     return None
+
+
+def _late(work: Work, rule: SilenceRule, row: FollowUp) -> bool:
+    """It fell due while nobody was there to send it; waiting for allowed hours does not make it timely (T2)."""
+    return work.now - row.due_at > max(LEAST_GRACE, rule.after)
 
 
 def _plan_next(work: Work, row: FollowUp, rules: tuple[SilenceRule, ...]) -> None:
@@ -144,7 +161,7 @@ async def _give_back(work: Work, conversation: Conversation, identity: Identity)
     if is_quiet(business, work.now):
         conversation.person_until = next_allowed(business, work.now)
         return
-    if not conversation.step:
+    if await question_left(work, conversation) is None:
         conversation.person_until = conversation.person_asked_at = None
         return
     if asked:

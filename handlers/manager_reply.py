@@ -48,6 +48,7 @@ async def hear(work: Work, inbound: Inbound, desk: Desk, message_id: str, manage
     assert isinstance(inbound.heard, Text)
     lead = await _lead(work, row, conversation)
     _pass_on(work, identity, conversation, lead, inbound.heard.text)
+    identity.conversation_id = conversation.id  # where they are spoken to is where their answer belongs
     await _answered(work, conversation, lead, manager, desk.channel)
 
 

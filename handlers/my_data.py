@@ -88,8 +88,8 @@ def _lead(work: Work, held: Holdings, lead: Lead) -> Iterator[str]:
 def _flow(work: Work, held: Holdings, lead: Lead) -> Flow | None:
     """The flow in the version the person went through, if it is still known which."""
     for one in held.conversations:
-        if one.lead_id == lead.id and one.version:
-            return work.library.at(one.version).flows.get(lead.flow)
+        if one.lead_id == lead.id and (pinned := work.flows_at(one.version)):
+            return pinned.flows.get(lead.flow)
     return work.library.live.flows.get(lead.flow)
 
 

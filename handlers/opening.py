@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dialogs import phrases
 from dialogs.cleaning import folded
-from dialogs.conversation import Button, Conversation, Resumed, Started
+from dialogs.conversation import AskedPerson, Button, Conversation, Resumed, Started
 from dialogs.tags import Touch, parse_tag
 from handlers.person import Person, published, remember_touch, say
-from handlers.turns import play
+from handlers.turns import noticed, play
 from handlers.work import Work
 from storage import follow_ups, people
 from storage.tables import Conversation as ConversationRow
@@ -80,6 +80,24 @@ async def restart(work: Work, person: Person, flow: str, touch: Touch | None = N
     return await play(work, person, Started(), event_id=event_id)
 
 
+async def for_a_person(work: Work, person: Person, *, event_id: str) -> None:
+    """A human is asked for before any flow was begun: a dialog to be answered in, at no step of it."""
+    live, identity = work.library.live, person.identity
+    here = published(live, identity.channel)
+    opening = live.business.start
+    flows = [one for one in ((opening,) if isinstance(opening, str) else opening.flows) if one in here] or here
+    if not flows:
+        return await start(work, person, "", event_id=event_id)
+    if not identity.first_touch:
+        remember_touch(work, identity, parse_tag("", here))
+    if person.conversation is None:
+        conversation = _begin(work, person, flows[0], None)
+        conversation.state, conversation.version = Conversation(flows[0], live.version).dump(), live.version
+        await work.db.flush()
+        person.conversation, identity.conversation_id = conversation, conversation.id
+    return await play(work, person, AskedPerson(), event_id=event_id)
+
+
 def _begin(work: Work, person: Person, flow: str, touch: Touch | None) -> ConversationRow:
     last = person.identity.last_touch
     conversation = ConversationRow(
@@ -120,7 +138,7 @@ async def _once_more(work: Work, person: Person, *, event_id: str) -> None:
     again = Button(phrases.ANEW, f"!restart.{conversation.flow}")
     if position.step is not None and not position.applied:
         say(work, person.identity, AGAIN, [Button(phrases.GO_ON, "!resume"), again])
-        return None
+        return await noticed(work, person)
     more = Button(ONE_MORE, f"!restart.{conversation.flow}")
     say(work, person.identity, APPLIED, [more, Button(phrases.CALL_PERSON, "!person")])
     return None

@@ -105,9 +105,16 @@ def published(flow_set: FlowSet, channel: str) -> tuple[str, ...]:
 
 
 def scripts(work: Work, conversation: Conversation) -> tuple[Script, Script | None]:
-    """The version the conversation is pinned to, and the newest one of the same flow if it still exists."""
+    """The version the conversation is pinned to, and the newest one of the same flow if it still exists.
+
+    A version that this program cannot read is the newest (I10); raises LookupError when there is none either.
+    """
     live = work.library.live
     newest = live.script(conversation.flow) if conversation.flow in live.flows else None
     if newest and newest.version == conversation.version:
         return newest, newest
-    return work.library.at(conversation.version).script(conversation.flow), newest
+    pinned = work.flows_at(conversation.version)
+    script = pinned.script(conversation.flow) if pinned else newest
+    if script is None:
+        raise LookupError(f"conversation {conversation.id} stands in a flow that is nowhere to be read")
+    return script, newest

@@ -168,7 +168,8 @@ def _own_words(work: Work, held: Holdings) -> set[str]:
     """The reasons that the business wrote itself: all the words an anonymous lead may keep."""
     versions = {one.version for one in held.conversations if one.version}
     words: set[str] = set()
-    for flow_set in [work.library.live, *(work.library.at(version) for version in versions)]:
+    readable = [found for version in versions if (found := work.flows_at(version))]
+    for flow_set in [work.library.live, *readable]:
         words |= {*flow_set.business.reasons.lost, *flow_set.business.reasons.junk}
         for step in (step for flow in flow_set.flows.values() for step in flow.steps):
             words |= {(choice.reason or "").strip() for choice in step.choices}

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from dialogs.cleaning import clean
 from dialogs.conversation import AskedPerson, Back, Button, Odd, Resumed, Said, SharedPhone, Tapped
+from dialogs.conversation import Conversation as Position
+from dialogs.engine import DOUBLE_TAP
 from dialogs.tags import Touch
 from dialogs.words import Meaning, meaning
 from handlers import cards, manager, opening, privacy
 from handlers.inbound import Attachment, Inbound, Notice, PersonAnswered, PhoneCard, Press, Reachable, Start, Text
 from handlers.person import Person, persons, say
-from handlers.turns import heard, play
+from handlers.turns import heard, noticed, play
 from handlers.work import Work
-from storage import follow_ups
+from storage import follow_ups, people
 from storage.outbox import cancel_all
 from storage.tables import Conversation, Identity, Lead
 
@@ -22,6 +26,7 @@ HELP = (
     "«мои данные» — что мы о вас храним, «стоп» — больше не писать первыми."
 )
 WITH_PERSON = "Сейчас с вами говорит менеджер: пишите, я всё передам. Или вернёмся к вопросам?"
+LEFT_LATELY = timedelta(days=1)
 TO_BOT = "Вернуться к вопросам"
 BACK_TO_BOT = "Я снова на связи. Продолжим:"
 BACK_AND_DONE = "Я снова на связи. Если понадобится менеджер, напишите «менеджер»."
@@ -30,6 +35,8 @@ BACK_AND_DONE = "Я снова на связи. Если понадобится 
 async def hear(work: Work, person: Person, inbound: Inbound) -> None:
     """One event of one prospect. Nothing is sent here: it is promised."""
     identity, said = person.identity, inbound.heard
+    if person.conversation is None or person.conversation.id != identity.conversation_id:
+        person.conversation = await work.db.get(Conversation, identity.conversation_id or 0)
     person.name = clean(inbound.first_name, limit=60)
     identity.seen_at = work.now
     match said:
@@ -88,12 +95,14 @@ async def _text(work: Work, person: Person, text: str, inbound: Inbound) -> None
     command = meaning(text)
     if command in LAW:
         await privacy.hear(work, person.identity, person.conversation, command, inbound)
-        return None
+        return await noticed(work, person) if command in ("erase", "my_data") else None
+    if command == "resume":
+        person.identity.stopped_at = None
     if _with_person(work, person):
         if command in ("again", "resume"):
             return await bot_again(work, person)
         return await _relay(work, person, text or "[без слов]")
-    if person.conversation is None:
+    if person.conversation is None or not person.identity.runs:
         return await _first_words(work, person, text, command, inbound)
     if command and await _command(work, person, command, inbound):
         return None
@@ -103,12 +112,12 @@ async def _text(work: Work, person: Person, text: str, inbound: Inbound) -> None
 
 
 async def _first_words(work: Work, person: Person, text: str, command: Meaning | None, inbound: Inbound) -> None:
-    """No dialog yet: a keyword opens its flow, anything else is a bare start."""
-    if await opening.by_keyword(work, person, text, event_id=inbound.event_id):
-        return
-    await opening.start(work, person, "", event_id=inbound.event_id)
-    if command == "person" and person.conversation is not None:
-        await play(work, person, AskedPerson(), event_id=inbound.event_id)
+    """No dialog yet: a keyword opens its flow, a human can be asked for, anything else is a bare start."""
+    if command == "person":
+        return await opening.for_a_person(work, person, event_id=inbound.event_id)
+    if not await opening.by_keyword(work, person, text, event_id=inbound.event_id):
+        await opening.start(work, person, "", event_id=inbound.event_id)
+    return None
 
 
 async def _command(work: Work, person: Person, command: Meaning, inbound: Inbound) -> bool:
@@ -123,7 +132,6 @@ async def _command(work: Work, person: Person, command: Meaning, inbound: Inboun
         case "again":
             await opening.restart(work, person, conversation.flow, event_id=event_id)
         case "resume":
-            person.identity.stopped_at = None
             await play(work, person, Resumed(), event_id=event_id)
         case "help":
             say(work, person.identity, HELP)
@@ -154,9 +162,26 @@ async def _other(work: Work, person: Person, event: SharedPhone | Odd, told: str
 
 async def _press(work: Work, person: Person, press: Press, inbound: Inbound) -> None:
     """A button of the flow goes to the engine; one with «!» is ours."""
-    key, event_id = press.key, inbound.event_id
+    key = press.key
     if not key.startswith("!"):
-        return await _flow_button(work, person, key, event_id)
+        return await _flow_button(work, person, key, inbound.event_id)
+    if _twice(work, person, key):
+        return None
+    await _own_button(work, person, key, inbound)
+    if person.conversation is not None and not privacy.is_gone(person.identity):
+        state = person.conversation.state
+        person.conversation.state = {**state, "tapped": key, "tapped_at": work.now.isoformat()}
+    return None
+
+
+def _twice(work: Work, person: Person, key: str) -> bool:
+    """The second tap of a double tap (P7); the engine remembers taps of its own buttons in the same place."""
+    at = Position.load(person.conversation.state) if person.conversation else None
+    return bool(at and at.tapped == key and at.tapped_at and work.now - at.tapped_at <= DOUBLE_TAP)
+
+
+async def _own_button(work: Work, person: Person, key: str, inbound: Inbound) -> None:
+    event_id = inbound.event_id
     action, _, flow = key[1:].partition(".")
     if action in ("erase", "keep"):
         again = await privacy.press(work, person.identity, person.conversation, key, inbound)
@@ -170,6 +195,8 @@ async def _press(work: Work, person: Person, press: Press, inbound: Inbound) -> 
     if action in ("menu", "restart") and flow in work.library.live.flows:
         begin = opening.restart if action == "restart" else _open
         return await begin(work, person, flow, event_id=event_id)
+    if action == "person" and person.conversation is None:
+        return await opening.for_a_person(work, person, event_id=event_id)
     if person.conversation is None:
         return await opening.start(work, person, "", event_id=event_id)
     if action == "person":
@@ -213,7 +240,16 @@ async def bot_again(work: Work, person: Person) -> None:
     """The prospect takes the bot back."""
     if person.conversation is None:
         return await opening.start(work, person, "", event_id="")
+    await heard(work, person)
     return await bot_returns(work, person.identity, person.conversation)
+
+
+async def question_left(work: Work, conversation: Conversation) -> Conversation | None:
+    """Where a question waits: here, or in the dialog that a human's word took the person from."""
+    if conversation.step:
+        return conversation
+    since = work.now - LEFT_LATELY
+    return await people.find_unfinished(work.db, identity_id=conversation.identity_id, since=since)
 
 
 async def bot_returns(
@@ -221,10 +257,10 @@ async def bot_returns(
 ) -> None:
     """The bot has the word again: it says so and asks the waiting question."""
     conversation.person_until = conversation.person_asked_at = None
-    text = said if conversation.step else BACK_AND_DONE
-    say(work, identity, text, unsolicited=unsolicited, conversation_id=conversation.id)
     await cards.refresh_conversation(work, conversation)
-    if conversation.step:
+    waiting = await question_left(work, conversation)
+    say(work, identity, said if waiting else BACK_AND_DONE, unsolicited=unsolicited, conversation_id=conversation.id)
+    if waiting is not None:
+        identity.conversation_id = waiting.id
         for person in await persons(work, [identity]):
-            person.conversation = conversation
-            await play(work, person, Resumed())
+            await play(work, person, Resumed(), of_itself=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 from sqlalchemy import delete, select
 
 from dialogs import engine
-from dialogs.asking import deadline
+from dialogs.asking import deadline, shown_value
 from dialogs.conversation import (
     Apply,
     CallPerson,
@@ -24,12 +24,14 @@ from dialogs.conversation import (
     PassOn,
     RecordConsent,
     Remember,
+    Resumed,
     Say,
     Turn,
 )
 from dialogs.conversation import Conversation as Position
 from dialogs.flow import Script
 from dialogs.hours import opens_at
+from dialogs.phrases import LABELS
 from dialogs.score import score
 from handlers import cards
 from handlers.person import Person, say, scripts
@@ -54,14 +56,27 @@ class Playing:
     called: bool = False
 
 
-async def play(work: Work, person: Person, event: Event, *, event_id: str = "", unsolicited: bool = False) -> None:
-    """Advance the person's current conversation by one event and write all that follows. No commit."""
+async def play(
+    work: Work,
+    person: Person,
+    event: Event,
+    *,
+    event_id: str = "",
+    unsolicited: bool = False,
+    of_itself: bool = False,
+) -> None:
+    """Advance the person's current conversation by one event and write all that follows. No commit.
+
+    ``of_itself``: the bot goes on without a word of theirs; they are expected to answer all the same.
+    """
     conversation = person.conversation
     assert conversation is not None
     script, newest = scripts(work, conversation)
     playing = Playing(work, person, conversation, script, newest, event_id, unsolicited)
     position = Position.load(conversation.state)
-    if not unsolicited:
+    if position.version != script.version:
+        position, event = _settled(work, position, script, event)
+    if not unsolicited and not of_itself:
         await heard(work, person)
     turn = await _advance(playing, position, event)
     for effect in turn.effects:
@@ -70,7 +85,24 @@ async def play(work: Work, person: Person, event: Event, *, event_id: str = "", 
     if playing.applied:
         await _application(playing)
     if not unsolicited:
-        await plan_silence(work, person, playing)
+        await plan_silence(work, person)
+
+
+def _settled(work: Work, position: Position, script: Script, event: Event) -> tuple[Position, Event]:
+    """Their version cannot be read any more: they stand in this one, at a step that it has (I10)."""
+    safe = script.business.safe_step
+    moved = replace(position, version=script.version, pending=None, shown=None, tries=0)
+    if position.step is None or position.step in script.flow.by_id:
+        return moved, event
+    step = safe.step if safe.flow == position.flow else script.flow.steps[0].id
+    return replace(moved, step=step), Resumed()
+
+
+async def noticed(work: Work, person: Person) -> None:
+    """They did something that moves no step: their silence counts from now (I7)."""
+    if person.conversation is not None:
+        await heard(work, person)
+        await plan_silence(work, person)
 
 
 async def heard(work: Work, person: Person) -> None:
@@ -240,8 +272,10 @@ def _wording(playing: Playing, one: RecordConsent) -> str:
 async def _lead(playing: Playing) -> Lead | None:
     """The conversation's lead; it begins with the consent, and takes along what was chosen before."""
     work, person, conversation = playing.work, playing.person, playing.conversation
-    if conversation.lead_id is not None:
-        return await work.db.get(Lead, conversation.lead_id)
+    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id is not None else None
+    closed = lead is not None and lead.status in leads.FINAL
+    if lead is not None and not (closed and not Position.load(conversation.state).applied):
+        return lead
     if "personal_data" not in person.consents:
         return None
     contact = await people.record_contact(work.db, person.identity, now=work.now)
@@ -259,10 +293,10 @@ async def _lead(playing: Playing) -> Lead | None:
     position = Position.load(conversation.state)
     for step_id, value in position.answers.items():
         step = playing.script.flow.by_id.get(step_id)
-        if step is not None and step.card:
-            chosen = next((one.label for one in step.choices if one.meaning == value), str(value))
-            kind = step.answer.type if step.answer else "choice"
-            await _answer(work, lead, Remember(step_id, kind, step.card, value, chosen))
+        kind = step.answer.type if step and step.answer else "choice"
+        if step is not None and (step.card or kind in LABELS):
+            shown = str(shown_value(step, value))
+            await _answer(work, lead, Remember(step_id, kind, step.card or LABELS[kind], value, shown))
     return lead
 
 
@@ -292,6 +326,7 @@ async def _issue(playing: Playing, offer: str, turn: Turn) -> Turn:
                 valid_until=until,
                 now=work.now,
             )
+            until = await codes.deadline_of(work.db, offer=f"{conversation.flow}.{offer}", lead_id=conversation.lead_id)
             event = CodeIssued(offer, code, until)
     work.counts["codes_issued" if isinstance(event, CodeIssued) else "codes_ended"] += 1
     following = await _advance(playing, turn.conversation, event)
@@ -346,11 +381,13 @@ async def _application(playing: Playing) -> None:
 # ---------------------------------------------------------------- silence
 
 
-async def plan_silence(work: Work, person: Person, playing: Playing) -> None:
-    """If the person is expected to answer, their silence will be noticed: the flow's first rule is planned."""
-    conversation = playing.conversation
+async def plan_silence(work: Work, person: Person) -> None:
+    """If the person is expected to answer, their silence will be noticed: the first rule of their version is planned
+    (T8)."""
+    conversation = person.conversation
+    assert conversation is not None
     position = Position.load(conversation.state)
-    rules = (playing.newest or playing.script).flow.silence
+    rules = scripts(work, conversation)[0].flow.silence
     quiet = position.step is None or position.applied or position.refused or conversation.person_until
     if quiet or not rules or person.identity.stopped_at:
         return

@@ -43,3 +43,10 @@ class Work:
     admins: frozenset[tuple[str, str]]
     notices: list[Notice] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+
+    def flows_at(self, version: int) -> FlowSet | None:
+        """A published set; None if it is gone or written for another program."""
+        try:
+            return self.library.at(version)
+        except LookupError:
+            return None

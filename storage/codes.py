@@ -51,6 +51,11 @@ async def issue_promo_code(
     return claimed
 
 
+async def deadline_of(db: AsyncSession, *, offer: str, lead_id: int) -> datetime | None:
+    """The deadline of the lead's code, as it was given: asking again does not put it off."""
+    return await db.scalar(select(PromoCode.valid_until).where(PromoCode.offer == offer, PromoCode.lead_id == lead_id))
+
+
 async def left(db: AsyncSession, offers: Collection[str]) -> dict[str, int]:
     """How many codes of each offer are free at this moment: counted, so neither below zero nor invented (P41)."""
     free = (PromoCode.offer.in_(sorted(offers)), PromoCode.issued_at.is_(None))

@@ -65,6 +65,12 @@ async def due_returns(db: AsyncSession, *, now: datetime, limit: int = 200) -> S
     return [(one, other) for one, other in (await db.execute(query)).all()]
 
 
+async def end_person(db: AsyncSession, conversation_id: int) -> None:
+    """Nobody but the bot has the word in this conversation."""
+    nobody = {"person_until": None, "person_asked_at": None}
+    await db.execute(update(Conversation).where(Conversation.id == conversation_id).values(nobody))
+
+
 async def touches_since(db: AsyncSession, *, identity_id: int, since: datetime) -> int:
     """Unsolicited messages to this person since then, sent or on their way."""
     counted = (

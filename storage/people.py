@@ -38,6 +38,13 @@ async def find_conversation(db: AsyncSession, *, identity_id: int, flow: str) ->
     return await db.scalar(select(Conversation).where(*mine))
 
 
+async def find_unfinished(db: AsyncSession, *, identity_id: int, since: datetime) -> Conversation | None:
+    """The dialog touched since then in which a question waits for this identity; the freshest of several."""
+    mine = (Conversation.identity_id == identity_id, Conversation.step.is_not(None), Conversation.touched_at >= since)
+    newest = (Conversation.touched_at.desc(), Conversation.id.desc())
+    return await db.scalar(select(Conversation).where(*mine).order_by(*newest).limit(1))
+
+
 def record_identity(
     db: AsyncSession, *, channel: str, external_id: str, pseudonym: str, touch: dict[str, Any], now: datetime
 ) -> Identity:

@@ -1,0 +1,363 @@
+"""People with bad luck and heavy thumbs: taps twice, changes their mind, comes back late, while the files change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.clock import HandClock
+from bot.library import Published
+from bot.publishing import check, publish, read_folder
+from handlers.inbound import Inbound, Press, Text
+from storage.database import Database
+from storage.tables import Conversation, FlowVersion, Identity, Lead, LeadEvent, Outbox, ParkedEvent, PromoCode
+from tests.person_play import DESK, FLOWS, OLGA, Play, Someone
+
+FILES = read_folder(FLOWS)
+ANSWERS = ("Седан", "На следующей неделе", "3", "Нет", "Анна", "8 905 111-22-33")
+EDITS: Mapping[str, tuple[str, str]] = {
+    "visit renamed": ("- id: visit\n", "- id: visiting\n"),
+    "first reminder gone": (
+        """  - after: 20 min
+    kind: service
+    say: |
+      До записи — {{ steps_left | count('вопрос', 'вопроса', 'вопросов') }}. Продолжим?
+""",
+        "",
+    ),
+}
+
+
+@pytest.fixture
+async def play(database: Database, clock: HandClock) -> Play:
+    """The shipped flows, published: other versions may follow."""
+    begun = await Play.begin(database, clock)
+    begun.app.library = Published(database)
+    await goes_live(begun)
+    return begun
+
+
+async def goes_live(play: Play, *edits: str) -> None:
+    """``leadbot publish`` in another process, and the bot's next look."""
+    text = FILES["test_drive.yaml"].decode()
+    for edit in edits:
+        assert EDITS[edit][0] in text
+        text = text.replace(*EDITS[edit])
+    files = {**FILES, "test_drive.yaml": text.encode()}
+    assert check(files).sound
+    await publish(play.database, files, by="Ирина", now=play.clock.now())
+    assert isinstance(play.app.library, Published)
+    await play.app.library.refresh()
+
+
+async def says_all(person: Someone, *words: str) -> None:
+    for said in words:
+        await person.says(said)
+
+
+async def olga_presses(play: Play, key: str) -> None:
+    await play.hears("telegram", Press(key, "q", "1"), OLGA, chat=DESK, name="Ольга")
+
+
+async def everything(play: Play, table: type) -> list:
+    async with play.database.read() as db:
+        return list((await db.scalars(select(table).order_by(table.id))).all())
+
+
+# ---------------------------------------------------------------- heavy thumbs
+
+
+@pytest.mark.parametrize("key", ["!restart.test_drive", "!menu.courses", "!resume", "!person"])
+async def test_P7_our_own_buttons_pressed_twice_are_pressed_once(play, key):
+    anna = play.person("Анна", "7001")
+    await anna.agrees()
+    await anna.presses(key)
+    before = anna.heard()
+    await anna.presses(key)
+    assert anna.heard() == before
+
+
+async def test_P7_giving_the_word_back_twice_is_one_return(play):
+    anna = play.person("Анна", "7001")
+    await anna.agrees()
+    await anna.says("менеджер")
+    await anna.presses("!bot")
+    before = anna.heard()
+    await anna.presses("!bot")
+    assert anna.heard() == before
+
+
+async def test_P7_the_same_button_after_going_back_is_no_double_tap(play):
+    anna = play.person("Анна", "7001")
+    await anna.agrees()
+    await anna.taps("Седан")
+    await anna.says("назад")
+    await anna.taps("Седан")
+    assert "Когда вам удобно" in anna.last.text
+
+
+async def test_P9_right_under_an_older_number_does_not_confirm_the_newer(play):
+    anna = play.person("Анна", "7001")
+    await anna.agrees()
+    await says_all(anna, *ANSWERS[:5], "8 905 111-22-33")
+    older = anna.last
+    await anna.says("8 905 999-88-77")
+    await anna.presses(older.buttons[0][0].key, older.id)
+    assert "905 999-88-77" in anna.last.text, "asked again, nothing confirmed"
+    assert not (await everything(play, Lead))[0].applications
+    await anna.taps("Всё верно")
+    assert (await everything(play, Lead))[0].applications == 1
+
+
+@pytest.mark.parametrize("said", ["да, верно", "Да, это мой номер", "верно, спасибо", "да, всё правильно"])
+async def test_P3_a_number_is_confirmed_in_ones_own_words(play, said):
+    anna = play.person("Анна", "7001")
+    await anna.agrees()
+    await says_all(anna, *ANSWERS, said)
+    assert (await everything(play, Lead))[0].applications == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [("да, согласна", "Какой автомобиль"), ("нет, не согласен", "Без согласия"), ("я против", "Без согласия")],
+)
+async def test_L1_consent_in_ones_own_words(play, said, asked):
+    anna = play.person("Анна", "7001")
+    await anna.opens()
+    await anna.taps("Записаться")
+    await anna.says(said)
+    assert asked in anna.last.text
+
+
+# ---------------------------------------------------------------- asking for a person
+
+
+async def test_P43_a_person_can_be_asked_for_before_anything_was_chosen(play):
+    anna = play.person("Анна", "7001")
+    await anna.says("Позовите менеджера, пожалуйста")
+    assert "Позвал менеджера" in anna.last.text
+    [call] = play.desk()
+    await play.hears("telegram", Text("Слушаю вас", call.id), OLGA, chat=DESK, name="Ольга")
+    assert anna.last.text == "Менеджер: Слушаю вас"
+    await anna.says("где вы находитесь?")
+    assert "где вы находитесь?" in play.desk()[-1].text
+    await play.forward(timedelta(hours=3))
+    await anna.says("Здравствуйте")
+    await anna.taps("Тест-драйв")
+    assert "Записаться" in [button.label for row in anna.last.buttons for button in row]
+    assert await everything(play, Lead) == [], "nothing before consent"
+
+
+async def test_P48_going_on_from_the_menu_after_a_stop_ends_the_stop(play):
+    anna = play.person("Анна", "7001")
+    await says_all(anna, "привет", "стоп", "продолжить")
+    assert (await everything(play, Identity))[0].stopped_at is None
+
+
+async def test_T7_the_bot_comes_back_by_time_and_says_so(play):
+    anna = play.person("Анна", "7001")
+    await anna.agrees()
+    await anna.says("менеджер")
+    before = len(anna.screen)
+    await play.forward(timedelta(hours=2, minutes=5), steps=30)
+    came = anna.heard()[before:]
+    assert "Менеджер пока не смог ответить" in came[0]
+    assert "Какой автомобиль" in came[1]
+    assert len(came) == 2
+    assert not [row for row in await everything(play, Outbox) if row.status == "cancelled"]
+
+
+async def test_M8_a_managers_word_about_one_flow_is_answered_there_and_the_other_goes_on_after(play):
+    anna = play.person("Анна", "7001")
+    await anna.applies()
+    await anna.taps("Не согласен")
+    await anna.says("курсы")
+    await play.hears("telegram", Text("Когда удобно?", play.desk()[0].id), OLGA, chat=DESK, name="Ольга")
+    await anna.says("завтра в шесть")
+    assert "завтра в шесть" in play.desk()[-1].text
+    assert anna.last.text == "Менеджер: Когда удобно?", "the bot is silent"
+    await play.forward(timedelta(hours=2, minutes=1), steps=30)
+    assert "консультаци" in anna.last.text, "and then goes on with the courses"
+    [former, current] = await everything(play, Conversation)
+    assert (former.flow, current.flow) == ("test_drive", "courses")
+    assert (await everything(play, Identity))[0].conversation_id == current.id
+
+
+# ---------------------------------------------------------------- a lead's end, and what comes after
+
+
+async def test_P36_a_lead_that_is_won_meanwhile_is_not_applied_to_again(play):
+    anna = play.person("Анна", "7001")
+    await anna.applies()
+    await anna.opens()
+    await anna.taps("Ещё одна заявка")
+    await anna.taps("Записаться")
+    await olga_presses(play, "#1.take")
+    await olga_presses(play, "#1.won")
+    await says_all(anna, *ANSWERS, "да")
+    first, second = await everything(play, Lead)
+    assert (first.status, first.applications) == ("won", 1)
+    assert (second.status, second.applications, second.former_id) == ("application", 1, first.id)
+    assert "№1" in play.desk()[0].text
+    assert "Кроссовер" in play.desk()[0].text, "the closed card stays as it was"
+    card = play.desk()[-1].text
+    assert all(said in card for said in ("№2", "Седан", "Анна", "+7 905 111-22-33"))
+    assert not [one for one in await everything(play, LeadEvent) if one.lead_id == 1 and one.detail.get("n", 1) > 1]
+
+
+async def test_P36_an_answer_given_before_the_lead_was_closed_comes_along(play):
+    anna = play.person("Анна", "7001")
+    await anna.applies()
+    await anna.opens()
+    await anna.taps("Ещё одна заявка")
+    await anna.taps("Записаться")
+    await says_all(anna, *ANSWERS[:5])
+    await olga_presses(play, "#1.take")
+    await olga_presses(play, "#1.won")
+    await says_all(anna, ANSWERS[5], "да")
+    assert all(said in play.desk()[-1].text for said in ("№2", "Седан", "👤 Анна", "Стаж, лет: 3"))
+
+
+async def test_P36_a_second_application_has_the_same_code_and_the_same_deadline(play):
+    anna = play.person("Анна", "7001")
+    await anna.applies()
+    promised = next(one for one in anna.heard() if "Ваш промокод" in one)
+    await anna.taps("Не согласен")
+    await play.forward(timedelta(days=5))
+    await anna.opens()
+    await anna.taps("Ещё одна заявка")
+    await anna.taps("Записаться")
+    await says_all(anna, *ANSWERS, "да")
+    again = [one for one in anna.heard() if "Ваш промокод" in one][-1]
+    lines = [
+        [line for line in said.splitlines() if "ромокод" in line or "Действует" in line] for said in (promised, again)
+    ]
+    assert lines[0] == lines[1]
+    assert len([one for one in await everything(play, PromoCode) if one.lead_id]) == 1
+
+
+# ---------------------------------------------------------------- silence
+
+
+@pytest.mark.parametrize("said", ["/start", "удалите мои данные", "мои данные"])
+async def test_T1_whoever_wrote_a_minute_ago_is_not_silent(play, said):
+    anna = play.person("Анна", "7001")
+    await anna.agrees()
+    await play.forward(timedelta(minutes=19))
+    await (anna.opens() if said == "/start" else anna.says(said))
+    before = anna.heard()
+    await play.forward(timedelta(minutes=18))
+    assert anna.heard() == before
+    await play.forward(timedelta(minutes=4))
+    assert "До записи" in anna.last.text
+
+
+async def test_T2_a_reminder_missed_for_days_is_not_sent_in_the_morning_after_the_restart(play):
+    anna = play.person("Анна", "7001")
+    await anna.agrees()
+    before = anna.heard()
+    play.clock.forward(timedelta(days=3, hours=10))  # 22:00 in Moscow: nobody may be written to
+    await play.app.pulse()
+    await play.forward(timedelta(hours=13))
+    assert anna.heard() == before
+
+
+async def test_T8_reminders_follow_the_version_one_stands_in(play):
+    anna, boris = play.person("Анна", "7001"), play.person("Борис", "7002")
+    await anna.agrees()
+    await goes_live(play, "first reminder gone")
+    await boris.agrees()
+    await play.forward(timedelta(minutes=25))
+    assert "До записи" in anna.last.text
+    assert "Какой автомобиль" in boris.last.text
+    await play.forward(timedelta(days=6), steps=300)
+    assert [one.status for one in await everything(play, Lead)] == ["cold", "cold"]
+    assert not [row for row in await everything(play, Outbox) if row.kind == "advertising"]
+
+
+# ---------------------------------------------------------------- the files change
+
+
+async def test_A3_going_back_passes_over_a_step_that_is_gone(play):
+    anna = play.person("Анна", "7001")
+    await anna.agrees()
+    await says_all(anna, "Кроссовер", "На этой неделе")
+    await goes_live(play, "visit renamed")
+    await says_all(anna, "12", "назад", "назад")
+    assert "Какой автомобиль" in anna.last.text
+
+
+async def test_I10_a_version_that_cannot_be_read_holds_nobody(play):
+    anna, boris = play.person("Анна", "7001"), play.person("Борис", "7002")
+    await anna.agrees()
+    await boris.agrees()
+    await says_all(boris, "менеджер")
+    await goes_live(play, "visit renamed")
+    async with play.database.write() as db:
+        await db.execute(update(FlowVersion).where(FlowVersion.id == 1).values(files={"business.yaml": "other: words"}))
+    play.app.library = Published(play.database)
+    await play.app.library.refresh()
+    await anna.says("Седан")
+    assert "Когда вам удобно" in anna.last.text
+    await play.forward(timedelta(hours=2, minutes=5), steps=30)
+    assert "Какой автомобиль" in boris.last.text
+    await boris.says("удалите мои данные")
+    await boris.taps("Да, удалить всё")
+    assert "удалены" in boris.last.text
+    assert await everything(play, ParkedEvent) == []
+
+
+async def test_N5_a_return_that_fails_holds_up_no_other(play):
+    anna, boris = play.person("Анна", "7001"), play.person("Борис", "7002")
+    await anna.agrees()
+    await says_all(anna, "менеджер")
+    await boris.agrees()
+    await says_all(boris, "менеджер")
+    async with play.database.write() as db:
+        await db.execute(update(Conversation).where(Conversation.id == 1).values(flow="gone", version=77))
+    await play.forward(timedelta(hours=2, minutes=5), steps=30)
+    assert "Какой автомобиль" in boris.last.text
+    assert [one.person_until for one in await everything(play, Conversation)] == [None, None]
+
+
+async def test_R11_files_of_a_newer_program_leave_the_former_ones_live(play):
+    anna = play.person("Анна", "7001")
+    await anna.agrees()
+    async with play.database.write() as db:
+        db.add(
+            FlowVersion(digest="new", files={"business.yaml": "x: y"}, published_at=play.clock.now(), published_by="1")
+        )
+    with pytest.raises(LookupError):
+        await play.app.library.refresh()
+    await anna.says("Седан")
+    assert "Когда вам удобно" in anna.last.text
+
+
+# ---------------------------------------------------------------- one batch
+
+
+async def test_P46_an_erasure_in_a_batch_leaves_the_others_words_where_they_belong(play):
+    anna, boris = play.person("Анна", "7001"), play.person("Борис", "7002")
+    await anna.agrees()
+    await boris.agrees()
+    said = [
+        ("7002", Text("Седан")),
+        ("7001", Text("Кроссовер")),
+        ("7001", Text("отзываю согласие")),
+        ("7001", Text("Анна")),
+    ]
+    said += [("7002", Text("На этой неделе")), ("7001", Press("!erase", "q", "1")), ("7002", Text("7"))]
+    batch = [
+        Inbound(channel="telegram", event_id=f"b{place}", sender=who, chat=who, at=play.clock.now(), heard=heard)
+        for place, (who, heard) in enumerate(said)
+    ]
+    await play.app.receive(batch)
+    await play.app.delivery.drain()
+    assert await everything(play, ParkedEvent) == []
+    [lead] = [one for one in await everything(play, Lead) if one.contact_id]
+    assert lead.id == 2
+    assert anna.last.text == "Ваших данных у нас уже нет.", "the last thing said"
+    assert "Сколько лет" not in boris.last.text
