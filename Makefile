@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := .uv/bin/uv
 
-.PHONY: help install run test e2e lint lock format migration bench torture
+.PHONY: help install run test e2e lint lock format migration
 help:            ## show this list
 	@grep -hE '^[a-z0-9]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/'
 
@@ -12,6 +12,7 @@ $(UV):
 	@.uv/bin/pip install --quiet --disable-pip-version-check uv
 
 .venv/.ok: $(UV) requirements.lock pyproject.toml
+	@echo 'Setting up .venv: half a minute, once.'
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
 	@$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .

@@ -15,12 +15,12 @@ class Addresses(TypedDict):
     web_url: str | None
 
 
-async def addresses(settings: Settings) -> Addresses:
-    """Ask Telegram for the bot's name; the rest is in the settings."""
+async def addresses(settings: Settings, *, web: str = "") -> Addresses:
+    """Ask Telegram for the bot's name; the rest is in the settings. ``web``: the pages' address as people see it."""
     return Addresses(
         telegram_username=await _telegram_username(settings),
         vk_group=f"club{settings.vk_group_id}" if settings.vk_token and settings.vk_group_id else None,
-        web_url=f"http://{settings.web_host}:{settings.web_port}",
+        web_url=web or f"http://{settings.web_host}:{settings.web_port}",
     )
 
 

@@ -1,4 +1,4 @@
-"""``leadbot``: the command line. Thin: each command says what it does, calls one function, and ends non-zero on failure.
+"""``leadbot``: the command line. Thin: each command calls one function and ends non-zero, with a sentence, on failure.
 
 Whatever is heavy (aiogram, NiceGUI, the database) is imported inside the command that needs it.
 """
@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
@@ -17,10 +18,10 @@ import typer
 if TYPE_CHECKING:
     from bot.publishing import Checked
     from bot.settings import Settings
+    from dialogs.flow import FlowSet
     from storage.database import Database
 
 app = typer.Typer(
-    help="Turns people who write to a business in Telegram and VK into leads it can call.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -89,10 +90,24 @@ def _checked(folder: Path | None, *, quiet: bool = False) -> tuple[dict[str, byt
     return files, checked
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(version("leadbot"))
+        raise typer.Exit
+
+
+@app.callback()
+def leadbot(
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Which version.")] = False,
+) -> None:
+    """Turns people who write to a business in Telegram and VK into leads it can call."""
+
+
 @app.command()
 def run() -> None:
     """Serve every channel that has a token, and the pages."""
     settings = _settings()
+    typer.echo("Starting leadbot…")
     from bot.process import serve
 
     raise typer.Exit(_run(serve(settings)))
@@ -106,7 +121,8 @@ def check(folder: Annotated[Path | None, typer.Argument(help="Folder of the flow
     errors = sum(problem.level == "error" for problem in (*checked.problems, *checked.stories))
     if errors:
         _fail(f"Ошибок: {errors}. Опубликованное продолжает работать.")
-    typer.echo(f"Всё в порядке: файлов {len(flows)}.")
+    warned = len(checked.problems) + len(checked.stories)
+    typer.echo(f"Всё в порядке: файлов {len(flows)}{f', предупреждений {warned}' if warned else ''}.")
 
 
 @app.command()
@@ -136,7 +152,7 @@ def talk(
     _, checked = _checked(folder)
     if not checked.sound or checked.flow_set is None:
         _fail("Сначала исправьте ошибки в сценариях.")
-    name = flow or next(iter(checked.flow_set.flows))
+    name = flow or _first(checked.flow_set)
     if name not in checked.flow_set.flows:
         _fail(f"Нет сценария «{name}»; есть: {', '.join(checked.flow_set.flows)}.")
     if channel not in ("telegram", "vk", "web"):
@@ -157,6 +173,12 @@ def talk(
             await stage.close()
 
     _run(chat())
+
+
+def _first(flow_set: FlowSet) -> str:
+    """What a bare start opens, or the first in its menu."""
+    start = flow_set.business.start
+    return start if isinstance(start, str) else start.flows[0]
 
 
 def _ask_line() -> str:
@@ -204,6 +226,7 @@ def link(
     flow: Annotated[str, typer.Argument(help="Which flow the link opens.")],
     source: Annotated[str, typer.Option(help="Where it will stand: vk_ads, flyer, radio…")] = "",
     campaign: Annotated[str, typer.Option(help="Which campaign.")] = "",
+    web: Annotated[str, typer.Option(help="Address of your pages as people see it, https://…")] = "",
     qr: Annotated[Path | None, typer.Option(help="Also save the QR codes here: FOLDER/CHANNEL.svg")] = None,
 ) -> None:
     """Print the links that open a flow in every channel, each with its QR code."""
@@ -216,7 +239,7 @@ def link(
     from bot.links import qr as drawn
 
     try:
-        found = links(flow, source, campaign, **_run(addresses(settings)))
+        found = links(flow, source, campaign, **_run(addresses(settings, web=web)))
     except ValueError as wrong:
         _fail(str(wrong))
     for channel, url in found.items():

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import func, select
 
@@ -49,10 +50,17 @@ async def _base(settings: Settings) -> AsyncIterator[Finding]:
     from storage.schema import is_current
 
     database = Database(settings.database_url)
+    if database.is_sqlite and not _exists(database.url.database):
+        yield Finding("database", None, "none yet: the first run makes it")
+        return
     try:
         current = await is_current(database)
         kind = f"SQLite {sqlite3.sqlite_version}" if database.is_sqlite else "PostgreSQL"
-        yield Finding("database", True if current else None, kind if current else f"{kind}, empty: leadbot migrate")
+        yield Finding(
+            "database",
+            True if current else None,
+            kind if current else f"{kind}, not of this program's schema yet: run or migrate does it",
+        )
         if current:
             async with database.read() as db:
                 version = await db.scalar(select(func.max(FlowVersion.id)))
@@ -65,6 +73,10 @@ async def _base(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding("database", False, f"does not answer ({type(failed).__name__}): look at DATABASE_URL")
     finally:
         await database.close()
+
+
+def _exists(file: str | None) -> bool:
+    return bool(file) and Path(str(file)).exists()
 
 
 async def _telegram(settings: Settings) -> AsyncIterator[Finding]:
