@@ -16,6 +16,7 @@ from storage.tables import Lead
 AGAIN = "Вы уже начали отвечать. Продолжим с того же места или начнём заново?"
 APPLIED = "Ваша заявка уже у нас. Хотите оставить ещё одну или позвать менеджера?"
 ONE_MORE = "Ещё одна заявка"
+POLICY = "Как мы бережём ваши данные: {policy}"
 CLOSED_HERE = "К сожалению, в этом мессенджере мы не можем принимать обращения. Наши контакты — на сайте: {policy}"
 
 
@@ -38,7 +39,7 @@ async def start(work: Work, person: Person, tag: str, *, event_id: str) -> None:
 
 
 def menu(work: Work, person: Person) -> None:
-    """What we can talk about, a button a flow."""
+    """What we can talk about, a button a flow; the policy is there from the first message on (L6)."""
     live = work.library.live
     here = published(live, person.identity.channel)
     opening = live.business.start
@@ -47,6 +48,8 @@ def menu(work: Work, person: Person) -> None:
     else:
         greeting, flows = opening.say, tuple(one for one in opening.flows if one in here)
     buttons = [Button(live.flows[one].title, f"!menu.{one}") for one in flows]
+    if (policy := live.business.policy) not in greeting:
+        greeting = f"{greeting.strip()}\n\n{POLICY.format(policy=policy)}"
     say(work, person.identity, greeting.strip(), buttons)
 
 
