@@ -398,9 +398,9 @@ class Cursor(Row):
 class WebMessage(Row):
     """What the web channel's pages show: its «platform». ``peer``: the visitor's id, or ``desk``. Personal.
 
-    ``outbox_id`` makes a repeated send harmless. ``author``: prospect, bot, manager, system. ``event_id``: what somebody
-    wrote or pressed; kept here before it is served, so it is served also if the process dies in between (I1). A press
-    stands with its label as text, its one button in ``buttons`` and the message it stood under in ``reply_to``.
+    ``outbox_id`` makes a repeated send harmless. ``author``: prospect, bot, manager, system. ``event_id``: what
+    somebody wrote or pressed; kept here before it is served, so it is served also if the process dies in between (I1).
+    A press stands with its label as text, its one button in ``buttons`` and the message it stood under in ``reply_to``.
     """
 
     __tablename__ = "web_message"

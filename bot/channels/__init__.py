@@ -24,9 +24,10 @@ class Outgoing:
     """One act of delivery, made from an outbox row.
 
     ``id`` is the row's: VK's ``random_id`` comes from it. ``act``: ``say`` sends a new message, ``edit`` changes
-    ``message_id``. ``attempt`` is 1 for the first; more after an unknown outcome. ``asks_phone``: show the channel's own
-    button that shares the sender's number. ``drops_keyboard``: take such a button away again. ``reply_to``: a message of
-    the same chat that this one answers. ``first_tried_ago``: seconds since the first attempt (0 for the first).
+    ``message_id``. ``attempt`` is 1 for the first; more after an unknown outcome. ``asks_phone``: show the channel's
+    own button that shares the sender's number. ``drops_keyboard``: take such a button away again. ``reply_to``: a
+    message of the same chat that this one answers. ``first_tried_ago``: seconds since the first attempt, 0 for the
+    first.
     """
 
     id: int
