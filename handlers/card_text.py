@@ -15,11 +15,12 @@ from dialogs.capabilities import CHANNELS
 from dialogs.cleaning import clean, cut, shown
 from dialogs.masking import defang, mask_documents
 from dialogs.phones import pretty
+from dialogs.tags import DIRECT
 from handlers.card_facts import CONTACTS, Facts
 from storage.tables import Answer, ContactPoint, Lead
 
 FIELD, CARD, PIECE, MOST_POINTS = 200, 3500, 3500, 3
-HOW_TO_ANSWER = "Чтобы ответить клиенту, ответьте (reply) на эту карточку."
+HOW_TO_ANSWER = "Чтобы написать клиенту, нажмите «Ответить» на этой карточке."
 ERASED = "🗑 Заявка №{id}: данные удалены по просьбе клиента."
 
 KINDS = {"quick": "быстрый", "registration": "регистрация", "promo": "промо", "interested": "заинтересованный"}
@@ -95,7 +96,7 @@ def _tail(facts: Facts) -> Iterator[str]:
     lead = facts.lead
     channels = dict.fromkeys([lead.channel, *(identity.channel for _, identity in facts.dialogs)])
     titles = ", ".join(CHANNELS[one].title if one in CHANNELS else one for one in channels)
-    came = " / ".join(said(part, 64) for part in (lead.source, lead.campaign) if part) or "без метки"
+    came = came_from(lead.source, lead.campaign)
     yield f"📍 Источник: {came} · {titles}"
     yield from _profiles(facts)
     if facts.offer:
@@ -111,6 +112,12 @@ def _tail(facts: Facts) -> Iterator[str]:
         yield f"Статус: {status(facts)}"  # of any other status the first line tells
     if lead.closed_at is None:
         yield _way_back(facts)
+
+
+def came_from(source: str | None, campaign: str | None) -> str:
+    """«vk_ads / spring»; who came without a link's tag, came by themselves."""
+    named = " / ".join(said(part, 64) for part in (source, campaign) if part and part != DIRECT)
+    return named or "без метки"
 
 
 def _way_back(facts: Facts) -> str:

@@ -13,7 +13,7 @@ from dialogs.capabilities import CHANNELS
 from dialogs.cleaning import cut, shown
 from handlers.card_buttons import Rows, call_rows, rows_for
 from handlers.card_facts import Facts, gather, kind_of
-from handlers.card_text import HOW_TO_ANSWER, answer_lines, pieces, said, speech, write
+from handlers.card_text import HOW_TO_ANSWER, answer_lines, came_from, pieces, said, speech, write
 from handlers.work import Desk, Work
 from storage.card_rows import drawn, live_rows, notes_since
 from storage.outbox import promise
@@ -158,7 +158,7 @@ async def _call(
         written = write(facts)
         return written.text, rows_for(facts, short=written.short)
     flow = work.library.live.flows.get(conversation.flow)
-    came = " / ".join(said(part, 64) for part in (conversation.source, conversation.campaign) if part) or "без метки"
+    came = came_from(conversation.source, conversation.campaign)
     with_person = bool(conversation.person_until and conversation.person_until > work.now)
     state = "" if conversation.person_asked_at else "\n💬 С клиентом говорит человек, бот молчит" * with_person
     title = f"{ASKS.get(why, ASKS['asked'])} · {shown(flow.title if flow else conversation.flow, 80)}"

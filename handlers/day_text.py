@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from dialogs.tags import DIRECT
 from handlers.card_text import day as spelled
 from handlers.card_text import said
 from handlers.work import Work
@@ -59,9 +60,13 @@ def _by_source(day: Day) -> list[str]:
         return -stages.get("application", 0), -stages.get("started", 0), source
 
     ordered = sorted(day.by_source, key=weight)
-    lines = [f"• {said(source, 40) or 'без метки'}: {_stages(day.by_source[source])}" for source in ordered]
+    lines = [f"• {_named(source)}: {_stages(day.by_source[source])}" for source in ordered]
     rest = len(lines) - MOST_SOURCES
     return [*lines[:MOST_SOURCES], f"… и ещё источников: {rest}"] if rest > 0 else lines
+
+
+def _named(source: str) -> str:
+    return said(source, 40) if source not in ("", DIRECT) else "без метки"
 
 
 def _stages(stages: dict[str, int]) -> str:

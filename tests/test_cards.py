@@ -58,7 +58,7 @@ async def test_a_card_tells_all_that_a_manager_needs(office):
         "📍 Источник: vk_ads / spring · Telegram",
         "🎁 Скидка 15 % на первое ТО: код SPRING-7K2M до 7 декабря",
         "Статус: ждёт менеджера",
-        "Чтобы ответить клиенту, ответьте (reply) на эту карточку.",
+        "Чтобы написать клиенту, нажмите «Ответить» на этой карточке.",
     ]
 
 
@@ -366,7 +366,7 @@ async def test_a_call_before_consent_has_nothing_personal(office):
         "🙋 Просит человека · Тест-драйв",
         "📍 Источник: vk_ads / spring · Telegram",
         "Это ещё не заявка: имени и контактов здесь нет.",
-        "Чтобы ответить клиенту, ответьте (reply) на эту карточку.",
+        "Чтобы написать клиенту, нажмите «Ответить» на этой карточке.",
     ]
     assert call.labels == ["Вернуть боту"]
     assert call.key("Вернуть боту") == f"#c{case.conversation_id}.bot"

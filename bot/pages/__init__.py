@@ -48,8 +48,8 @@ def build(
     _plain_routes(outer, health, metrics, (STATIC / "favicon.svg").read_bytes())
     serve_look()
     add_chat(web=web, library=library)
-    add_desk(web=web, library=library)
-    add_workshop(library=library, stages=stages)
+    add_desk(web=web, library=library, locked=password is not None)
+    add_workshop(library=library, stages=stages, locked=password is not None)
     app.timer(60, stages.close_idle)
     app.on_shutdown(stages.close_all)
     ui.run_with(

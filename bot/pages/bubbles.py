@@ -22,6 +22,7 @@ from dialogs.conversation import Button
 
 Author = Literal["prospect", "bot", "manager", "system"]
 _LINK = re.compile(r"https?://[^\s<>«»\"]+[^\s<>«»\".,;:!?)]")
+_TOGETHER = re.compile(r"(?<=\S) (?=—)|(?<=\d) (?=[%₽]|\d{3}\b)|(?<=№) (?=\d)")
 _HREF = re.compile(r"(https?://|tel:|mailto:)[^\s]+", re.IGNORECASE)
 
 
@@ -58,6 +59,19 @@ def box(css: str, *, tag: str = "div") -> Element:
     return ui.element(tag).classes(css)
 
 
+def to_newest() -> None:
+    """«↓» over the field, while there is more below."""
+    with box("to-newest"):
+        Words("↓", tag="button", css="newest", type="button", aria_label="К новым сообщениям").on(
+            "click", js_handler="(e) => leadbot.newest(e)"
+        )
+
+
+def toast(text: str) -> None:
+    """A short line over the page, instead of the one before."""
+    ui.notify(text, position="top", timeout=3500, group="leadbot", badgeClass="hidden")
+
+
 class Feed:
     """A scrolling list of bubbles. ``own``: whose messages stand on the right. ``on_reply``: offer «Ответить»."""
 
@@ -75,6 +89,7 @@ class Feed:
         self.box = box("feed" if scrolls else "thread-replies")
         if scrolls:
             self.box.props["role"], self.box.props["aria-live"] = "log", "polite"
+            to_newest()
         self._own, self._zone, self._press, self._reply, self._links = own, zone, on_press, on_reply, links
         self._names, self._days = names or {}, scrolls
         self._shown: dict[str, tuple[object, Element]] = {}
@@ -177,10 +192,16 @@ def link(label: str, address: str, *, css: str = "") -> None:
 
 def _text(item: Bubble, *, links: bool) -> None:
     """``links``: addresses can be clicked; only in what our own flows say, never in strangers' words."""
+    text = kept_together(item.text) if item.author == "bot" else item.text
     with box("text"):
         at = 0
-        for found in _LINK.finditer(item.text) if links and item.author == "bot" else ():
-            Words(item.text[at : found.start()], tag="span")
+        for found in _LINK.finditer(text) if links and item.author == "bot" else ():
+            Words(text[at : found.start()], tag="span")
             link(found[0], found[0])
             at = found.end()
-        Words(item.text[at:], tag="span")
+        Words(text[at:], tag="span")
+
+
+def kept_together(text: str) -> str:
+    """The same words; no line breaks before a dash, inside a phone number, or between a number and its unit."""
+    return _TOGETHER.sub("\N{NO-BREAK SPACE}", text)

@@ -13,9 +13,9 @@ from bot.channels.web import Web
 from bot.pages.bubbles import Bubble, Feed, Words, box
 from bot.pages.composer import Composer
 from bot.pages.live import Live, bubble_of
+from bot.pages.places import published
 from bot.pages.plain import sorry_page
 from dialogs.conversation import Button
-from dialogs.flow import FlowSet
 from dialogs.tags import Touch, build_tag, parse_tag
 from handlers.inbound import Press, Start, Text
 from handlers.work import Library
@@ -23,8 +23,8 @@ from storage.web import Position
 
 WRITE = "Напишите сообщение…"
 HINTS: Mapping[str, tuple[str, str, str]] = {  # answer's type -> placeholder, keyboard, what browsers may fill in
-    "phone": ("Ваш телефон, например 8 900 123-45-67", "tel", "tel"),
-    "email": ("Ваша почта, например name@mail.ru", "email", "email"),
+    "phone": ("Например: 8 900 123-45-67", "tel", "tel"),
+    "email": ("Например: name@mail.ru", "email", "email"),
     "number": ("Напишите число…", "text", "off"),
     "name": ("Ваше имя…", "text", "name"),
 }
@@ -32,11 +32,6 @@ NOT_FOUND = (
     "Такой страницы нет",
     "Возможно, ссылка устарела или в ней опечатка. Попробуйте открыть её ещё раз целиком.",
 )
-
-
-def published(flow_set: FlowSet) -> tuple[str, ...]:
-    """Flows that may be opened on the web."""
-    return tuple(flow for flow in flow_set.business.published.get("web", ()) if flow in flow_set.flows)
 
 
 def start_tag(flow: str, raw: str, flows: tuple[str, ...]) -> str:

@@ -12,17 +12,18 @@ from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from bot.channels.web import DESK, Web
-from bot.pages.bubbles import Answering, Author, Bubble, Feed, Press, Words, box
+from bot.pages.bubbles import Answering, Author, Bubble, Feed, Press, Words, box, to_newest
 from bot.pages.chat import header
 from bot.pages.composer import Composer
 from bot.pages.live import Live, bubble_of
+from bot.pages.places import way_out
 from dialogs.conversation import Button
 from handlers.inbound import Press as Pressed
 from handlers.inbound import Text
 from handlers.work import Library
 
 OWN: frozenset[Author] = frozenset({"manager"})
-HOW = "«Ответить» под карточкой — и ваши слова получит клиент. Просто сообщение видят только коллеги."
+HOW = "Клиенту пишет кнопка «Ответить клиенту» под карточкой, остальное видят только коллеги."
 EMPTY = "Заявок пока нет. Как только клиент оставит контакт или позовёт человека, здесь появится карточка."
 
 
@@ -48,6 +49,7 @@ class Threads:
         self.box.props["role"], self.box.props["aria-live"] = "log", "polite"
         with self.box:
             self._empty = Words(EMPTY, css="empty")
+        to_newest()
 
     def show(self, bubbles: Sequence[Bubble]) -> None:
         groups = gather(bubbles)
@@ -96,12 +98,12 @@ def gather(bubbles: Sequence[Bubble]) -> dict[str, list[Bubble]]:
     return dict(sorted(threads.items(), key=lambda thread: int(thread[1][-1].id)))
 
 
-def add_desk(*, web: Web, library: Library) -> None:
+def add_desk(*, web: Web, library: Library, locked: bool) -> None:
     """Register the page."""
 
     @ui.page("/desk", title="Заявки", response_timeout=10, reconnect_timeout=60)
     async def desk(client: Client) -> None:
-        page = DeskPage(web, library, client)
+        page = DeskPage(web, library, client, locked=locked)
         await page.refresh()
         client.on_connect(page.connected)
 
@@ -109,27 +111,26 @@ def add_desk(*, web: Web, library: Library) -> None:
 class DeskPage:
     """One manager's open page."""
 
-    def __init__(self, web: Web, library: Library, client: Client) -> None:
+    def __init__(self, web: Web, library: Library, client: Client, *, locked: bool) -> None:
         self._web, self._client, self._name = web, client, ""
         business = library.live.business
         with box("page desk-page"), box("chat theme-desk"):
-            header(f"Заявки · {business.company}", "Карточки, кнопки и разговоры с клиентами с сайта", mark="★")
-            self._signature()
+            header(f"Заявки · {business.company}", "Карточки и разговоры с клиентами", mark="★")
+            self._signature(locked=locked)
             self.threads = Threads(zone=business.zone, on_press=self.press, on_reply=self.reply)
             Words(HOW, css="how")
             self.composer = Composer(self.say, keeps=True, hint="Сообщение коллегам…")
         self.live = Live(web, client, DESK, self.refresh)
 
-    def _signature(self) -> None:
+    def _signature(self, *, locked: bool) -> None:
         with box("signature"):
             Words("Вас зовут", tag="label", **{"for": "signature"})
             self._field = ui.element("input")
-            self._field.props.update(
-                {"id": "signature", "maxlength": "60", "placeholder": "как подписывать ваши действия"}
-            )
+            self._field.props.update({"id": "signature", "maxlength": "60", "placeholder": "как вас подписывать"})
             self._field.on(
                 "change", self._sign, js_handler="(e) => { leadbot.sign(e.target.value); emit(e.target.value) }"
             )
+            way_out(locked=locked)
 
     def _sign(self, event: GenericEventArguments) -> None:
         self._name = " ".join(str(event.args).split())[:60]

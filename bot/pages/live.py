@@ -7,12 +7,13 @@ import json
 import re
 import secrets
 from collections.abc import Awaitable, Callable
+from hashlib import sha256
 
 from nicegui import Client, background_tasks, ui
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.web import NotNow, TooFast, Web, buttons_of, name_of
-from bot.pages.bubbles import Author, Bubble
+from bot.pages.bubbles import Author, Bubble, toast
 from handlers.inbound import Heard, Inbound, Notice, Press, Text
 from storage.tables import WebMessage
 
@@ -58,7 +59,7 @@ class Live:
     async def hear(self, heard: Heard, nonce: str, *, name: str = "") -> bool:
         """Give one act to the bot; tell the person if it was not taken."""
         number = nonce if _NONCE.fullmatch(nonce) else secrets.token_hex(16)
-        event_id = f"{self.peer[:12]}.{number}"
+        event_id = _event_id(self.peer, number)
         if isinstance(heard, Press):
             heard = Press(heard.key, event_id, heard.message_id)
             self._mine.add(event_id)
@@ -85,7 +86,7 @@ class Live:
     def tell(self, text: str) -> None:
         if not self._client.is_deleted:
             with self._client:
-                ui.notify(text, position="top", color="dark", timeout=4000)
+                toast(text)
 
     def _refused(self, heard: Heard, why: str) -> None:
         self.tell(why)
@@ -111,6 +112,11 @@ def bubble_of(row: WebMessage) -> Bubble:
         reply_to=str(row.reply_to) if row.reply_to and author != "prospect" else None,
         name=name_of(row),
     )
+
+
+def _event_id(peer: str, number: str) -> str:
+    """The same for a repeat of the same act after a reload; tells nothing of the visitor: it outlives an erasure."""
+    return sha256(f"{peer}\0{number}".encode()).hexdigest()[:40]
 
 
 def _safe(text: str) -> str:

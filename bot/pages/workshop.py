@@ -13,9 +13,10 @@ from babel.dates import format_datetime
 from nicegui import Client, ui
 from nicegui.events import GenericEventArguments
 
-from bot.pages.bubbles import Author, Bubble, Feed, Words, box
+from bot.pages.bubbles import Author, Bubble, Feed, Words, box, toast
 from bot.pages.chat import header
 from bot.pages.composer import Composer
+from bot.pages.places import ways
 from bot.pages.stages import Shown, Stage, Stages
 from dialogs.capabilities import CHANNELS
 from dialogs.conversation import Button
@@ -23,23 +24,24 @@ from dialogs.flow import FlowSet
 from handlers.work import Library
 
 WELCOME = (
-    "Вы — клиент слева и менеджер справа. Поговорите с ботом, оставьте заявку, нажмите «Беру» на карточке, "
-    "ответьте клиенту — и переведите часы, чтобы увидеть, что бот напишет, если клиент замолчит."
+    "Вы — клиент слева и менеджер справа. Оставьте заявку, возьмите её кнопкой «Беру», ответьте клиенту. "
+    "А чтобы увидеть, что бот напишет, если клиент замолчит, переведите часы."
 )
-SAFE = "Всё здесь понарошку: своя база, свои часы, никому ничего не уходит."
+SAFE = "Всё понарошку: никому ничего не уходит."
 QUIET = "Здесь появится карточка, когда клиент оставит контакт или попросит позвать человека."
 ASLEEP = "Эта репетиция уснула: на ней долго ничего не происходило. Начинаем заново."
 PHONE = "📱 Отправить мой номер"
+MOST_HOPS = 20  # an event may only move itself, or happen unseen
 PROSPECT: frozenset[Author] = frozenset({"prospect"})
 MANAGER: frozenset[Author] = frozenset({"manager"})
 
 
-def add_workshop(*, library: Library, stages: Stages) -> None:
+def add_workshop(*, library: Library, stages: Stages, locked: bool) -> None:
     """Register the page."""
 
     @ui.page("/", title="Мастерская leadbot", response_timeout=10, reconnect_timeout=60)
     async def workshop(client: Client) -> None:
-        page = WorkshopPage(library, stages, client)
+        page = WorkshopPage(library, stages, client, locked=locked)
         client.on_connect(page.connected)
         client.on_delete(page.gone)
 
@@ -47,13 +49,13 @@ def add_workshop(*, library: Library, stages: Stages) -> None:
 class WorkshopPage:
     """One open page with its stage."""
 
-    def __init__(self, library: Library, stages: Stages, client: Client) -> None:
+    def __init__(self, library: Library, stages: Stages, client: Client, *, locked: bool) -> None:
         self._library, self._stages, self._client = library, stages, client
         self._flow, self._channel = flows_in_order(library.live)[0], "telegram"
         self._alerts = 0
         self._playing = asyncio.Lock()
         with box("page workshop side-client") as self.page:
-            self._top()
+            self._top(locked=locked)
             with box("tabs"):
                 self._tab("Клиент", "client")
                 self._tab("Менеджеры", "managers")
@@ -63,13 +65,14 @@ class WorkshopPage:
 
     # ------------------------------------------------------------ drawing
 
-    def _top(self) -> None:
+    def _top(self, *, locked: bool) -> None:
         with box("top"):
             with box("brand"):
                 Words("", css="logo", aria_hidden="true")
                 Words("leadbot", tag="strong")
                 Words("мастерская", tag="span", css="soft")
             self._chooser()
+            ways(self._library.live, locked=locked)
             self._button("начать заново", self.begin, css="again")
         with box("under-top"):
             self._time()
@@ -96,6 +99,7 @@ class WorkshopPage:
 
     def _time(self) -> None:
         with box("time"):
+            Words("сейчас:", tag="span", css="now-label")
             self._now = Words("…", css="now")
             self._button("+20 минут", lambda: self._turn(timedelta(minutes=20)))
             self._button("+1 день", lambda: self._turn(timedelta(days=1)))
@@ -106,7 +110,7 @@ class WorkshopPage:
             await act()
 
         button = Words(label, tag="button", css=f"turn {css}", type="button")
-        return button.on("click", pressed, args=[])
+        return button.on("click", pressed, js_handler="() => { leadbot.watch(); emit() }")
 
     def _tab(self, label: str, side: str) -> None:
         tab = Words(label, tag="button", css=f"tab tab-{side}", type="button")
@@ -125,7 +129,7 @@ class WorkshopPage:
         business = self._library.live.business
         names: dict[Author, str] = {"bot": "leadbot", "manager": "Ольга, менеджер"}
         with box("managers-side"), box("chat theme-desk"):
-            header("Чат менеджеров", "карточки заявок; «Ответить» — написать клиенту", mark="★")
+            header("Чат менеджеров", "«Ответить» под карточкой — написать клиенту", mark="★")
             self.desk_feed = Feed(
                 own=MANAGER,
                 zone=business.zone,
@@ -196,7 +200,7 @@ class WorkshopPage:
     async def _show_time(self, stage: Stage) -> None:
         zone = self._library.live.business.zone
         here = stage.clock.now().astimezone(zone)
-        self._now.text = f"сейчас: {clock_text(here)}"
+        self._now.text = clock_text(here)
         due = await stage.next_due()
         self._next.props["disabled"] = due is None
         when = f" · {clock_text(due.astimezone(zone), today=here)}" if due else ""
@@ -228,7 +232,12 @@ class WorkshopPage:
 
     async def _turn_to_next(self) -> None:
         async def to_next(stage: Stage) -> None:
-            if due := await stage.next_due():
+            """Until somebody sees something: what fell into quiet hours only moves to the morning."""
+            before = _screens(stage)
+            for _ in range(MOST_HOPS):
+                due = await stage.next_due()
+                if due is None or _screens(stage) != before:
+                    return
                 await stage.forward(max(due - stage.clock.now(), timedelta()))
 
         await self._play(to_next)
@@ -249,7 +258,12 @@ class WorkshopPage:
     def _tell(self, text: str) -> None:
         if not self._client.is_deleted:
             with self._client:
-                ui.notify(text, position="top", color="dark", timeout=4000)
+                toast(text)
+
+
+def _screens(stage: Stage) -> tuple[list[str], list[str]]:
+    """What both sides see, to tell whether anything happened."""
+    return [shown.text for shown in stage.prospect], [shown.text for shown in stage.managers]
 
 
 def flows_in_order(flow_set: FlowSet) -> list[str]:

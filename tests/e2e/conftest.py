@@ -35,9 +35,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 # ---------------------------------------------------------------- the program
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def leadbot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Leadbot]:
-    """One for a module: its tests are of different visitors."""
+    """One for all: their visitors are different people."""
     running = Leadbot(tmp_path_factory.mktemp("leadbot")).start()
     yield running
     running.stop()

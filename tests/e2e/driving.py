@@ -126,6 +126,10 @@ class Chat:
         expect(message).to_be_visible()
         return message
 
+    def reads(self, text: str) -> None:
+        """Not only there, but on the screen."""
+        expect(self.place.locator(".message").filter(has_text=text).last).to_be_in_viewport(ratio=0.5)
+
     def sees_no(self, text: str) -> None:
         expect(self.place.locator(".message").filter(has_text=text)).to_have_count(0)
 

@@ -28,6 +28,7 @@ def test_a_lead_from_a_phone_reaches_the_desk_and_the_answer_comes_back(
     card = desk.sees("+7 900 123-45-67")
     expect(card).to_contain_text("vk_ads")
     desk.taps("Беру")
+    desk.reads("+7 900 123-45-67")
     expect(desk_page.locator(".q-notification")).to_be_visible()
     desk.sees("Ольга")
     desk.replies("+7 900 123-45-67", "Анна, ждём вас в четверг в 18:00.")
@@ -97,8 +98,9 @@ def test_P9_an_old_button_stays_pressable_and_breaks_nothing(leadbot: Leadbot, p
     chat.taps("Согласен")
     chat.sees("Какой автомобиль")
     before = page.locator(".message.bot").count()
-    page.locator(".key").filter(has_text="Записаться").first.click()
+    page.locator(".key").filter(has_text="Подробнее о скидке").first.click()
     expect(page.locator(".message.bot")).not_to_have_count(before)
+    chat.reads("Какой автомобиль")
     chat.taps("Седан")
     chat.sees("Когда вам удобно")
 
@@ -118,6 +120,10 @@ def test_private_pages_ask_for_the_password_and_the_chat_does_not(
     _enter(page, "horse-42")
     expect(page).to_have_url(f"{leadbot.url}/desk")
     expect(page.get_by_text("Заявок пока нет")).to_be_visible()
+    page.get_by_role("button", name="Выйти").click()
+    expect(page.get_by_text("Вход для своих")).to_be_visible()
+    _enter(page, "horse-42")
+    expect(page.get_by_role("button", name="Выйти")).to_be_visible()
     cookies = {cookie["name"]: cookie for cookie in laptop.context.cookies()}
     assert cookies["leadbot_session"]["httpOnly"] is True
     laptop.context.clear_cookies()
@@ -145,5 +151,6 @@ def test_I1_a_crash_of_the_bot_loses_neither_the_conversation_nor_the_next_words
     leadbot.start()
     expect(page.locator("#popup")).to_have_attribute("aria-hidden", "true", timeout=40_000)
     chat.sees("только с вашего согласия")
-    chat.says("согласен")
+    expect(chat.field).to_have_value("согласен")
+    chat.field.press("Enter")
     chat.sees("Какой автомобиль")

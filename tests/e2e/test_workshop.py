@@ -10,14 +10,17 @@ from tests.e2e.driving import Chat, Leadbot, Visit, apply_for_test_drive
 pytestmark = pytest.mark.e2e
 
 
-def test_a_newcomer_gets_the_first_lead_takes_it_answers_and_turns_the_clock(leadbot: Leadbot, laptop: Visit) -> None:
+def test_S7_a_newcomer_gets_the_first_lead_takes_it_answers_and_turns_the_clock(
+    leadbot: Leadbot, laptop: Visit
+) -> None:
     page = laptop.open(f"{leadbot.url}/")
     expect(page.get_by_text("Вы — клиент слева и менеджер справа")).to_be_visible()
     client, managers = Chat(page, ".client-side"), Chat(page, ".managers-side")
-    apply_for_test_drive(client)
+    apply_for_test_drive(client, name="Понарошка")
+    client.reads("Ваш промокод")  # and is not buried under what is asked next
 
     card = managers.sees("+7 900 123-45-67")
-    expect(card).to_contain_text("Анна")
+    expect(card).to_contain_text("Понарошка")
     expect(card).to_contain_text("Кроссовер")
     managers.taps("Беру")
     managers.sees("взял")
@@ -30,6 +33,10 @@ def test_a_newcomer_gets_the_first_lead_takes_it_answers_and_turns_the_clock(lea
     page.get_by_role("button", name="+1 день").click()
     expect(page.locator(".now")).not_to_have_text(before)
 
+    desk = laptop.open(f"{leadbot.url}/desk")  # S7: no real lead came of it
+    expect(desk.locator(".empty, .thread").first).to_be_attached()
+    expect(desk.get_by_text("Понарошка")).to_have_count(0)
+
 
 def test_silence_brings_what_the_flow_says_when_the_clock_is_turned(leadbot: Leadbot, laptop: Visit) -> None:
     page = laptop.open(f"{leadbot.url}/")
@@ -39,9 +46,8 @@ def test_silence_brings_what_the_flow_says_when_the_clock_is_turned(leadbot: Lea
     client.taps("Согласен")
     client.sees("Какой автомобиль")
     said = page.locator(".client-side .message.bot")
-    before = said.count()
-    page.get_by_role("button", name="до следующего события").click()
-    expect(said).to_have_count(before + 1)
+    page.get_by_role("button", name="до следующего события").click()  # at night too: on to the morning
+    client.reads("Продолжим?")
     page.get_by_role("button", name="начать заново").click()
     expect(said).to_have_count(1)
 
@@ -57,8 +63,9 @@ def test_every_channel_has_its_own_look_and_only_telegram_shares_the_phone(leadb
         expect(screen).to_be_visible()
         backdrops.add(screen.evaluate("e => getComputedStyle(e).background"))
         client.sees("Здравствуйте")
-        _go_to_the_phone(client)
-        expect(page.locator(".share-phone")).to_be_visible(visible=shares)
+        if theme != "web":
+            _go_to_the_phone(client)
+            expect(page.locator(".share-phone")).to_be_visible(visible=shares)
     assert len(backdrops) == 3
 
 
@@ -73,14 +80,6 @@ def _go_to_the_phone(client: Chat) -> None:
     client.sees("Как к вам обращаться")
     client.says("Анна")
     client.sees("по какому номеру")
-
-
-def test_S7_the_workshop_makes_no_real_lead(leadbot: Leadbot, laptop: Visit) -> None:
-    page = laptop.open(f"{leadbot.url}/")
-    apply_for_test_drive(Chat(page, ".client-side"), name="Понарошка")
-    Chat(page, ".managers-side").sees("Понарошка")
-    desk = laptop.open(f"{leadbot.url}/desk")
-    expect(desk.get_by_text("Заявок пока нет")).to_be_visible()
 
 
 def test_on_a_phone_the_two_sides_are_tabs(leadbot: Leadbot, phone: Visit) -> None:
