@@ -250,8 +250,11 @@ class _Turn:
     def said_after_the_end(self, text: str) -> None:
         if not self.at.applied:
             return self.nothing_waits()
+        return self.pass_on(text)
+
+    def pass_on(self, text: str) -> None:
         self.effects.append(PassOn(text))
-        return self.say(f"{phrases.PASSED_ON} {promise(self.script, self.known)}")
+        self.say(f"{phrases.PASSED_ON} {promise(self.script, self.known)}")
 
     def answered(self, step: Step, text: str) -> None:
         """A typed answer: what a button says, or a value of the kind that is asked for.
@@ -320,6 +323,8 @@ class _Turn:
             return self.consented(step, given=False)
         if phrases.says(word, phrases.AGREED):
             return self.consented(step, given=True)
+        if self.at.applied:
+            return self.pass_on(text)  # a question about the application, most likely; the buttons are still there
         return self.ask(step, phrases.CONSENT_FIRST if step.consent == "personal_data" else phrases.CONSENT_BY_BUTTON)
 
     def consented(self, step: Step, *, given: bool) -> None:

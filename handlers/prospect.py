@@ -246,10 +246,12 @@ async def bot_again(work: Work, person: Person) -> None:
 
 async def question_left(work: Work, conversation: Conversation) -> Conversation | None:
     """Where a question waits: here, or in the dialog that a human's word took the person from."""
-    if conversation.step:
-        return conversation
-    since = work.now - LEFT_LATELY
-    return await people.find_unfinished(work.db, identity_id=conversation.identity_id, since=since)
+    found: Conversation | None = conversation
+    if not conversation.step:
+        since = work.now - LEFT_LATELY
+        found = await people.find_unfinished(work.db, identity_id=conversation.identity_id, since=since)
+    applied = found is not None and Position.load(found.state).applied
+    return None if applied else found  # whoever has applied is not asked once more for consent to advertising
 
 
 async def bot_returns(

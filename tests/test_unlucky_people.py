@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from bot.clock import HandClock
 from bot.library import Published
 from bot.publishing import check, publish, read_folder
-from handlers.inbound import Inbound, Press, Text
+from handlers.inbound import Heard, Inbound, Press, Text
 from storage.database import Database
 from storage.tables import Conversation, FlowVersion, Identity, Lead, LeadEvent, Outbox, ParkedEvent, PromoCode
 from tests.person_play import DESK, FLOWS, OLGA, Play, Someone
@@ -186,6 +186,20 @@ async def test_M8_a_managers_word_about_one_flow_is_answered_there_and_the_other
     assert (await everything(play, Identity))[0].conversation_id == current.id
 
 
+async def test_I14_words_under_the_question_about_advertising_reach_the_manager(play):
+    anna = play.person("Анна", "7001")
+    await anna.applies()
+    await anna.says("а можно в субботу?")
+    assert "а можно в субботу?" in play.desk()[-1].text
+    assert "Передал менеджеру" in anna.last.text
+    await play.hears("telegram", Text("Можно", play.desk()[0].id), OLGA, chat=DESK, name="Ольга")
+    before = anna.heard()
+    await play.forward(timedelta(hours=3), steps=30)
+    assert anna.heard() == before, "nobody is asked about advertising of the bot's own accord"
+    await anna.taps("Согласен")
+    assert "До встречи" in anna.last.text
+
+
 # ---------------------------------------------------------------- a lead's end, and what comes after
 
 
@@ -343,7 +357,7 @@ async def test_P46_an_erasure_in_a_batch_leaves_the_others_words_where_they_belo
     anna, boris = play.person("Анна", "7001"), play.person("Борис", "7002")
     await anna.agrees()
     await boris.agrees()
-    said = [
+    said: list[tuple[str, Heard]] = [
         ("7002", Text("Седан")),
         ("7001", Text("Кроссовер")),
         ("7001", Text("отзываю согласие")),
