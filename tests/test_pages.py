@@ -238,6 +238,29 @@ def test_threads_hold_what_answers_a_card_and_the_newest_is_last() -> None:
     assert list(threads.items()) == [("1", ["1", "3", "4"]), ("10", ["10"]), ("2", ["2", "11"]), ("12", ["12"])]
 
 
+def test_a_kept_events_key_is_the_same_for_a_repeat_and_tells_nothing_of_the_visitor() -> None:
+    from bot.pages.live import _event_id
+
+    anna, act = "Anna" * 8, "0123456789abcdef" * 2
+    assert _event_id(anna, act) == _event_id(anna, act) != _event_id("Vera" * 8, act)
+    assert "Anna" not in _event_id(anna, act) and _event_id(anna, act) != _event_id(anna, act[::-1])
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("скидка 15 % — сразу", "скидка 15\N{NBSP}%\N{NBSP}— сразу"),
+        ("стоит 2 500 ₽", "стоит 2\N{NBSP}500\N{NBSP}₽"),
+        ("номер: +7 900 123-45-67.", "номер: +7\N{NBSP}900\N{NBSP}123-45-67."),
+        ("— список\n— дальше", "— список\n— дальше"),
+    ],
+)
+def test_what_belongs_together_is_not_parted_by_a_lines_end(said: str, shown: str) -> None:
+    from bot.pages.bubbles import kept_together
+
+    assert kept_together(said) == shown
+
+
 def test_the_time_bar_speaks_russian() -> None:
     from bot.pages.workshop import clock_text
 
