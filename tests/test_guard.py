@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from bot.pages.asked import read_form
 from bot.pages.guard import SESSION, VISITOR, Guard
 from bot.pages.rate import Rate
 
@@ -280,3 +281,16 @@ def test_a_rate_forgets_with_time() -> None:
     assert rate.full("anna") and not rate.full("boris")
     now[0] = 61.0
     assert not rate.full("anna")
+
+
+async def test_S9_a_form_that_arrives_in_pieces_is_read_whole_and_a_long_one_not_at_all() -> None:
+    async def pieces(*parts: bytes):
+        left = list(parts)
+
+        async def receive():
+            return {"type": "http.request", "body": left.pop(0), "more_body": bool(left)}
+
+        return await read_form(receive)
+
+    assert await pieces(b"password=", b"secret") == b"password=secret"
+    assert await pieces(b"x" * 4000, b"x" * 4000, b"x") == b""

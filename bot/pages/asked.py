@@ -71,7 +71,7 @@ async def read_form(receive: Receive) -> bytes:
     while True:
         message = await receive()
         body += message.get("body", b"")
-        if message["type"] != "http.request" or not message.get("moreread_form"):
+        if message["type"] != "http.request" or not message.get("more_body"):
             return body if len(body) <= FORM_BYTES else b""
         if len(body) > FORM_BYTES:
             return b""

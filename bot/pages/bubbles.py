@@ -5,6 +5,7 @@ Text from outside is text: it becomes a text node, never markup, template or att
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -150,7 +151,7 @@ class Feed:
                 self._keys(item)
             if self._reply is not None and item.author in ("bot", "prospect"):
                 answer = Words("Ответить", tag="button", css="reply", type="button")
-                answer.on("click", lambda _, to=item: self._reply(to), args=[])
+                answer.on("click", lambda _, to=item: self._reply(to), js_handler=answering(item))
 
     def _head(self, item: Bubble) -> None:
         if name := item.name or self._names.get(item.author, ""):
@@ -179,6 +180,11 @@ class Feed:
         Words(button.label, tag="button", css="key", type="button").on(
             "click", press, js_handler="(e) => leadbot.press(e, emit)"
         )
+
+
+def answering(to: Bubble) -> str:
+    """What «Ответить» does in the browser, before the server hears of it."""
+    return f"(e) => {{ leadbot.answer(e, {json.dumps(to.id)}); emit(); }}"
 
 
 def snippet(text: str) -> str:

@@ -25,7 +25,7 @@ class Composer:
             with box("answering hidden") as self._bar:
                 self._quote = Words("", css="quote")
                 Words("✕", tag="button", css="forget", type="button", aria_label="Не отвечать").on(
-                    "click", lambda _: self.answer(None), args=[]
+                    "click", lambda _: self.answer(None), js_handler="(e) => { leadbot.answer(e, ''); emit(); }"
                 )
             with box("line"):
                 self.field = ui.element("textarea")
@@ -47,9 +47,7 @@ class Composer:
         return self
 
     def answer(self, bubble: Bubble | None) -> None:
-        """The next words answer this message."""
-        self.box.props["data-reply"] = bubble.id if bubble else ""
-        self.box.update()
+        """Show that the next words answer this message; the browser knows it already (``leadbot.answer``)."""
         self._quote.text = f"Ответ: {snippet(bubble.text)}" if bubble else ""
         self._bar.classes(remove="hidden") if bubble else self._bar.classes(add="hidden")
         self.hint("Ваш ответ клиенту…" if bubble else self._hint)

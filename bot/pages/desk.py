@@ -12,7 +12,7 @@ from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from bot.channels.web import DESK, Web
-from bot.pages.bubbles import Answering, Author, Bubble, Feed, Press, Words, box, to_newest
+from bot.pages.bubbles import Answering, Author, Bubble, Feed, Press, Words, answering, box, to_newest
 from bot.pages.chat import header
 from bot.pages.composer import Composer
 from bot.pages.live import Live, bubble_of
@@ -82,7 +82,7 @@ class Threads:
         if card and thread.answer is None:
             with thread.box:
                 thread.answer = Words("Ответить клиенту", tag="button", css="reply", type="button")
-                thread.answer.on("click", lambda _, to=root: self._reply(to), args=[])
+                thread.answer.on("click", lambda _, to=root: self._reply(to), js_handler=answering(root))
         thread.bubbles = group
 
 

@@ -30,7 +30,8 @@
       setTimeout(() => box.classList.remove("offline"), 2500);
       return;
     }
-    const said = { text, nonce: nonce(), reply: box.dataset.reply || "" };
+    const said = { text, nonce: nonce(), reply: box._reply || "" };
+    box._reply = "";
     if (box.dataset.keep) sessionStorage.setItem(kept(), JSON.stringify(said));
     area.value = "";
     grow(area);
@@ -78,6 +79,13 @@
     },
     click: (event, emit) => submit(event.target.closest(".composer"), emit),
     input: (event) => grow(event.target),
+    // Which message is answered is decided here, at once: words sent while the server is busy must not become plain
+    // talk among colleagues.
+    answer(event, to) {
+      const box = event.currentTarget.closest(".chat").querySelector(".composer");
+      box._reply = to;
+      if (to) field(box).focus();
+    },
     press(event, emit) {
       const button = event.currentTarget;
       if (button._pressed) return; // two taps within a second are one
