@@ -39,7 +39,7 @@ def values(script: Script, at: Conversation, known: Known, now: datetime) -> dic
         "company": business.company,
         "policy": business.policy,
         "managers": business.managers_shown_as,
-        "promise": promise(script, known),
+        "promise": promise(script, known, now),
         "steps_left": steps_left(script, at),
     }
     for name, offer in flow.offers.items():
@@ -59,12 +59,13 @@ def values(script: Script, at: Conversation, known: Known, now: datetime) -> dic
     return told
 
 
-def promise(script: Script, known: Known) -> str:
+def promise(script: Script, known: Known, now: datetime) -> str:
     """When a person will answer, honestly (D11)."""
     if known.open_now or known.opens_at is None:
         return phrases.OPEN_PROMISE.format(within=script.business.answer_within or phrases.WITHIN)
-    opening = known.opens_at.astimezone(script.business.zone)
-    return phrases.CLOSED_PROMISE.format(day=day(opening), time=f"{opening:%H:%M}")
+    opening, here = (moment.astimezone(script.business.zone) for moment in (known.opens_at, now))
+    ahead = (opening.date() - here.date()).days
+    return phrases.CLOSED_PROMISE.format(day=phrases.SOON.get(ahead) or day(opening), time=f"{opening:%H:%M}")
 
 
 def next_step(script: Script, step: Step, answers: Mapping[str, Value]) -> str:

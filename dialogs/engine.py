@@ -94,7 +94,7 @@ def advance(
             turn.at = replace(turn.at, code=code, code_until=until)
             turn.finish_application()
         case CodesEnded():
-            turn.say(phrases.CODES_ENDED.format(promise=promise(script, known)))
+            turn.say(phrases.CODES_ENDED.format(promise=promise(script, known, now)))
             turn.finish_application(silently=True)
         case Back():
             turn.back()
@@ -254,7 +254,7 @@ class _Turn:
 
     def pass_on(self, text: str) -> None:
         self.effects.append(PassOn(text))
-        self.say(f"{phrases.PASSED_ON} {promise(self.script, self.known)}")
+        self.say(f"{phrases.PASSED_ON} {promise(self.script, self.known, self.now)}")
 
     def answered(self, step: Step, text: str) -> None:
         """A typed answer: what a button says, or a value of the kind that is asked for.
@@ -428,7 +428,7 @@ class _Turn:
 
     def call_person(self, why: Literal["asked", "stuck"]) -> None:
         self.effects.append(CallPerson(why))
-        self.say(phrases.PERSON_CALLED.format(promise=promise(self.script, self.known)))
+        self.say(phrases.PERSON_CALLED.format(promise=promise(self.script, self.known, self.now)))
 
     # ------------------------------------------------------------ silence
 

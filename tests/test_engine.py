@@ -362,3 +362,18 @@ def test_whatever_people_do_there_is_always_a_way_on(events, edited, codes):
         for one in anna.told:
             if isinstance(one, Say):
                 assert len(one.text) <= 4096 and all(len(button.key.encode()) <= 64 for button in one.buttons)
+
+
+@pytest.mark.parametrize(
+    ("opens", "told"),
+    [
+        (NOW + timedelta(hours=2), "сегодня после 14:00"),
+        (NOW + timedelta(hours=18), "завтра после 06:00"),
+        (NOW + timedelta(days=3), "26 ноября после 12:00"),
+    ],
+)
+def test_D11_out_of_hours_the_promise_names_the_day_as_people_do(opens, told):
+    anna = Anna()
+    anna.known = replace(anna.known, open_now=False, opens_at=opens)
+    anna.walks("/start")
+    assert told in anna.does(AskedPerson())[0]
