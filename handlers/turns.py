@@ -53,7 +53,6 @@ class Playing:
     event_id: str
     unsolicited: bool
     applied: bool = False
-    called: bool = False
 
 
 async def play(
@@ -171,7 +170,6 @@ async def _carry_out(playing: Playing, effect: Effect, turn: Turn) -> Turn:
             return await _issue(playing, offer, turn)
         case CallPerson(why):
             await call_person(work, playing.person, why)
-            playing.called = True
         case PassOn(text):
             await cards.relay(work, playing.person.identity, playing.conversation, await _lead(playing), text)
         case MarkCold():
@@ -207,10 +205,12 @@ async def _remember(playing: Playing, one: Remember) -> None:
     if lead is None:
         return
     await _answer(work, lead, one)
+    if one.kind not in ("name", "phone", "email"):
+        return
     contact = await people.record_contact(work.db, playing.person.identity, now=work.now)
     if one.kind == "name":
         contact.name = str(one.value)
-    elif one.kind in ("phone", "email"):
+    else:
         await people.record_contact_point(
             work.db, contact_id=contact.id, kind=one.kind, value=str(one.value), verified=one.verified, now=work.now
         )
