@@ -27,7 +27,8 @@ class BotProcess:
     """``env``: the settings. Made by ``nursery``."""
 
     def __init__(self, nursery: asyncio.subprocess.Process, env: dict[str, str], log: Path) -> None:
-        self.env = {**env, "WEB_PORT": str(_free_port())}
+        self.port = _free_port()
+        self.env = {**env, "WEB_PORT": str(self.port)}
         self.log = log
         self._nursery = nursery
         self._pid: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -49,6 +50,9 @@ class BotProcess:
         self._nursery.stdin.write(f"{json.dumps(order)}\n".encode())
         await self._pid
 
+    def signal(self, number: int) -> None:
+        os.kill(self._pid.result(), number)
+
     @property
     def running(self) -> bool:
         return self._pid.done() and not self._ended.done()
@@ -62,13 +66,13 @@ class BotProcess:
         """SIGTERM; seconds until it was gone."""
         began = time.monotonic()
         if self.running:
-            os.kill(self._pid.result(), signal.SIGTERM)
+            self.signal(signal.SIGTERM)
         await self.ends()
         return time.monotonic() - began
 
     async def kill(self) -> None:
         if self.running:
-            os.kill(self._pid.result(), signal.SIGKILL)
+            self.signal(signal.SIGKILL)
         await self.ends()
 
     def hush(self) -> None:
@@ -76,11 +80,13 @@ class BotProcess:
 
 
 @asynccontextmanager
-async def nursery(env: dict[str, str], log: Path) -> AsyncIterator[BotProcess]:
-    """One bot that can be started again and again; whatever still runs at the end is killed."""
+async def nursery(env: dict[str, str], log: Path, *, networks: bool = True) -> AsyncIterator[BotProcess]:
+    """One bot that can be started again and again; whatever still runs at the end is killed. ``networks``: it will
+    need their libraries."""
     program = await asyncio.create_subprocess_exec(
         sys.executable,
         str(HERE / "bot_process.py"),
+        *(["networks"] if networks else []),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(HERE.parent)},
@@ -121,9 +127,11 @@ def _free_port() -> int:
 def _be_nursery() -> None:
     import nicegui  # noqa: F401
 
-    import bot.channels.telegram
-    import bot.channels.vk
-    import bot.process  # noqa: F401
+    import bot.process
+
+    if "networks" in sys.argv:
+        import bot.channels.telegram
+        import bot.channels.vk  # noqa: F401
 
     signal.signal(signal.SIGCHLD, _bury)
     for line in sys.stdin:
@@ -151,10 +159,14 @@ def _be_bot(order: dict[str, Any]) -> None:
     sys.argv = ["leadbot", "run"]
     from bot.cli import main
 
+    code: object = 1
     try:
         main()
+    except SystemExit as ended:
+        code = ended.code
     finally:
-        os._exit(0)
+        sys.stdout.flush()
+        os._exit(code if isinstance(code, int) else 0)
 
 
 def _arm(crash_at: str) -> None:

@@ -8,8 +8,8 @@ import os
 import signal
 import socket
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -31,28 +31,25 @@ from handlers.inbound import Inbound, Text
 from handlers.work import Desk
 from storage import outcomes
 from storage.database import Database
-from tests.bot_process import BotProcess
+from tests.bot_process import BotProcess, nursery
 
 from .conftest import NOON
 
+Bots = Callable[..., Awaitable[BotProcess]]
 FLOWS = Path(__file__).parents[1] / "dialogs" / "flows"
 CHANNELS = ("TELEGRAM_TOKEN", "VK_TOKEN", "VK_GROUP_ID", "ADMINS", "WEB_HOST", "WEB_PASSWORD")
 
 
 @pytest.fixture
-async def bots(tmp_path: Path) -> AsyncIterator[Callable[..., BotProcess]]:
+async def bots(tmp_path: Path) -> AsyncIterator[Bots]:
     """Processes with no token, ended with the test."""
-    made: list[BotProcess] = []
+    known = dict.fromkeys(CHANNELS, "") | {"FLOWS_DIR": str(FLOWS), "LOG_FORMAT": "json"}
+    async with AsyncExitStack() as open_until_the_end:
 
-    def make(**env: str) -> BotProcess:
-        known = dict.fromkeys(CHANNELS, "") | {"FLOWS_DIR": str(FLOWS), "LOG_FORMAT": "json"}
-        made.append(BotProcess(known | env, tmp_path / f"log{len(made)}.txt"))
-        return made[-1]
+        async def make(log: str = "log.txt", **env: str) -> BotProcess:
+            return await open_until_the_end.enter_async_context(nursery(known | env, tmp_path / log, networks=False))
 
-    yield make
-    for bot in made:
-        if bot.running:
-            await bot.kill()
+        yield make
 
 
 async def health(bot: BotProcess, *, within: float = 30) -> tuple[int, dict[str, Any]]:
@@ -66,8 +63,10 @@ async def health(bot: BotProcess, *, within: float = 30) -> tuple[int, dict[str,
             await asyncio.sleep(0.1)
 
 
-async def test_O2_R9_it_starts_by_itself_alone_and_stops_though_told_twice(bots: Callable[..., BotProcess]) -> None:
-    bot, second = bots(), bots()
+async def test_O2_R9_it_starts_by_itself_alone_and_stops_though_told_twice(
+    bots: Bots,
+) -> None:
+    bot, second = await bots(), await bots("second.txt")
     await bot.start()
     status, told = await health(bot)
     assert (status, told["status"], list(told["channels"])) == (200, "ok", ["web"])
@@ -75,9 +74,8 @@ async def test_O2_R9_it_starts_by_itself_alone_and_stops_though_told_twice(bots:
     assert await second.ends(within=40) == 1
     said = second.log.read_text()
     assert "Another leadbot (process" in said and "Traceback" not in said
-    assert bot._process is not None
     for _ in range(2):
-        bot._process.send_signal(signal.SIGTERM)
+        bot.signal(signal.SIGTERM)
     assert await bot.ends(within=10) == 0
     log = bot.log.read_text()
     assert f"leadbot is here: http://127.0.0.1:{bot.port}" in log and '"stopped"' in log and "exception" not in log
@@ -87,8 +85,10 @@ async def test_O2_R9_it_starts_by_itself_alone_and_stops_though_told_twice(bots:
     assert settings["running"] == "no"
 
 
-async def test_O1_a_database_that_does_not_answer_is_told_without_its_password(bots: Callable[..., BotProcess]) -> None:
-    bot = bots(DATABASE_URL="postgresql://leads:canary-secret@127.0.0.1:1/leads")
+async def test_O1_a_database_that_does_not_answer_is_told_without_its_password(
+    bots: Bots,
+) -> None:
+    bot = await bots(DATABASE_URL="postgresql://leads:canary-secret@127.0.0.1:1/leads")
     await bot.start()
     assert await bot.ends(within=40) == 1
     log = bot.log.read_text()
