@@ -13,16 +13,59 @@ import pytest
 
 from storage.tables import Lead, PromoCode
 from tests.house import FLOWS
-from tests.test_kills import Town, settled, twice, walks
+from tests.test_kills import Town, settled, twice
 
 EACH = 100
+QUICK = """
+flow: test_drive
+title: Тест-драйв
+consent: {personal_data: consents/personal_data.md}
+offers:
+  spring: {title: Скидка, stock: 300, valid: 14 days, conditions: Для новых клиентов}
+steps:
+  - id: agree
+    consent: personal_data
+    refused: bye
+  - id: name
+    ask: |
+      Как к вам обращаться?
+    answer: name
+    purpose: обращаться к вам
+  - id: phone
+    ask: |
+      {{ name }}, ваш телефон?
+    answer: phone
+    purpose: позвонить вам
+  - id: done
+    application: spring
+    say: |
+      Готово! Ваш промокод: {{ code }}
+  - id: bye
+    say: |
+      До встречи!
+"""
+
+
+async def walks(person, network, *, patience: float) -> None:
+    """The shortest dialog there is: consent, name, phone, code."""
+    await network.ready(60)
+    await person.opens("test_drive__flyer__november")
+    await person.sees("Согласие на обработку", timeout=patience)
+    for said, answer in (
+        ("согласен", "Как к вам обращаться"),
+        ("Анна", "Анна, ваш телефон?"),
+        ("8 900 123-45-67", "Всё верно?"),
+        ("да", "Ваш промокод"),
+    ):
+        await person.says(said)
+        await person.sees(answer, timeout=patience)
 
 
 @pytest.mark.timeout(200)
 async def test_two_hundred_at_once_get_every_answer_once_and_in_order(tmp_path, empty_sqlite_url):
     flows = shutil.copytree(FLOWS, tmp_path / "flows")
-    flow = flows / "test_drive.yaml"
-    flow.write_text(flow.read_text().replace("stock: 100\n", "stock: 300\n"))
+    (flows / "test_drive.yaml").write_text(QUICK)
+    (flows / "business.yaml").write_text((flows / "business.yaml").read_text().replace("step: hello", "step: agree"))
     env = {"FLOWS_DIR": str(flows), "TELEGRAM_RATE": "0", "TELEGRAM_GROUP_RATE": "0", "VK_RATE": "0"}
     async with Town.open(tmp_path, empty_sqlite_url, env=env) as town:
         await town.bot.start()
@@ -36,8 +79,7 @@ async def test_two_hundred_at_once_get_every_answer_once_and_in_order(tmp_path, 
 
         assert not any(twice(person) for person, _ in people)
         screens = {tuple(seen.text.partition("Ваш промокод")[0] for seen in person.screen) for person, _ in people}
-        counted = {tuple(text for text in screen if "Остаётся" not in text) for screen in screens}
-        assert len(counted) == 1, "everybody saw the same, in the same order"
+        assert len(screens) == 1, "everybody saw the same, in the same order"
         codes = {_code(person) for person, _ in people}
         assert len(codes) == 2 * EACH
         assert await town.count() == 2 * EACH == await town.count(Lead.applications == 1)

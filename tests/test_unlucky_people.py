@@ -32,10 +32,10 @@ EDITS: Mapping[str, tuple[str, str]] = {
 
 
 @pytest.fixture
-async def play(database: Database, clock: HandClock) -> Play:
+async def play(sqlite: Database, clock: HandClock) -> Play:
     """The shipped flows, published: other versions may follow."""
-    begun = await Play.begin(database, clock)
-    begun.app.library = Published(database)
+    begun = await Play.begin(sqlite, clock)
+    begun.app.library = Published(sqlite)
     await goes_live(begun)
     return begun
 
@@ -287,7 +287,7 @@ async def test_T8_reminders_follow_the_version_one_stands_in(play):
     await play.forward(timedelta(minutes=25))
     assert "До записи" in anna.last.text
     assert "Какой автомобиль" in boris.last.text
-    await play.forward(timedelta(days=6), steps=300)
+    await play.forward(timedelta(days=6), steps=80)
     assert [one.status for one in await everything(play, Lead)] == ["cold", "cold"]
     assert not [row for row in await everything(play, Outbox) if row.kind == "advertising"]
 
