@@ -24,7 +24,7 @@ run: install         ## start leadbot and print its address
 	@$(BIN)/leadbot run
 
 test: install        ## everything but the browser
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 3  # on two cores: some stories wait for the clock
 
 e2e: install         ## the pages in a real headless Chromium
 	@$(BIN)/python -m pytest -m e2e tests/e2e

@@ -338,7 +338,8 @@ async def test_P26_P27_P28_P29_P30_A12_whatever_is_typed_is_kept_and_shown_as_ty
         await anna.sees("Спасибо")
         card = await desk.sees("+7 900 123-45-67")
         assert EVIL.replace("tg:", "tg[:]") in card.text.replace("\u2060", ""), "as typed, but nothing to click on"
-        assert "49" not in card.text and len(card.text) <= 4096 and "\u202e" not in card.text
+        answers = "\n".join(line for line in card.text.splitlines() if "код " not in line)  # a code may hold any digits
+        assert "49" not in answers and len(card.text) <= 4096 and "\u202e" not in card.text
         if channel == "vk":
             assert desk.pings == []
         kept = await one(house, select(Answer.value).where(Answer.step == "name"))
