@@ -152,7 +152,7 @@ class _Turn:
     def enter(self, step_id: str) -> None:
         """Go to a step: say and pass those that do not wait, stop at the first that does (A8: at most 50)."""
         for _ in range(MOST_STEPS):
-            step = self.open(step_id)
+            step = self.stand_at(step_id)
             if step is None:
                 self.at = replace(self.at, step=None)
                 return None
@@ -168,7 +168,7 @@ class _Turn:
         self.at = replace(self.at, step=None)
         return self.nothing_waits()
 
-    def open(self, step_id: str) -> Step | None:
+    def stand_at(self, step_id: str) -> Step | None:
         """Stand at the step, in the newest version if that knows it. None: the flow is over."""
         if self.newest and step_id in self.newest.flow.by_id:
             self.script = self.newest
@@ -337,7 +337,7 @@ class _Turn:
             self.consents[step.consent] = shown
             self.at = replace(self.at, refused=False)
         if given and current and current.digest != shown and self.newest and step.id in self.newest.flow.by_id:
-            self.open(step.id)
+            self.stand_at(step.id)
             return self.ask(step, phrases.CONSENT_CHANGED)
         if given or step.consent == "advertising":
             return self.enter(next_step(self.script, step, self.at.answers))
