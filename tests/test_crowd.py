@@ -61,7 +61,7 @@ async def walks(person, network, *, patience: float) -> None:
         await person.sees(answer, timeout=patience)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(200)
 async def test_two_hundred_at_once_get_every_answer_once_and_in_order(tmp_path, empty_sqlite_url):
     flows = shutil.copytree(FLOWS, tmp_path / "flows")
     (flows / "test_drive.yaml").write_text(QUICK)

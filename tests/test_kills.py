@@ -82,7 +82,7 @@ def twice(person) -> Counter[str]:
     return Counter({text: n - 1 for text, n in Counter(seen.text for seen in person.screen).items() if n > 1})
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(150)
 @pytest.mark.parametrize("points", [POINTS[::2], POINTS[1::2]], ids=["even", "odd"])
 async def test_G1_G3_killed_at_named_points_nothing_is_lost_and_nothing_said_twice(points, tmp_path, empty_sqlite_url):
     """Five kills in a row: each start is the recovery from the last, and new people come while old ones go on."""
@@ -122,7 +122,7 @@ async def settled(town: Town) -> None:
             await asyncio.sleep(0.1)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(120)
 async def test_O2_sigterm_in_the_middle_of_a_crowd_ends_in_time_and_loses_nothing(tmp_path, empty_sqlite_url):
     async with Town.open(tmp_path, empty_sqlite_url) as town:
         await town.bot.start()
