@@ -11,11 +11,11 @@ from typing import Literal, cast
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels import Channel, Halted, Moved, Outcome, Outgoing, Refused, Sent, TryLater, Unknown, Unreachable
-from bot.crash import crash
 from dialogs.capabilities import CHANNELS
 from dialogs.conversation import Button
 from storage import outcomes
 from storage.claims import Claim
+from storage.crash import crash
 from storage.tables import Outbox
 
 HARMLESS = frozenset({"vk", "web"})  # they know a repeat by the row's id

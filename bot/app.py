@@ -18,13 +18,13 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from bot.channels import Channel
 from bot.clock import Clock
-from bot.crash import crash
 from bot.delivery import Delivery
 from handlers.followups import follow_up
 from handlers.inbound import Inbound, Undecodable
 from handlers.serving import apologise, serve
 from handlers.work import Desk, Library, Work
 from storage import consents, intake
+from storage.crash import crash
 from storage.database import Database
 from storage.erasing_messages import prune_farewells
 

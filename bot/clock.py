@@ -1,7 +1,8 @@
-"""The one place that reads the time. Everything below is given ``now``."""
+"""The one place that reads the time. Everything below is given ``now``; spans are measured by ``steady``."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -9,6 +10,11 @@ from typing import Protocol
 class Clock(Protocol):
     def now(self) -> datetime:
         """UTC-aware."""
+
+
+def steady() -> float:
+    """Seconds that are never set back, for spans: the running loop's own (a simulation's loop has simulated ones)."""
+    return asyncio.get_running_loop().time()
 
 
 class SystemClock:

@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.library import Published
 from handlers.my_data import ACTS
 from storage.consents import standing
+from storage.crash import crash
 from storage.database import Database
 from storage.tables import Answer, Consent, Contact, ContactPoint, Identity, Lead, Manager, PromoCode
 
@@ -59,7 +60,9 @@ async def export_leads(database: Database, path: Path) -> int:
     try:
         with _opened(part) as file:
             written = await _write(database, file)
+        crash("export written")
         os.replace(part, path)
+        crash("export renamed")
     except BaseException:
         part.unlink(missing_ok=True)
         raise

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.alarms import Alarms
-from bot.clock import Clock
+from bot.clock import Clock, steady
 
 JUMP = 60.0  # seconds by which the wall clock may run away from the monotonic one
 HOLD = 300.0  # seconds nothing falls due after a jump (T3)
@@ -28,7 +27,7 @@ class Heart:
         clock: Clock,
         alarms: Alarms,
         *,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = steady,
     ) -> None:
         self._pulse, self._clock, self._alarms, self._monotonic = pulse, clock, alarms, monotonic
         self._scheduler = AsyncIOScheduler(timezone=UTC)

@@ -9,13 +9,14 @@ import secrets
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.alarms import Alarms
 from bot.app import App
 from bot.channels import Channel
-from bot.clock import SystemClock
+from bot.clock import Clock, SystemClock
 from bot.delivery import Delivery
 from bot.health import Health
 from bot.heart import Heart
@@ -28,6 +29,7 @@ from bot.settings import Settings
 from handlers.work import Desk
 from storage import intake, outcomes
 from storage.consents import ensure_salt
+from storage.crash import crash
 from storage.database import Database
 from storage.tables import Setting
 
@@ -41,11 +43,14 @@ class CannotStart(Exception):
 class House:
     """Everything that runs, wired by hand."""
 
-    def __init__(self, settings: Settings, database: Database, library: Published, keep: dict[str, str]) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, library: Published, keep: dict[str, str], clock: Clock
+    ) -> None:
         self.settings, self.database, self.library = settings, database, library
-        self.clock, self.metrics = SystemClock(), Metrics()
+        self.clock, self.metrics = clock, Metrics()
         self._web_secret = keep["web_secret"]
         self._server: Server | None = None
+        self._pages: asyncio.Task[None] | None = None
         desks = _desks(settings)
         admins = settings.admins
         addresses = [(desk.channel, desk.chat) for desk in desks]
@@ -70,7 +75,7 @@ class House:
         self.heart = Heart(self.app.pulse, self.clock, self.alarms)
 
     @classmethod
-    async def build(cls, settings: Settings, database: Database) -> House:
+    async def build(cls, settings: Settings, database: Database, *, clock: Clock | None = None) -> Self:
         library = Published(database)
         await library.refresh()
         try:
@@ -83,24 +88,28 @@ class House:
             kept = await db.get(Setting, "web_secret") or Setting(key="web_secret", value=secrets.token_hex(32))
             keep["web_secret"] = (await db.merge(kept)).value
             moved = await outcomes.moves(db)
-        house = cls(settings, database, library, keep)
+        house = cls(settings, database, library, keep, clock or SystemClock())
         for (channel, old), new in moved.items():
             house._moved(channel, old, new)
         return house
 
     async def open(self, listener: socket.socket) -> None:
-        """Delivery and the channels first, the pages last: they never delay the others. Raises CannotStart."""
+        """The channels first, the pages last: they never delay the others. Raises CannotStart."""
+        await self.begin()
+        self.heart.start()
+        self.heart.every(5.0, self._refresh)
+        self.heart.every(15.0, self._look)
+        self._pages = asyncio.create_task(self._serve_pages(listener), name="pages")
+        log.info("started: %s", ", ".join(self.channels))
+
+    async def begin(self) -> None:
+        """Delivery, alarms and channels: all that serves people. Raises CannotStart."""
         await self._know_whose_database_it_is()
         await self.app.start()
         self._delivering = asyncio.create_task(self._deliver(), name="delivery")
         self._alarming = asyncio.create_task(self.alarms.run(), name="alarms")
         for channel in self.channels.values():
             self.listening.start(channel)
-        self.heart.start()
-        self.heart.every(5.0, self._refresh)
-        self.heart.every(15.0, self._look)
-        self._pages = asyncio.create_task(self._serve_pages(listener), name="pages")
-        log.info("started: %s", ", ".join(self.channels))
 
     async def shut(self) -> None:
         """Take no more, serve what was taken, let what is on the wire end, close. At most eight seconds."""
@@ -108,11 +117,13 @@ class House:
         self.heart.stop()
         if self._server is not None:
             self._server.stop()
-        else:
+        elif self._pages is not None:
             self._pages.cancel()
         await self.listening.stop()
+        crash("listening stopped")
         self._delivering.cancel()
-        await asyncio.wait({self._delivering, self._pages}, timeout=5.5)
+        await asyncio.wait({task for task in (self._delivering, self._pages) if task}, timeout=5.5)
+        crash("delivery stopped")
         self._alarming.cancel()
         for last in (self.alarms.flush, *(channel.close for channel in self.channels.values()), self.app.stop):
             with contextlib.suppress(Exception):
@@ -132,7 +143,11 @@ class House:
 
             token = settings.telegram_token.get_secret_value()
             channels["telegram"] = Telegram(
-                token, api_url=settings.telegram_api_url, proxy=settings.telegram_proxy, report=self.alarms.raise_
+                token,
+                api_url=settings.telegram_api_url,
+                proxy=settings.telegram_proxy,
+                report=self.alarms.raise_,
+                now=self.clock.now,
             )
         if settings.vk_token is not None and settings.vk_group_id is not None:
             from bot.channels.vk import Vk
@@ -144,6 +159,7 @@ class House:
                 load_cursor=self._load_vk_cursor,
                 report=self.alarms.raise_,
                 salt=salt,
+                now=self.clock.now,
             )
         self.web = channels["web"] = Web(self.database, self.clock)
         return channels

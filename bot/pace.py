@@ -3,10 +3,11 @@ so a death while it waits leaves nothing uncertain (which a limiter that sleeps 
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from bot.clock import steady
 
 _CHATS = 1000  # remembered at once before those that are free again are forgotten
 
@@ -50,7 +51,7 @@ class Window:
 class Pace:
     """One channel's ceilings, counted on a clock that is never set back."""
 
-    def __init__(self, rate: Rate, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, rate: Rate, monotonic: Callable[[], float] = steady) -> None:
         self._rate = rate
         self._now = monotonic
         at_once = max(1, int(rate.per_second / 10))  # small bites: thirty a second are not thirty at once

@@ -18,6 +18,7 @@ from dialogs.problems import Problem
 from dialogs.reading import load, read
 from dialogs.stories import parse
 from storage import codes
+from storage.crash import crash
 from storage.database import Database
 from storage.tables import FlowVersion
 
@@ -84,6 +85,7 @@ async def publish(database: Database, files: Mapping[str, bytes], *, by: str, no
             newest = FlowVersion(digest=digest, files=kept, published_at=now, published_by=by)
             db.add(newest)
             await db.flush()
+        crash("flows written")
         await fill_stocks(db, compiled(kept, version=newest.id))
         return newest.id
 

@@ -13,11 +13,11 @@ from bot.acts import Ending
 from bot.alarms import Alarms
 from bot.channels import Channel, Outcome
 from bot.clock import Clock
-from bot.crash import crash
 from bot.metrics import Metrics
 from bot.pace import Pace
 from storage import claims, outcomes
 from storage.claims import Claim
+from storage.crash import crash
 from storage.database import Database
 from storage.tables import Outbox
 

@@ -16,6 +16,7 @@ from handlers.prospect import bot_returns, question_left
 from handlers.turns import go_cold, play
 from handlers.work import Work
 from storage import follow_ups
+from storage.crash import crash
 from storage.tables import Conversation, FollowUp, Identity
 
 log = logging.getLogger("leadbot.followups")
@@ -87,7 +88,9 @@ async def _serve(work: Work, row: FollowUp) -> None:
     else:
         work.counts["follow_ups"] += 1
         _end(row, "done", None)
+        crash("follow-up claimed")
         await play(work, person, Silent(row.rule), event_id=f"follow_up:{row.id}", unsolicited=True)
+        crash("follow-up promised")
     if not last:
         _plan_next(work, row, rules)
     elif why:

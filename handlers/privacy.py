@@ -15,6 +15,7 @@ from handlers.my_data import my_data
 from handlers.person import say
 from handlers.work import Work
 from storage import consents, follow_ups
+from storage.crash import crash
 from storage.erasing import erase
 from storage.erasing_messages import Notices
 from storage.holdings import Holdings, holdings
@@ -151,6 +152,7 @@ async def forget_held(work: Work, held: Holdings, *, demanded_by: str, event_id:
     for one in held.identities:
         await _withdraw_all(work, held, one.channel, event_id or demanded_by)
         await cancel_all(work.db, identity_id=one.id, now=work.now, reason="erased")
+    crash("withdrawal half-way")
     act = await erase(
         work.db,
         held,

@@ -37,6 +37,7 @@ from handlers import cards
 from handlers.person import Person, say, scripts
 from handlers.work import Work
 from storage import codes, consents, follow_ups, leads, people
+from storage.crash import crash
 from storage.outbox import cancel_unsolicited
 from storage.tables import Answer, Contact, Conversation, Lead, Outbox
 
@@ -78,6 +79,7 @@ async def play(
     if not unsolicited and not of_itself:
         await heard(work, person)
     turn = await _advance(playing, position, event)
+    crash("turn decided")
     for effect in turn.effects:
         turn = await _carry_out(playing, effect, turn)
     _keep(work, conversation, turn.conversation)
@@ -251,6 +253,7 @@ async def _consent(playing: Playing, one: RecordConsent, position: Position) -> 
         event_id=playing.event_id,
         now=work.now,
     )
+    crash("consent recorded")
     work.counts[f"consent_{one.purpose}_{'given' if one.given else 'refused'}"] += 1
     if not one.given:
         return
@@ -289,6 +292,7 @@ async def _lead(playing: Playing) -> Lead | None:
         now=work.now,
     )
     conversation.lead_id = lead.id
+    crash("lead written")
     work.counts["leads"] += 1
     position = Position.load(conversation.state)
     for step_id, value in position.answers.items():
@@ -328,6 +332,7 @@ async def _issue(playing: Playing, offer: str, turn: Turn) -> Turn:
             )
             until = await codes.deadline_of(work.db, offer=f"{conversation.flow}.{offer}", lead_id=conversation.lead_id)
             event = CodeIssued(offer, code, until)
+    crash("code claimed")
     work.counts["codes_issued" if isinstance(event, CodeIssued) else "codes_ended"] += 1
     following = await _advance(playing, turn.conversation, event)
     for effect in following.effects:

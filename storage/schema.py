@@ -15,6 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from storage.crash import crash
 from storage.database import Database
 
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -39,6 +40,7 @@ async def upgrade(database: Database) -> bool:
                 if not database.is_sqlite:
                     await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
                 await connection.run_sync(_upgrade)
+                crash("migrated, not committed")
         finally:
             await connection.invalidate()  # its settings are not everybody's
     return True

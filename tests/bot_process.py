@@ -170,7 +170,7 @@ def _be_bot(order: dict[str, Any]) -> None:
 
 
 def _arm(crash_at: str) -> None:
-    from bot.crash import arm
+    from storage.crash import arm
 
     name, _, number = crash_at.partition(":")
     left = int(number or 1)

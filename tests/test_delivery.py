@@ -14,12 +14,12 @@ from sqlalchemy import select
 from bot.alarms import Alarms
 from bot.channels import Halted, Moved, Outcome, Outgoing, Receive, Refused, Sent, TryLater, Unknown, Unreachable
 from bot.clock import HandClock, SystemClock
-from bot.crash import arm
 from bot.delivery import Delivery
 from bot.metrics import Metrics
 from bot.pace import Rate
 from dialogs.conversation import Button
 from handlers.inbound import Notice
+from storage.crash import arm
 from storage.database import Database
 from storage.outbox import cancel_unsolicited, promise
 from storage.tables import Consent, ConsentText, Conversation, FollowUp, Identity, Outbox

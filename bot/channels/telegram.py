@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -43,7 +45,8 @@ class Telegram:
 
     ``report`` takes (kind, Russian sentence) of what an admin has to act on: ``conflict:telegram``,
     ``unauthorized:telegram``, ``unreachable:telegram``. ``deadline``: seconds for one act. ``first_wait`` scales the
-    waits after failures. Raises aiogram's TokenValidationError when the token is not ``digits:text``.
+    waits after failures. ``now`` is the time of events without one. Raises aiogram's TokenValidationError when the
+    token is not ``digits:text``.
     """
 
     name = "telegram"
@@ -58,12 +61,13 @@ class Telegram:
         report: Report = _log_report,
         deadline: float = DEADLINE,
         first_wait: float = 1.0,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         api = TelegramAPIServer.from_base(api_url.rstrip("/")) if api_url else PRODUCTION
         # every call ends within the deadline: aiohttp's total holds from the connection to the last byte
         session = AiohttpSession(proxy=proxy, api=api, json_loads=lenient_json, timeout=within(deadline))
         self._bot = Bot(token, session=session)
-        self._reader = Reader()
+        self._reader = Reader(now)
         self._polling = Polling(
             self._bot, self._reader, seconds=long_poll_seconds, report=report, first_wait=first_wait
         )

@@ -13,8 +13,10 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from requests.adapters import BaseAdapter
+
 from bot.channels import Outcome, Outgoing, Receive, Refused, Sent, TryLater, Unknown
-from bot.channels.vk_client import VkClient, VkNotSent, VkRefused, VkUnsure
+from bot.channels.vk_client import Redirected, VkClient, VkNotSent, VkRefused, VkUnsure
 from bot.channels.vk_events import Reader
 from bot.channels.vk_keyboard import is_chat, keyboard, shortened, unping
 from bot.channels.vk_longpoll import LongPoll, Report, Times
@@ -58,8 +60,9 @@ class Vk:
         salt: str = "",
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         times: Times = DEFAULT,
+        adapter: Callable[[str, float], BaseAdapter] = Redirected,
     ) -> None:
-        self._client = VkClient(token, api_url, patience=times.patience)
+        self._client = VkClient(token, api_url, patience=times.patience, adapter=adapter)
         self._group_id, self._now = group_id, now
         self._offset = zlib.crc32(salt.encode()) if salt else 0
         self._can: Recent[str, frozenset[str]] = Recent(20_000)

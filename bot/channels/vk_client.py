@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import queue
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 import requests
 import vk_api
 from jconfig import MemoryConfig
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.exceptions import NewConnectionError
 
 WRITTEN_IN = "https://api.vk.ru"  # by vk_api, in every call
@@ -51,7 +52,7 @@ class _Api(vk_api.VkApi):  # type: ignore[misc]
         raise error
 
 
-class _Redirected(HTTPAdapter):
+class Redirected(HTTPAdapter):
     """Sends what is for VK's public address to ``base``, never without a timeout."""
 
     def __init__(self, base: str, patience: float) -> None:
@@ -65,11 +66,18 @@ class _Redirected(HTTPAdapter):
 
 class VkClient:
     """Calls by name. ``api_url`` is what stands before ``/method/``; None is the public address. ``patience``:
-    seconds without a byte of an answer."""
+    seconds without a byte of an answer. ``adapter``: what carries the calls, made for ``api_url`` and ``patience``."""
 
-    def __init__(self, token: str, api_url: str | None = None, *, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        token: str,
+        api_url: str | None = None,
+        *,
+        patience: float = PATIENCE,
+        adapter: Callable[[str, float], BaseAdapter] = Redirected,
+    ) -> None:
         self.base = api_url or WRITTEN_IN
-        self._apis = [_make_api(token, self.base, patience) for _ in range(AT_ONCE)]
+        self._apis = [_make_api(token, self.base, adapter(self.base, patience)) for _ in range(AT_ONCE)]
         self._idle: queue.SimpleQueue[_Api] = queue.SimpleQueue()
         for api in self._apis:
             self._idle.put(api)
@@ -116,11 +124,11 @@ class VkClient:
             self._idle.put(api)
 
 
-def _make_api(token: str, base: str, patience: float) -> _Api:
+def _make_api(token: str, base: str, adapter: BaseAdapter) -> _Api:
     session = requests.Session()
     session.headers["User-Agent"] = "leadbot"
     session.trust_env = not is_loopback(base)
-    session.mount(WRITTEN_IN + "/", _Redirected(base, patience))
+    session.mount(WRITTEN_IN + "/", adapter)
     return _Api(token=token, api_version=VERSION, session=session, config=MemoryConfig)
 
 

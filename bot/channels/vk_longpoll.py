@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +23,7 @@ from bot.channels.vk_gap import missed
 from bot.channels.vk_names import Names
 from bot.channels.vk_outcomes import CAPTCHA, REVOKED
 from bot.channels.vk_rights import problems
+from bot.clock import steady
 from handlers.inbound import Elsewhere, Inbound
 
 log = logging.getLogger("leadbot.vk")
@@ -50,7 +50,7 @@ class Times:
 class Session:
     key: str
     server: str
-    born: float = field(default_factory=time.monotonic)
+    born: float = field(default_factory=steady)
 
 
 class LongPoll:
@@ -75,7 +75,7 @@ class LongPoll:
         self._since = 0
         self._gap = False
         self._failures = 0
-        self._answered_at = time.monotonic()
+        self._answered_at = steady()
         self.trouble: str | None = None
 
     async def listen(self, receive: Receive) -> None:
@@ -107,9 +107,9 @@ class LongPoll:
         session = await self._current(receive)
         if self._gap:
             await self._repair(receive)
-        asked_at = time.monotonic()
+        asked_at = steady()
         answer = await self._ask(http, session)
-        self._answered_at = time.monotonic()
+        self._answered_at = steady()
         if "failed" in answer:
             self._lost(answer)
             return False
@@ -120,12 +120,12 @@ class LongPoll:
             await receive(await self._names.fill(batch), cursor=f"{ts}@{since}")
             self._since = since
         self._ts = ts  # only now
-        return bool(updates) or time.monotonic() - asked_at > 0.2  # an empty answer should have waited
+        return bool(updates) or steady() - asked_at > 0.2  # an empty answer should have waited
 
     async def _current(self, receive: Receive) -> Session:
         """A key that works. The first session of all begins at VK's newest event, and that is saved at once."""
         session = self._session
-        if session is not None and time.monotonic() - session.born < self._times.renewal:
+        if session is not None and steady() - session.born < self._times.renewal:
             return session
         answer = await self._client.call("groups.getLongPollServer", group_id=self._group_id)
         session, ts = Session(answer["key"], answer["server"]), str(answer["ts"])
@@ -194,7 +194,7 @@ class LongPoll:
             self._report("halted:vk", f"ВКонтакте не даёт получать сообщения (ошибка {failed.code}).")
             await asyncio.sleep(self._times.halt)
             return
-        if time.monotonic() - self._answered_at > self._times.silent:
+        if steady() - self._answered_at > self._times.silent:
             self._report("silent:vk", "ВКонтакте не отвечает больше пяти минут. Бот продолжает попытки.")
         await asyncio.sleep(min(0.1 * 2 ** min(self._failures, 10), 30))
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.channels.vk_client import VkClient, VkNotSent, VkRefused, VkUnsure
 from bot.channels.vk_recent import Recent
+from bot.clock import steady
 from handlers.inbound import Elsewhere, Inbound, Reachable, Undecodable
 
 log = logging.getLogger("leadbot.vk")
@@ -34,7 +34,7 @@ class Names:
         return [self._named(one) for one in batch]
 
     async def _ask(self, people: list[str]) -> None:
-        if not people or time.monotonic() < self._rests_until:
+        if not people or steady() < self._rests_until:
             return
         try:
             async with asyncio.timeout(PATIENCE):
@@ -44,7 +44,7 @@ class Names:
                 gone = "deactivated" in one  # then the name is the word DELETED
                 self._known.keep(str(one["id"]), ("", "") if gone else (first, f"{first} {last}".strip()))
         except (VkRefused, VkUnsure, VkNotSent, TimeoutError, LookupError, TypeError, AttributeError) as failed:
-            self._rests_until = time.monotonic() + REST
+            self._rests_until = steady() + REST
             log.info("names were not told: %s", type(failed).__name__)
 
     def _named(self, one: Inbound) -> Inbound:

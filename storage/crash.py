@@ -1,4 +1,8 @@
-"""Named crash points: the places where dying is interesting. In production they do nothing."""
+"""Named crash points: the places where dying is interesting. In production they do nothing.
+
+They live on the lowest floor because every room passes some: in the middle of a transaction, between a commit and what
+follows from it, on either side of a network call.
+"""
 
 from __future__ import annotations
 
