@@ -62,19 +62,22 @@ class App:
         self._count, self._report = count, report
         self._serving = asyncio.Lock()
         self._careful: set[str] = set()
+        self._begun: set[tuple[str, str]] = set()  # events this life serves alone and has not ended
         self._wipe_until = clock.now() - WIPING
         self._pruned_at = clock.now()
 
     async def start(self) -> None:
         """First things: the salt of pseudonyms, and whether the last run ended by itself.
 
-        After an unclean end the first batch of every channel is served one by one with tries counted: an event that
-        killed the process is among them (N5).
+        After an unclean end the first batch of every channel is served one by one: an event that killed the process is
+        among them (N5). The third start parks it.
         """
         async with self.database.write() as db:
             await consents.ensure_salt(db, secrets.token_hex(32))
             if await intake.swap_setting(db, "running", "yes") == "yes":
                 self._careful = set(self.channels)
+            else:
+                await intake.forget_attempts(db)
 
     async def stop(self) -> None:
         """A clean end: the next start need not be careful."""
@@ -115,36 +118,46 @@ class App:
                 self._report("parked", f"событие канала {one.channel} не удалось прочитать, оно отложено")
 
     async def _one_by_one(self, batch: Sequence[Inbound], cursor: str | None) -> None:
-        """The culprit must not hold up the others: each event alone, its tries counted before the work."""
+        """The culprit must not hold up the others: each event alone."""
         for inbound in batch:
-            while not await self._tried(inbound):
-                pass
+            await self._alone(inbound)
         if cursor is not None and batch:
             async with self._transaction() as work:
                 await intake.save_cursor(work.db, batch[0].channel, cursor, now=work.now)
 
-    async def _tried(self, inbound: Inbound) -> bool:
-        """One try. True: served or parked, go on."""
+    async def _alone(self, inbound: Inbound) -> None:
+        """Served or parked when it returns."""
+        key = (inbound.channel, inbound.event_id)
+        if key not in self._begun and not await self._begin(inbound):
+            return
+        crash("alone begun")
+        for number in range(1, TRIES + 1):
+            try:
+                await self._serve([inbound], None)
+            except Exception as failed:
+                if is_database_down(failed):
+                    raise  # not the event's fault: it will be offered again
+                log.warning("event %s of %s failed, try %d: %s", inbound.event_id, key[0], number, type(failed))
+                if number == TRIES:
+                    await self._park(inbound, _where(failed))
+            else:
+                break
+        async with self._transaction() as work:
+            await intake.forget_attempt(work.db, key)
+        self._begun.discard(key)
+
+    async def _begin(self, inbound: Inbound) -> bool:
+        """Note that this life begins with the event; False if it is served or parked already. A life that finds such a
+        note was preceded by two that ended over it, in a batch and then by itself: it does not try again (N5)."""
         key = (inbound.channel, inbound.event_id)
         async with self._transaction() as work:
             if await intake.served_among(work.db, {key}):
-                return True
-            tries = await intake.count_attempt(work.db, key, now=work.now)
-        if tries > TRIES:
-            await self._park(inbound, "the process died while serving it")
-            return True
-        try:
-            await self._serve([inbound], None)
-        except Exception as failed:
-            if is_database_down(failed):
-                raise
-            log.warning("event %s of %s failed, try %d: %s", inbound.event_id, inbound.channel, tries, type(failed))
-            if tries < TRIES:
                 return False
-            await self._park(inbound, _where(failed))
-        else:
-            async with self._transaction() as work:
-                await intake.forget_attempt(work.db, key)
+            lives = await intake.count_attempt(work.db, key, now=work.now)
+        if lives > 1:
+            await self._park(inbound, "the process died while serving it")
+            return False
+        self._begun.add(key)
         return True
 
     async def _park(self, inbound: Inbound, error: str) -> None:

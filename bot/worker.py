@@ -84,13 +84,14 @@ class Worker:
     async def drain(self) -> None:
         """Until nothing more can be sent at this moment of the clock. Raises what the database raises."""
         while True:
+            paced = self._pace.reopens() is not None  # asked before: what opens meanwhile was left alone all the same
             seconds = await self._transact()
             if self._flights:
                 await asyncio.wait(self._flights, return_when=asyncio.FIRST_COMPLETED)
-            elif seconds and (opens := self._pace.reopens()) is None:
+            elif seconds and not paced:
                 return
             elif seconds:
-                await asyncio.sleep(opens or 0)
+                await asyncio.sleep(self._pace.reopens() or 0)
 
     # ------------------------------------------------------------ rounds
 

@@ -31,7 +31,7 @@ async def record_served(db: AsyncSession, keys: Collection[Key], *, now: datetim
 
 
 async def count_attempt(db: AsyncSession, key: Key, *, now: datetime) -> int:
-    """One more try of this event, counted before the work; the number including this one."""
+    """One more life of the process begins with this event, counted before the work; the number including this one."""
     row = await db.get(Attempt, key)
     if row is None:
         row = Attempt(channel=key[0], event_id=key[1], tries=0, at=now)
@@ -43,6 +43,11 @@ async def count_attempt(db: AsyncSession, key: Key, *, now: datetime) -> int:
 async def forget_attempt(db: AsyncSession, key: Key) -> None:
     """It was served after all."""
     await db.execute(delete(Attempt).where(Attempt.channel == key[0], Attempt.event_id == key[1]))
+
+
+async def forget_attempts(db: AsyncSession) -> None:
+    """The last life ended well: nothing it served killed it."""
+    await db.execute(delete(Attempt))
 
 
 def park(db: AsyncSession, key: Key, *, raw: bytes, error: str, now: datetime) -> None:

@@ -365,7 +365,7 @@ class ServedEvent(Row):
 
 
 class Attempt(Row):
-    """Tries of an event that failed before, counted before the work (N5)."""
+    """Lives of the process that began to serve an event by itself and did not end it, counted before the work (N5)."""
 
     __tablename__ = "attempt"
     channel: Mapped[str] = mapped_column(primary_key=True)

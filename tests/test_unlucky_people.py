@@ -7,11 +7,15 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
+from bot.app import App
 from bot.clock import HandClock
+from bot.delivery import Delivery
 from bot.library import Published
 from bot.publishing import check, publish, read_folder
 from handlers.inbound import Heard, Inbound, Press, Text
+from storage.crash import arm
 from storage.database import Database
 from storage.tables import Conversation, FlowVersion, Identity, Lead, LeadEvent, Outbox, ParkedEvent, PromoCode
 from tests.person_play import DESK, FLOWS, OLGA, Play, Someone
@@ -375,3 +379,84 @@ async def test_P46_an_erasure_in_a_batch_leaves_the_others_words_where_they_belo
     assert lead.id == 2
     assert anna.last.text == "Ваших данных у нас уже нет.", "the last thing said"
     assert "Сколько лет" not in boris.last.text
+
+
+# ---------------------------------------------------------------- one event kills the process
+
+
+class Poison(BaseException):
+    """The process is gone: nothing of it runs on."""
+
+
+def text_of(who: str, words: str, play: Play, number: int) -> Inbound:
+    return Inbound(
+        channel="telegram", event_id=f"poison-{number}", sender=who, chat=who, at=play.clock.now(), heard=Text(words)
+    )
+
+
+async def starts_anew(play: Play) -> None:
+    """The process begins once more on the same database."""
+    play.app = App(
+        database=play.database, library=play.app.library, channels=play.app.channels, clock=play.clock,
+        delivery=Delivery(play.database, play.networks, play.clock), desks=play.app.desks, admins=play.app.admins,
+    )  # fmt: skip
+    await play.app.start()
+
+
+async def test_N5_an_event_that_kills_the_process_is_parked_by_the_third_start_and_the_rest_are_served(play):
+    anna, boris = play.person("Анна", "7001"), play.person("Борис", "7002")
+    await anna.agrees()
+    await boris.agrees()
+    before = len(boris.screen)
+    batch = [text_of("7001", "Седан", play, 1), text_of("7002", "Кроссовер", play, 2)]
+
+    def kills(point: str) -> None:
+        if point == "turn decided":
+            raise Poison
+
+    arm(kills)
+    try:
+        with pytest.raises(Poison):
+            await play.app.receive(batch)
+        await starts_anew(play)
+        with pytest.raises(Poison):
+            await play.app.receive(batch)
+        await starts_anew(play)
+        with pytest.raises(Poison):  # it goes on to Boris, whose event kills as well
+            await play.app.receive(batch)
+    finally:
+        arm(None)
+    await starts_anew(play)
+    await play.app.receive([*batch, text_of("7001", "Седан", play, 3)])
+    await play.app.delivery.drain()
+    parked = await everything(play, ParkedEvent)
+    assert [(one.event_id, one.error) for one in parked] == [
+        ("poison-1", "the process died while serving it"),
+        ("poison-2", "the process died while serving it"),
+    ]
+    assert "попробуйте" in anna.heard()[-2].lower() and "Когда вам удобно" in anna.last.text
+    assert len(boris.screen) == before + 1 and "попробуйте" in boris.last.text.lower()
+
+
+async def test_R3_N5_a_database_that_is_away_parks_nobodys_event(play):
+    anna = play.person("Анна", "7001")
+    await anna.agrees()
+    await starts_anew(play)  # after an unclean end: every event by itself
+    batch = [text_of("7001", "Седан", play, 1)]
+    away = True
+
+    def fails(point: str) -> None:
+        if away and point == "turn decided":
+            raise OperationalError("…", None, Exception("database is locked"))
+
+    arm(fails)
+    try:
+        for _ in range(6):
+            with pytest.raises(OperationalError):
+                await play.app.receive(batch)
+        away = False
+        await play.app.receive(batch)
+    finally:
+        arm(None)
+    await play.app.delivery.drain()
+    assert await everything(play, ParkedEvent) == [] and "Когда вам удобно" in anna.last.text
