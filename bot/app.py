@@ -27,6 +27,7 @@ from storage import consents, intake
 from storage.crash import crash
 from storage.database import Database
 from storage.erasing_messages import prune_farewells
+from storage.outbox import promised
 
 log = logging.getLogger("leadbot.app")
 
@@ -210,7 +211,8 @@ class App:
             await self.database.forget_deleted()
         if work.notices:
             await self.delivery.notify(work.notices)
-        self.delivery.wake()
+        if channels := promised(work.db):
+            self.delivery.wake(channels)
 
 
 class _Careful(Exception):

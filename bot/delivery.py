@@ -8,7 +8,7 @@ Nothing is sent while a transaction is open (I4).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from bot.acts import HARMLESS
 from bot.alarms import Alarms
@@ -49,10 +49,11 @@ class Delivery:
         self._notices: set[asyncio.Task[None]] = set()
         self._recovered = False
 
-    def wake(self) -> None:
-        """Something was promised and committed."""
-        for worker in self._workers.values():
-            worker.wake()
+    def wake(self, channels: Collection[str] | None = None) -> None:
+        """Something was promised in these channels (None: in any) and committed."""
+        for name, worker in self._workers.items():
+            if channels is None or name in channels:
+                worker.wake()
 
     async def run(self) -> None:
         """Send until cancelled; then what is on the wire gets a few seconds to end (O2)."""

@@ -209,8 +209,10 @@ class House:
             self.alarms.raise_("flows", "Опубликованы сценарии для другой версии программы: бот отвечает по прежним.")
 
     async def _look(self) -> None:
+        """Gauges, and what another process promised (``leadbot forget`` edits cards)."""
         with contextlib.suppress(SQLAlchemyError, OSError):
             await self.metrics.look(self.database, now=self.clock.now())
+        self.delivery.wake()
 
     # ------------------------------------------------------------ pages
 

@@ -22,7 +22,7 @@ from storage.database import Database
 from storage.tables import Outbox
 
 IN_FLIGHT = 30  # so many outcomes at most are unknown after a death
-IDLE = 30.0  # seconds until the queue is looked at without being woken
+IDLE = 300.0  # seconds until the queue is looked at without being woken
 LONG = 30.0  # seconds of being told to wait that are worth mentioning
 LAST_WORDS = 4.0  # seconds for what is on the wire when we stop
 

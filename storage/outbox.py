@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage.tables import Moment, Outbox
 
 OPEN = ("due", "sending")
+_PROMISED = "promised"
 
 
 class Button(Protocol):
@@ -64,7 +65,13 @@ def promise(
         status="due", attempt=0, due_at=now, created_at=now,
     )  # fmt: skip
     db.add(row)
+    db.info.setdefault(_PROMISED, set()).add(channel)
     return row
+
+
+def promised(db: AsyncSession) -> frozenset[str]:
+    """Channels that something was promised in, in this transaction."""
+    return frozenset(db.info.get(_PROMISED, ()))
 
 
 def _body(text: str, buttons: Sequence[Sequence[Button]], asks_phone: bool, drops_keyboard: bool) -> dict[str, Any]:

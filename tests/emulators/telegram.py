@@ -218,8 +218,8 @@ def _refusal(refused: BotApiError) -> web.Response:
 def _reset(request: web.Request) -> web.StreamResponse:
     """Cut the connection without an answer, by RST."""
     if request.transport is not None:
-        wire = request.transport.get_extra_info("socket")
-        wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if wire := request.transport.get_extra_info("socket"):  # none where the network is memory
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         request.transport.abort()
     return web.Response()
 

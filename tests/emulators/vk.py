@@ -108,6 +108,10 @@ class VkEmulator:
             await self._runner.cleanup()
             self._runner = None
 
+    @property
+    def listening(self) -> bool:
+        return self._runner is not None
+
     async def ready(self, timeout: float = 10) -> None:
         """Until somebody has polled for the first time."""
         async with asyncio.timeout(timeout):
@@ -118,7 +122,9 @@ class VkEmulator:
         name = request.match_info["name"]
         given = {key: str(value) for key, value in {**request.query, **await request.post()}.items()}
         self.calls.append(name)
-        return await self._with_faults(request, name, lambda: self._respond(request, name, given), given)
+        if bearer := request.headers.get("Authorization", "").removeprefix("Bearer "):
+            given.setdefault("access_token", bearer)
+        return await self._with_faults(request, name, lambda: self.respond(name, given), given)
 
     async def _with_faults(
         self, request: web.Request, name: str, work: Callable[[], Any], given: dict[str, str]
@@ -141,10 +147,10 @@ class VkEmulator:
             return web.Response(text='{"response":[{"peer_id":7001', content_type="application/json")
         return web.json_response(answer)
 
-    def _respond(self, request: web.Request, name: str, given: dict[str, str]) -> dict[str, Any]:
-        token = given.get("access_token") or request.headers.get("Authorization", "").removeprefix("Bearer ")
+    def respond(self, name: str, given: dict[str, str]) -> dict[str, Any]:
+        """What VK says to one call."""
         try:
-            if token != self.token or self.revoked:
+            if given.get("access_token") != self.token or self.revoked:
                 raise VkError(5, "User authorization failed: invalid access_token (4).")
             if not given.get("v"):
                 raise VkError(8, "Invalid request: v is required")
@@ -158,7 +164,7 @@ class VkEmulator:
     def _count_call(self) -> None:
         if self.calls_per_second is None:
             return
-        now = time.monotonic()
+        now = self._now()
         while self._recent and self._recent[0] <= now - 1:
             self._recent.popleft()
         if len(self._recent) >= self.calls_per_second:

@@ -1,0 +1,249 @@
+"""A town: Telegram, VK and the web, people in them, and one bot that lives, dies and lives again on one database."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import functools
+import random
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from bot.channels import Channel
+from bot.channels.telegram import Telegram
+from bot.channels.vk import Vk
+from bot.channels.vk_longpoll import Times
+from bot.channels.web import Web
+from bot.house import House
+from bot.publishing import publish, read_folder
+from bot.settings import Settings
+from storage.consents import ensure_salt
+from storage.crash import arm
+from storage.database import Database
+from storage.tables import Row
+from tests.emulators.telegram import TelegramEmulator
+from tests.emulators.vk import VkEmulator
+from tests.sim.disk import Dead, Disk, Hook
+from tests.sim.loop import LIFE, VirtualLoop
+from tests.sim.vk_wire import InLine
+
+FLOWS = Path(__file__).parents[2] / "dialogs" / "flows"
+BEGIN = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)  # a Monday morning in Moscow
+SALT = "5" * 64
+BEAT = 60.0  # seconds between beats of the heart: one a second would be most of the work
+
+
+class SimClock:
+    """The loop's time as a calendar's."""
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        self._loop = loop
+
+    def now(self) -> datetime:
+        return BEGIN + timedelta(seconds=self._loop.time())
+
+
+class SimHouse(House):
+    """The house as it is, with VK's calls made in line and long polls as long as the networks allow."""
+
+    vk: VkEmulator
+    loop: VirtualLoop
+
+    def _make_channels(self, salt: str) -> dict[str, Channel]:
+        settings = self.settings
+        assert settings.telegram_token and settings.vk_token and settings.vk_group_id
+        self.web = Web(self.database, self.clock)
+        return {
+            "telegram": Telegram(
+                settings.telegram_token.get_secret_value(), api_url=settings.telegram_api_url, long_poll_seconds=50,
+                report=self.alarms.raise_, now=self.clock.now,
+            ),
+            "vk": Vk(
+                settings.vk_token.get_secret_value(), settings.vk_group_id, api_url=settings.vk_api_url,
+                load_cursor=self._load_vk_cursor, report=self.alarms.raise_, salt=salt, now=self.clock.now,
+                adapter=InLine.to(self.vk, self.loop), times=Times(wait=90),
+            ),
+            "web": self.web,
+        }  # fmt: skip
+
+
+class Town:
+    """``hook`` is called around every statement of the bot's database, ``crashes`` at each crash point; both may raise
+    ``Dead``, which ends the bot's process there."""
+
+    def __init__(self, loop: VirtualLoop, folder: Path) -> None:
+        self.loop, self.folder, self.clock = loop, folder, SimClock(loop)
+        self.url = f"sqlite+aiosqlite:///{folder / 'leads.db'}"
+        self.telegram, self.vk = TelegramEmulator(clock=self.clock), VkEmulator(clock=self.clock)
+        self.hook: Hook = lambda moment, statement: None
+        self.crashes: Callable[[str], None] = lambda point: None
+        self.house: SimHouse | None = None
+        self.lives = 0
+        self.faults_of_ours: list[str] = []  # exceptions that nobody caught
+        self._life: object = None
+        self._disk = Disk()
+        self._died = asyncio.Event()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, files: dict[str, bytes] | None = None) -> AsyncIterator[Town]:
+        """Everything but the bot: ``start`` it."""
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        with tempfile.TemporaryDirectory(dir=_fast_disk(), prefix="leadbot-sim-") as folder:
+            shutil.copy(await _template(files or shipped()), Path(folder) / "leads.db")
+            town = cls(loop, Path(folder))
+            loop.set_exception_handler(town._unhandled)
+            async with town.telegram, town.vk:
+                town.desks = {"telegram": town.telegram.group(), "vk": town.vk.group()}
+                town.olga = {"telegram": town.telegram.person("Ольга"), "vk": town.vk.person("Ольга")}
+                try:
+                    yield town
+                finally:
+                    await town.kill()
+
+    def _unhandled(self, loop: object, context: dict[str, Any]) -> None:
+        failed = context.get("exception")
+        if not isinstance(failed, Dead):
+            self.faults_of_ours.append(f"{context.get('message')}: {failed!r}")
+
+    # ------------------------------------------------------------ the bot's process
+
+    async def start(self) -> None:
+        """One life begins. Raises what keeps it from beginning; whoever supervises it tries again."""
+        self.lives += 1
+        self._died.clear()
+        self._life = self.lives
+        self._disk = Disk(self._passing)
+        context = LIFE.set(self._life)
+        arm(self._passing_point)
+        try:
+            database = self._disk.serve(Database(self.url))
+            SimHouse.vk, SimHouse.loop = self.vk, self.loop
+            self.house = await SimHouse.build(self._settings(), database, clock=self.clock)
+            await self.house.begin()
+            asyncio.create_task(self._beat(self.house), name="heart")
+        except BaseException:
+            await self.kill()
+            raise
+        finally:
+            LIFE.reset(context)
+
+    def _settings(self) -> Settings:
+        desks = self.desks
+        return Settings(
+            _env_file=None,
+            telegram_token=SecretStr(self.telegram.token), telegram_api_url=self.telegram.url,
+            telegram_managers_chat=str(desks["telegram"].id),
+            vk_token=SecretStr(self.vk.token), vk_group_id=self.vk.group_id, vk_api_url=self.vk.url,
+            vk_managers_chat=str(desks["vk"].peer),
+            admins=",".join(f"{name}:{one.id}" for name, one in self.olga.items()),  # type: ignore[arg-type]
+            database_url=self.url,
+        )  # fmt: skip
+
+    async def _beat(self, house: House) -> None:
+        while True:
+            await house.heart.beat()
+            await house._refresh()
+            await asyncio.sleep(BEAT)
+
+    def _passing(self, moment: str, statement: str) -> None:
+        self._fatal(lambda: self.hook(moment, statement))
+
+    def _passing_point(self, point: str) -> None:
+        if LIFE.get() is self._life and not self._disk.dead:
+            self._fatal(lambda: self.crashes(point))
+
+    def _fatal(self, act: Callable[[], None]) -> None:
+        """What raises Dead ends the process at this very place."""
+        try:
+            act()
+        except Dead:
+            self._disk.dead = True
+            self.loop.call_soon(self._died.set)
+            raise
+
+    async def until_dead(self) -> None:
+        await self._died.wait()
+
+    async def kill(self) -> None:
+        """SIGKILL: memory, tasks and connections are gone; what was not committed never was."""
+        if self.house is None and not self.loop.tasks_of(self._life):
+            return
+        house, self.house = self.house, None
+        self._disk.die()
+        self.loop.cut(self._life)
+        while remains := self.loop.tasks_of(self._life):
+            for task in remains:
+                task.cancel()
+            await asyncio.sleep(0)
+        arm(None)
+        if house is not None:
+            with contextlib.suppress(BaseException):
+                await house.database.close()
+
+    async def stop(self) -> None:
+        """SIGTERM: the house is shut as bot/process.py shuts it."""
+        assert self.house is not None
+        context = LIFE.set(self._life)
+        try:
+            await self.house.shut()
+            await self.house.database.close()
+        finally:
+            LIFE.reset(context)
+        await self.kill()
+
+    async def restart(self) -> None:
+        await self.kill()
+        await self.start()
+
+
+def run(seed: int, story: Callable[[], Any]) -> Any:
+    """Play ``story`` in a loop of its own."""
+    loop = VirtualLoop(random.Random(seed))
+    asyncio.set_event_loop(loop)
+    try:
+        return loop.run_until_complete(story())
+    finally:
+        arm(None)
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
+@functools.cache
+def shipped() -> dict[str, bytes]:
+    return read_folder(FLOWS)
+
+
+_templates: dict[tuple[tuple[str, bytes], ...], Path] = {}
+
+
+async def _template(files: dict[str, bytes]) -> Path:
+    """A database with the tables of today and these flows published; made once."""
+    key = tuple(sorted(files.items()))
+    if key not in _templates:
+        path = Path(tempfile.mkdtemp(dir=_fast_disk(), prefix="leadbot-sim-template-")) / "leads.db"
+        atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
+        database = Disk().serve(Database(f"sqlite+aiosqlite:///{path}"))
+        async with database.engine.begin() as connection:
+            await connection.run_sync(Row.metadata.create_all)
+        async with database.write() as db:
+            await ensure_salt(db, SALT)
+        await publish(database, files, by="town", now=BEGIN)
+        await database.forget_deleted()
+        await database.close()
+        _templates[key] = path
+    return _templates[key]
+
+
+def _fast_disk() -> str | None:
+    """Memory, where there is some: synchronisation is free there, and nobody pulls the plug on a simulation."""
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None
