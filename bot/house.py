@@ -76,7 +76,7 @@ class House:
 
     @classmethod
     async def build(cls, settings: Settings, database: Database, *, clock: Clock | None = None) -> Self:
-        library = Published(database)
+        library = cls._library(database)
         await library.refresh()
         try:
             _ = library.live
@@ -131,6 +131,10 @@ class House:
         log.info("stopped")
 
     # ------------------------------------------------------------ parts
+
+    @staticmethod
+    def _library(database: Database) -> Published:
+        return Published(database)
 
     def _make_channels(self, salt: str) -> dict[str, Channel]:
         """Heavy libraries are imported only for channels that are on."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import func, select
 
 from bot.publishing import compiled
@@ -13,8 +15,8 @@ from storage.tables import FlowVersion
 class Published:
     """Versions from the database. Texts of all versions are in memory (small), each is compiled when first needed."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, *, compile: Callable[..., FlowSet] = compiled) -> None:
+        self._database, self._compile = database, compile
         self._files: dict[int, dict[str, str]] = {}
         self._compiled: dict[int, FlowSet] = {}
 
@@ -28,7 +30,7 @@ class Published:
     def at(self, version: int) -> FlowSet:
         """Raises KeyError for a version that was never published."""
         if version not in self._compiled:
-            self._compiled[version] = compiled(self._files[version], version=version)
+            self._compiled[version] = self._compile(self._files[version], version=version)
         return self._compiled[version]
 
     async def refresh(self) -> bool:
@@ -43,7 +45,7 @@ class Published:
             rows = await db.execute(select(FlowVersion.id, FlowVersion.files).where(FlowVersion.id > known))
             fresh = {row.id: row.files for row in rows}
         newest = max(fresh)
-        self._compiled[newest] = compiled(fresh[newest], version=newest)
+        self._compiled[newest] = self._compile(fresh[newest], version=newest)
         self._files |= fresh
         return True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -16,6 +16,9 @@ class Fault(Enum):
     SLOW = auto()  # taken, answered ``Faults.slow_for`` seconds later
     SERVER_ERROR_HTML = auto()  # not taken; 502 with a page of HTML
     GARBAGE = auto()  # taken; 200 with an answer that does not decode
+
+
+ANY = "*"  # in a method's place: whatever is called
 
 
 @dataclass(slots=True)
@@ -33,6 +36,7 @@ class Faults:
         self.slow_for = 0.5
         self._plans: defaultdict[str, list[_Plan]] = defaultdict(list)
         self._dice = random.Random(seed)
+        self.happened: Counter[str] = Counter()  # what went wrong, by kind
 
     def next(self, method: str, what: object, *, times: int = 1) -> None:
         """The next ``times`` calls of ``method`` go wrong."""
@@ -60,13 +64,16 @@ class Faults:
     def take(self, method: str) -> object | None:
         """For the emulator, once a call: what goes wrong with this one, or None."""
         chosen: object | None = None
-        for plan in list(self._plans[method]):
-            if plan.skip:
-                plan.skip -= 1
-            elif chosen is None and self._dice.random() < plan.probability:
-                chosen = plan.what
-                if plan.times is not None:
-                    plan.times -= 1
-                    if not plan.times:
-                        self._plans[method].remove(plan)
+        for plans in (self._plans[method], self._plans[ANY]):
+            for plan in list(plans):
+                if plan.skip:
+                    plan.skip -= 1
+                elif chosen is None and self._dice.random() < plan.probability:
+                    chosen = plan.what
+                    if plan.times is not None:
+                        plan.times -= 1
+                        if not plan.times:
+                            plans.remove(plan)
+        if chosen is not None:
+            self.happened[getattr(chosen, "name", type(chosen).__name__)] += 1
         return chosen

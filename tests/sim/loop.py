@@ -37,7 +37,7 @@ class _Jump(selectors.DefaultSelector):  # type: ignore[misc,valid-type]
 
 
 class Wire(asyncio.Transport):
-    """One end of a connection. Bytes arrive in order, a little later; what was on the way when an end died still comes."""
+    """One end of a connection. Bytes arrive in order, a little later, those on the way when an end dies too."""
 
     def __init__(self, loop: VirtualLoop, protocol: asyncio.Protocol, context: contextvars.Context, port: int) -> None:
         super().__init__({"peername": ("127.0.0.1", port), "sockname": ("127.0.0.1", 1)})

@@ -9,7 +9,7 @@ import functools
 import random
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,8 +23,10 @@ from bot.channels.vk import Vk
 from bot.channels.vk_longpoll import Times
 from bot.channels.web import Web
 from bot.house import House
-from bot.publishing import publish, read_folder
+from bot.library import Published
+from bot.publishing import compiled, publish, read_folder
 from bot.settings import Settings
+from dialogs.flow import FlowSet
 from storage.consents import ensure_salt
 from storage.crash import arm
 from storage.database import Database
@@ -56,6 +58,10 @@ class SimHouse(House):
 
     vk: VkEmulator
     loop: VirtualLoop
+
+    @staticmethod
+    def _library(database: Database) -> Published:
+        return Published(database, compile=_compiled)
 
     def _make_channels(self, salt: str) -> dict[str, Channel]:
         settings = self.settings
@@ -130,7 +136,7 @@ class Town:
             SimHouse.vk, SimHouse.loop = self.vk, self.loop
             self.house = await SimHouse.build(self._settings(), database, clock=self.clock)
             await self.house.begin()
-            asyncio.create_task(self._beat(self.house), name="heart")
+            self._heart = asyncio.create_task(self._beat(self.house), name="heart")
         except BaseException:
             await self.kill()
             raise
@@ -204,6 +210,17 @@ class Town:
     async def restart(self) -> None:
         await self.kill()
         await self.start()
+
+
+_sets: dict[str, FlowSet] = {}
+
+
+def _compiled(files: Mapping[str, str], *, version: int) -> FlowSet:
+    """A life begins as often as a story fails: the same files are compiled once."""
+    key = f"{version} {sorted(files.items())}"
+    if key not in _sets:
+        _sets[key] = compiled(files, version=version)
+    return _sets[key]
 
 
 def run(seed: int, story: Callable[[], Any]) -> Any:
