@@ -29,7 +29,9 @@ class Seen:
 
 
 class Screen:
-    """One dialogue as its people see it: the community's messages, edits applied."""
+    """One dialogue as its people see it: the community's messages, edits applied. ``patience``: seconds, where none are said."""
+
+    patience = 5.0
 
     def __init__(self, vk: VkEmulator, peer: int) -> None:
         self.vk = vk
@@ -44,13 +46,13 @@ class Screen:
     def screen(self) -> list[Seen]:
         return [_seen(one) for one in self.dialogue.messages if one.author < 0]
 
-    async def sees(self, part: str, timeout: float = 5) -> Seen:
+    async def sees(self, part: str, timeout: float | None = None) -> Seen:
         """The first message after the last one seen that contains ``part``; waits for it."""
         found = await self._until(part, timeout, lambda one: int(one.id) > self._seen)
         self._seen = int(found.id)
         return found
 
-    async def shows(self, part: str, timeout: float = 5) -> Seen:
+    async def shows(self, part: str, timeout: float | None = None) -> Seen:
         """A message that contains ``part`` now, old or new (edits); waits for it."""
         return await self._until(part, timeout, lambda one: True)
 
@@ -61,9 +63,9 @@ class Screen:
         fresh = [one for one in self.screen if int(one.id) > before]
         assert not fresh, f"something came:{self._picture()}"
 
-    async def _until(self, part: str, timeout: float, fits: Callable[[Seen], bool]) -> Seen:
+    async def _until(self, part: str, timeout: float | None, fits: Callable[[Seen], bool]) -> Seen:
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(timeout or self.patience):
                 while True:
                     for one in self.screen:
                         if part in one.text and fits(one):

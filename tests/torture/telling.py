@@ -1,0 +1,223 @@
+"""Telling a story in a town: who is in it, where trouble may begin, and what everybody had seen in the end."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.checker import CODE, MARK
+from tests.emulators.ledger import SqliteWitness
+from tests.sim.disk import Dead
+from tests.sim.town import Town, shipped
+
+PATIENCE = 4 * 3600.0  # seconds that people wait for an answer before they would give up
+CLOCK = re.compile(r"\b\d?\d:\d\d\b")
+NUMBERED = re.compile(r"№\d+")
+
+FLOW = """
+flow: test_drive
+title: Тест-драйв
+words: [прокатиться]
+consent:
+  personal_data: consents/personal_data.md
+  advertising: consents/advertising.md
+offers:
+  spring: {title: Скидка 15 %, stock: STOCK, valid: 14 days, conditions: Для новых клиентов}
+steps:
+  - id: hello
+    say: |
+      Здравствуйте! Подарим скидку за заявку. Политика: {{ policy }}
+    choices:
+      - label: Записаться
+      - label: Задать вопрос
+        do: call_person
+  - id: agree
+    consent: personal_data
+    refused: bye
+  - id: car
+    ask: |
+      Какой автомобиль?
+    purpose: подготовить автомобиль
+    card: Автомобиль
+    choices:
+      - label: Седан
+        score: 20
+        reason: знает, чего хочет
+      - label: Кроссовер
+  - id: name
+    ask: |
+      Как вас зовут?
+    answer: name
+    purpose: обращаться к вам
+  - id: phone
+    ask: |
+      {{ name }}, ваш телефон?
+    answer: phone
+    purpose: позвонить вам
+  - id: done
+    application: spring
+    say: |
+      Готово! Ваш промокод: {{ code }}
+  - id: news
+    consent: advertising
+  - id: bye
+    say: |
+      До встречи!
+    go: end
+silence:
+  - after: 20 min
+    kind: service
+    say: |
+      Продолжим с того же места?
+  - after: 1 day
+    kind: service
+    say: |
+      Ваши ответы на месте.
+  - after: 2 days
+    mark: cold
+"""
+
+
+def files(*, stock: int = 50, edit: Callable[[str], str] = lambda text: text) -> dict[str, bytes]:
+    """The shipped set, with a shorter test drive: stories are played thousands of times."""
+    flow = edit(FLOW.replace("STOCK", str(stock)))
+    return {name: raw for name, raw in shipped().items() if "test_drive.stories" not in name} | {
+        "test_drive.yaml": flow.encode()
+    }
+
+
+class Telling:
+    """One run of one story. ``begin`` is where trouble may start; people wait as long as ``PATIENCE``."""
+
+    def __init__(self, town: Town, name: str, begin: Callable[[], None]) -> None:
+        self.town, self.name, self._begin = town, name, begin
+        self.network: Any = getattr(town, name)
+        self.desk, self.olga = town.desks[name], town.olga[name]
+        self.people: list[Any] = []
+        self.witness = SqliteWitness(str(town.folder / "leads.db"))
+        for network in (town.telegram, town.vk):
+            network.ledger.witness = self.witness
+        for who in (*town.desks.values(), *town.olga.values()):
+            who.patience = PATIENCE
+        town.telegram.world.chats[town.olga["telegram"].id].started = True
+        town.vk.world.dialogue(town.olga["vk"].id).allowed = True
+
+    def person(self, name: str) -> Any:
+        somebody = self.network.person(name)
+        somebody.patience = PATIENCE
+        self.people.append(somebody)
+        return somebody
+
+    def begins(self) -> None:
+        """What went before was as it should be; from here on anything may go wrong."""
+        self._begin()
+
+    async def after(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    # ------------------------------------------------------------ dialogs
+
+    async def greets(self, anna: Any) -> None:
+        await anna.opens("test_drive__flyer__november")
+        await anna.sees("Здравствуйте")
+
+    async def agrees(self, anna: Any) -> None:
+        await self.greets(anna)
+        await anna.taps("Записаться")
+        await anna.sees("Согласие на обработку")
+        await anna.taps("Согласен")
+        await anna.sees("Какой автомобиль")
+
+    async def names_herself(self, anna: Any) -> None:
+        await self.agrees(anna)
+        await anna.says("седан")
+        await anna.sees("Как вас зовут")
+        await anna.says("Анна")
+        await anna.sees("ваш телефон")
+
+    async def applies(self, anna: Any) -> Any:
+        """To the code and the question about news; the card on this network's desk."""
+        await self.names_herself(anna)
+        await anna.says("8 900 123-45-67")
+        await anna.sees("Всё верно")
+        await anna.taps("Всё верно")
+        await anna.sees("Ваш промокод")
+        await anna.sees("Согласие на рекламные")
+        return await self.desk.sees("Новая заявка")
+
+    # ------------------------------------------------------------ the end
+
+    async def settled(self) -> None:
+        """Until the bot owes nobody anything and nobody waits to be heard."""
+        base = sqlite3.connect(self.town.folder / "leads.db", isolation_level=None)
+        try:
+            async with asyncio.timeout(6 * 3600):
+                while self.town.house is None or self._busy(base):
+                    await asyncio.sleep(1)
+        finally:
+            base.close()
+
+    def _busy(self, base: sqlite3.Connection) -> bool:
+        owed = base.execute(
+            "SELECT count(*) FROM outbox WHERE status = 'sending' OR (status = 'due' AND due_at <= ?)",
+            (str(self.town.clock.now().replace(tzinfo=None)),),
+        ).fetchone()[0]
+        heard = {row[0] for row in base.execute("SELECT event_id FROM served_event")}
+        unheard = [one for one in (*self.town.telegram.ledger.acts, *self.town.vk.ledger.acts) if one.key not in heard]
+        late = {*self.town.telegram.ledger.forgotten, *self.town.vk.ledger.forgotten}
+        return bool(owed) or any(one.key not in late for one in unheard)
+
+    def screens(self) -> dict[str, list[str]]:
+        """What everybody had seen in the end, made alike: codes, clocks."""
+        shown = {f"person {number}": one for number, one in enumerate(self.people)}
+        shown |= {f"desk of {name}": one for name, one in self.town.desks.items()}
+        return {name: [alike(seen.text) for seen in one.screen] for name, one in shown.items()}
+
+
+def alike(text: str) -> str:
+    return CLOCK.sub("ЧЧ:ММ", CODE.sub("CODE", text))
+
+
+def unmarked(text: str) -> str:
+    return MARK.sub("", text).strip()
+
+
+# ---------------------------------------------------------------- stories
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    name: str
+    network: str
+    tell: Callable[[Telling], Awaitable[None]]
+    files: dict[str, bytes]
+
+
+STORIES: dict[str, Story] = {}
+
+
+def story(network: str, **flow: Any) -> Callable[[Callable[[Telling], Awaitable[None]]], Callable[[Telling], Awaitable[None]]]:
+    """Put a story into the book. ``flow`` goes to ``files``."""
+
+    def keep(tell: Callable[[Telling], Awaitable[None]]) -> Callable[[Telling], Awaitable[None]]:
+        STORIES[tell.__name__] = Story(tell.__name__, network, tell, files(**flow))
+        return tell
+
+    return keep
+
+
+async def supervise(town: Town) -> None:
+    """What systemd does: whenever the bot's process has ended, it is started again."""
+    while True:
+        await town.until_dead()
+        await town.kill()
+        while town.house is None:
+            await asyncio.sleep(1.0)
+            try:
+                await town.start()
+            except (Dead, Exception):
+                continue
