@@ -351,6 +351,8 @@ async def test_M13_what_was_taken_without_an_answer_is_on_screen_once_until_it_i
     await channel.send(say(anna.id, "Заявка принята", attempt=2))
     assert [one.text for one in anna.screen] == ["Заявка принята", "↻ Повтор: Заявка принята"]
     assert [one.method for one in network.ledger.to(anna.id)] == ["sendMessage"] * 2
+    await channel.send(say(anna.id, "↻ Повтор: неясно, дошло ли с первого раза.\n\nЛид №7", attempt=2))
+    assert anna.screen[-1].text.count("Повтор") == 1, "a card has been marked already, in more words"
 
 
 async def test_N13_the_deadline_holds_and_what_never_left_is_not_unknown(network):

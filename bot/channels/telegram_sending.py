@@ -55,7 +55,8 @@ def text_of(message: Outgoing) -> str:
     text = message.text
     if message.asks_phone:  # a reply keyboard cannot carry links
         text += "".join(f"\n{one.label}: {one.url}" for row in message.buttons for one in row if one.url)
-    repeat = REPEAT if message.act == "say" and message.attempt > 1 else ""
+    again = message.act == "say" and message.attempt > 1 and not text.startswith(REPEAT)  # a card says more about it
+    repeat = REPEAT if again else ""
     return shortened(repeat + text, CHANNELS["telegram"].text)
 
 

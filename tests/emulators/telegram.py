@@ -14,7 +14,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, Self
 
 from aiohttp import web
@@ -63,6 +63,7 @@ class TelegramEmulator:
             {"id": number, "is_bot": True, "first_name": "Ромашка", "username": "romashka_bot"}, self._now
         )
         self.updates = self.world.updates
+        self.updates.told, self.updates.dropped = self._told, self.ledger.forgotten.add
         self.rates = Rates(self._now)
         self.methods = Methods(self.world, self.ledger, self.rates)
         self.url = ""
@@ -75,6 +76,11 @@ class TelegramEmulator:
     def forward(self, span: timedelta) -> None:
         """Move the network's clock."""
         self._shift += span.total_seconds()
+
+    def _told(self, key: str, text: str) -> None:
+        """The bot is to hear of this: it stands in the ledger."""
+        kind, chat = _about(text)
+        self.ledger.hear(key, kind=kind, chat=chat, at=datetime.fromtimestamp(self._now(), UTC))
 
     # ------------------------------------------------------------ who is there
 
@@ -208,6 +214,16 @@ async def _given(request: web.Request) -> dict[str, Any]:
     if sum(len(value) for value in given.values() if isinstance(value, str)) > 2**20:
         raise BotApiError(413, "Request Entity Too Large: too many parameters")
     return given
+
+
+def _about(text: str) -> tuple[str, str]:
+    """Of an update: its kind and its chat, as far as it can be read at all."""
+    try:
+        update = json.loads(text)
+        kind, what = next((key, value) for key, value in update.items() if key != "update_id")
+        return str(kind), str(what.get("chat", what.get("message", {}).get("chat", {})).get("id", ""))
+    except (ValueError, AttributeError, StopIteration):
+        return "unreadable", ""
 
 
 def _refusal(refused: BotApiError) -> web.Response:

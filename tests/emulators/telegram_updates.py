@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,8 @@ class Updates:
         self.allowed: list[str] | None = None  # as the bot asked for; None: everything but NOT_BY_DEFAULT
         self.asked = 0  # getUpdates calls so far
         self.queue: list[Waiting] = []
+        self.told: Callable[[str, str], None] = lambda key, text: None  # of every update that joins the queue
+        self.dropped: Callable[[str], None] = lambda key: None  # of one whose time was over before it was taken
         self._newest = 0
         self._waiter: asyncio.Future[None] | None = None
 
@@ -51,6 +54,7 @@ class Updates:
         self.next_id += 1
         self._newest = number
         self.queue.append(Waiting(number, text, self.now() + lives))
+        self.told(_key(number, text), text)
         self._wake()
         return number
 
@@ -87,7 +91,10 @@ class Updates:
             self.queue = [one for one in self.queue if one.id >= offset]
 
     def _due(self, limit: int) -> list[str]:
-        self.queue = [one for one in self.queue if one.until > self.now()]
+        now = self.now()
+        for late in [one for one in self.queue if one.until <= now]:
+            self.queue.remove(late)
+            self.dropped(_key(late.id, late.text))
         return [one.text for one in self.queue[:limit]]
 
     async def _wait(self, timeout: float) -> None:
@@ -99,3 +106,9 @@ class Updates:
         finally:
             if self._waiter is waiter:
                 self._waiter = None
+
+
+def _key(number: int, text: str) -> str:
+    """What the bot will know it by: the id that stands in the text, if one does."""
+    found = re.search(r'"update_id"\s*:\s*(\d{1,18})\b', text)
+    return found[1] if found else str(number)

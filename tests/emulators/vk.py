@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, Self
 
 from aiohttp import web
@@ -50,6 +50,7 @@ class VkEmulator:
         self._shift = 0.0
         self._machine: Callable[[], float] = (lambda: clock.now().timestamp()) if clock else time.time
         self.world = World(group_id, self._now)
+        self.world.told = self._told
         self.methods = Methods(self.world, self.ledger)
         self.longpoll = LongPoll(self.world)
         self.url = ""
@@ -62,6 +63,12 @@ class VkEmulator:
     def forward(self, span: timedelta) -> None:
         """Move the network's clock."""
         self._shift += span.total_seconds()
+
+    def _told(self, event: Any) -> None:
+        """The bot is to hear of this: it stands in the ledger, unless it is an echo of the bot's own words."""
+        if (about := _about(event)) is not None:
+            key, kind, chat = about
+            self.ledger.hear(key, kind=kind, chat=chat, at=datetime.fromtimestamp(self._now(), UTC))
 
     # ------------------------------------------------------------ who is there
 
@@ -183,6 +190,22 @@ class VkEmulator:
             return web.Response(status=400)
         asked = (given.get("key", ""), given.get("ts", ""), float(given.get("wait", "25")))
         return await self._with_faults(request, "a_check", lambda: self.longpoll.answer(*asked), given)
+
+
+def _about(event: Any) -> tuple[str, str, str] | None:
+    """Of an event of the long poll: the key the bot will know it by, its kind, its peer. None: an echo."""
+    try:
+        kind, what = event["type"], event["object"]
+        if kind in ("message_edit", "message_reply") and not what.get("admin_author_id"):
+            return None
+        message = what.get("message", what) if kind in ("message_new", "message_reply") else None
+        if message is not None:
+            letter = "m" if kind == "message_new" else "r"
+            return f"{letter}{message['peer_id']}.{message['conversation_message_id']}", kind, str(message["peer_id"])
+        return str(event["event_id"]), kind, str(what.get("peer_id", what.get("user_id", "")))
+    except (LookupError, TypeError, AttributeError):
+        envelope = event if isinstance(event, dict) else {}
+        return (str(envelope["event_id"]), "unreadable", "") if envelope.get("event_id") else None
 
 
 def _reset(request: web.Request) -> web.StreamResponse:

@@ -89,6 +89,7 @@ class Messages:
             raise VkError(self.broken_peers[peer])
         dialogue = self._writable(peer)
         if random_id and (first := self._same(dialogue, random_id)):
+            self.ledger.recognised += 1
             return first
         message = self.world.sent(
             peer, text, keyboard=keyboard, random_id=random_id, quiet=p.flag("disable_mentions"), **self._forward(p)

@@ -120,6 +120,7 @@ class World:
         self.events: list[tuple[int, dict[str, Any]]] = []  # with the ts that follows each
         self.ts = 100
         self.emitted = Bell()
+        self.told: Callable[[Any], None] = lambda event: None  # of every event that joins the history
         self.repeats_ref = False  # later messages carry the dialogue's ref again (nobody knows whether VK does)
         self._refs: dict[int, str] = {}
         self._ids = 1000
@@ -174,6 +175,7 @@ class World:
         """Any JSON at all as the next event."""
         self.ts += 1
         self.events.append((self.ts, json.loads(json.dumps(event))))  # as it was at that moment
+        self.told(event)
         self.emitted.ring()
 
     def _add(self, dialogue: Dialogue, **fields: Any) -> Message:
