@@ -37,6 +37,7 @@ class Faults:
         self._plans: defaultdict[str, list[_Plan]] = defaultdict(list)
         self._dice = random.Random(seed)
         self.happened: Counter[str] = Counter()  # what went wrong, by kind
+        self.calls = 0
 
     def next(self, method: str, what: object, *, times: int = 1) -> None:
         """The next ``times`` calls of ``method`` go wrong."""
@@ -64,6 +65,7 @@ class Faults:
     def take(self, method: str) -> object | None:
         """For the emulator, once a call: what goes wrong with this one, or None."""
         chosen: object | None = None
+        self.calls += 1
         for plans in (self._plans[method], self._plans[ANY]):
             for plan in list(plans):
                 if plan.skip:

@@ -135,6 +135,10 @@ class TelegramEmulator:
             await self._runner.cleanup()
             self._runner = None
 
+    @property
+    def listening(self) -> bool:
+        return self._runner is not None
+
     async def ready(self, timeout: float = 15) -> None:
         """Until somebody has asked for updates."""
         async with asyncio.timeout(timeout):

@@ -26,7 +26,10 @@ class Seen:
 
 
 class Screen:
-    """One chat as its people see it: the bot's messages, edits applied, deleted ones gone. ``patience``: seconds, where none are said."""
+    """One chat as its people see it: the bot's messages, edits applied, deleted ones gone.
+
+    ``patience``: seconds, where none are said.
+    """
 
     patience = 5.0
 

@@ -29,7 +29,10 @@ class Seen:
 
 
 class Screen:
-    """One dialogue as its people see it: the community's messages, edits applied. ``patience``: seconds, where none are said."""
+    """One dialogue as its people see it: the community's messages, edits applied.
+
+    ``patience``: seconds, where none are said.
+    """
 
     patience = 5.0
 

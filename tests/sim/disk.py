@@ -9,9 +9,12 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.database import Database
 
@@ -31,18 +34,14 @@ class Disk:
         self.dead = False
         self._open: list[_Connection] = []
 
-    def serve(self, database: Database) -> Database:
-        """Let this database be reached through here."""
-
-        @event.listens_for(database.engine.sync_engine, "do_connect")
-        def _given(dialect: object, record: object, args: object, keywords: dict[str, Any]) -> None:
-            keywords["async_creator_fn"] = self._connect
-
+    def open(self, path: Path) -> Database:
+        """The database, reached through here. One at a time: the one opened before it is closed for good."""
+        database = InLine(path)
+        _way["path"], _way["disk"] = path, self
         return database
 
-    async def _connect(self, path: str, **keywords: Any) -> _Connection:
-        keywords.pop("check_same_thread", None)
-        connection = _Connection(sqlite3.connect(path, **keywords), self)
+    def connect(self, path: Path) -> _Connection:
+        connection = _Connection(sqlite3.connect(path), self)
         self._open.append(connection)
         return connection
 
@@ -62,6 +61,33 @@ class Disk:
         self.dead = True
         for connection in self._open:
             connection.real.close()
+
+
+_way: dict[str, Any] = {}
+_engine: list[AsyncEngine] = []
+
+
+class InLine(Database):
+    """A ``Database`` over one engine for all lives: what SQLAlchemy has compiled once need not be compiled again."""
+
+    def __init__(self, path: Path) -> None:
+        if not _engine:
+            super().__init__("sqlite+aiosqlite:///simulated.db")
+            event.listen(self.engine.sync_engine, "do_connect", _in_line)
+            _engine.append(self.engine)
+        self.url = make_url(f"sqlite+aiosqlite:///{path}")
+        self.is_sqlite, self.engine, self._writing = True, _engine[0], asyncio.Lock()
+        self.engine.sync_engine.pool = self.engine.sync_engine.pool.recreate()
+
+
+def _in_line(dialect: object, record: object, args: object, keywords: dict[str, Any]) -> None:
+    keywords.clear()
+    path, disk = _way["path"], _way["disk"]
+
+    async def connect(*args: object) -> _Connection:
+        return disk.connect(path)
+
+    keywords["async_creator_fn"] = connect
 
 
 class _Queue:

@@ -9,7 +9,8 @@ import functools
 import random
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
+import traceback
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,6 +42,7 @@ FLOWS = Path(__file__).parents[2] / "dialogs" / "flows"
 BEGIN = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)  # a Monday morning in Moscow
 SALT = "5" * 64
 BEAT = 60.0  # seconds between beats of the heart: one a second would be most of the work
+LOOK = 600.0  # seconds between looks for newly published flows; whoever publishes may ask for one at once
 
 
 class SimClock:
@@ -87,14 +89,18 @@ class Town:
 
     def __init__(self, loop: VirtualLoop, folder: Path) -> None:
         self.loop, self.folder, self.clock = loop, folder, SimClock(loop)
-        self.url = f"sqlite+aiosqlite:///{folder / 'leads.db'}"
+        self.path = folder / "leads.db"
         self.telegram, self.vk = TelegramEmulator(clock=self.clock), VkEmulator(clock=self.clock)
         self.hook: Hook = lambda moment, statement: None
         self.crashes: Callable[[str], None] = lambda point: None
         self.house: SimHouse | None = None
         self.lives = 0
         self.faults_of_ours: list[str] = []  # exceptions that nobody caught
+        self.beat = BEAT
+        self.starting = False
         self._life: object = None
+        self._killed: set[object] = set()
+        self._well = False
         self._disk = Disk()
         self._died = asyncio.Event()
 
@@ -117,22 +123,27 @@ class Town:
                     await town.kill()
 
     def _unhandled(self, loop: object, context: dict[str, Any]) -> None:
-        failed = context.get("exception")
-        if not isinstance(failed, Dead):
-            self.faults_of_ours.append(f"{context.get('message')}: {failed!r}")
+        """What nobody caught. Of a process that was killed, nobody catches anything."""
+        failed, task = context.get("exception"), context.get("task") or context.get("future")
+        killed = getattr(task, "life", self._life) in self._killed or (task is None and self._killed)
+        places = [place.filename for place in traceback.extract_tb(failed.__traceback__)] if failed else []
+        servers = bool(places) and places[-1].endswith("aiohttp/web_protocol.py")  # its client was killed
+        if not isinstance(failed, Dead) and not killed and not servers:
+            self.faults_of_ours.append(f"{context.get('message')}: {failed!r} {places[-1:]}")
 
     # ------------------------------------------------------------ the bot's process
 
     async def start(self) -> None:
         """One life begins. Raises what keeps it from beginning; whoever supervises it tries again."""
         self.lives += 1
+        self.starting = True
         self._died.clear()
         self._life = self.lives
         self._disk = Disk(self._passing)
         context = LIFE.set(self._life)
         arm(self._passing_point)
         try:
-            database = self._disk.serve(Database(self.url))
+            database = self._disk.open(self.path)
             SimHouse.vk, SimHouse.loop = self.vk, self.loop
             self.house = await SimHouse.build(self._settings(), database, clock=self.clock)
             await self.house.begin()
@@ -141,6 +152,7 @@ class Town:
             await self.kill()
             raise
         finally:
+            self.starting = False
             LIFE.reset(context)
 
     def _settings(self) -> Settings:
@@ -152,20 +164,33 @@ class Town:
             vk_token=SecretStr(self.vk.token), vk_group_id=self.vk.group_id, vk_api_url=self.vk.url,
             vk_managers_chat=str(desks["vk"].peer),
             admins=",".join(f"{name}:{one.id}" for name, one in self.olga.items()),  # type: ignore[arg-type]
-            database_url=self.url,
+            database_url=f"sqlite+aiosqlite:///{self.path}",
         )  # fmt: skip
 
     async def _beat(self, house: House) -> None:
+        looked_at = 0.0
         while True:
             await house.heart.beat()
-            await house._refresh()
-            await asyncio.sleep(BEAT)
+            if self.loop.time() - looked_at >= LOOK:
+                looked_at = self.loop.time()
+                await house._refresh()
+            await asyncio.sleep(self.beat)
+
+    @contextlib.contextmanager
+    def nothing_fails(self) -> Iterator[None]:
+        """What happens now happens in another process, which is well."""
+        self._well = True
+        try:
+            yield
+        finally:
+            self._well = False
 
     def _passing(self, moment: str, statement: str) -> None:
-        self._fatal(lambda: self.hook(moment, statement))
+        if not self._well:
+            self._fatal(lambda: self.hook(moment, statement))
 
     def _passing_point(self, point: str) -> None:
-        if LIFE.get() is self._life and not self._disk.dead:
+        if LIFE.get() is self._life and not self._disk.dead and not self._well:
             self._fatal(lambda: self.crashes(point))
 
     def _fatal(self, act: Callable[[], None]) -> None:
@@ -185,6 +210,7 @@ class Town:
         if self.house is None and not self.loop.tasks_of(self._life):
             return
         house, self.house = self.house, None
+        self._killed.add(self._life)
         self._disk.die()
         self.loop.cut(self._life)
         while remains := self.loop.tasks_of(self._life):
@@ -249,7 +275,7 @@ async def _template(files: dict[str, bytes]) -> Path:
     if key not in _templates:
         path = Path(tempfile.mkdtemp(dir=_fast_disk(), prefix="leadbot-sim-template-")) / "leads.db"
         atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
-        database = Disk().serve(Database(f"sqlite+aiosqlite:///{path}"))
+        database = Disk().open(path)
         async with database.engine.begin() as connection:
             await connection.run_sync(Row.metadata.create_all)
         async with database.write() as db:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.publishing import publish
 from tests.checker import CODE, MARK
 from tests.emulators.ledger import SqliteWitness
 from tests.sim.disk import Dead
@@ -93,8 +95,9 @@ def files(*, stock: int = 50, edit: Callable[[str], str] = lambda text: text) ->
 class Telling:
     """One run of one story. ``begin`` is where trouble may start; people wait as long as ``PATIENCE``."""
 
-    def __init__(self, town: Town, name: str, begin: Callable[[], None]) -> None:
-        self.town, self.name, self._begin = town, name, begin
+    def __init__(self, town: Town, story: Story, begin: Callable[[], None]) -> None:
+        self.town, self.files, self._begin = town, story.files, begin
+        name = story.network
         self.network: Any = getattr(town, name)
         self.desk, self.olga = town.desks[name], town.olga[name]
         self.people: list[Any] = []
@@ -118,6 +121,25 @@ class Telling:
 
     async def after(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+    async def stops_and_starts(self) -> None:
+        """SIGTERM and a new start; if the process dies over it, its supervisor starts it."""
+        with contextlib.suppress(Dead):
+            if self.town.house is not None:
+                await self.town.stop()
+                await self.town.start()
+        while self.town.house is None:
+            await asyncio.sleep(1)
+
+    async def publishes(self, edit: Callable[[str], str]) -> None:
+        """``leadbot publish`` in a process of its own, at a moment when nobody writes."""
+        text = edit(self.files["test_drive.yaml"].decode())
+        while self.town.house is None:
+            await asyncio.sleep(1)
+        database, edited = self.town.house.database, {**self.files, "test_drive.yaml": text.encode()}
+        with self.town.nothing_fails():
+            await publish(database, edited, by="Ирина", now=self.town.clock.now())
+            await self.town.house.library.refresh()
 
     # ------------------------------------------------------------ dialogs
 
@@ -200,10 +222,13 @@ class Story:
 STORIES: dict[str, Story] = {}
 
 
-def story(network: str, **flow: Any) -> Callable[[Callable[[Telling], Awaitable[None]]], Callable[[Telling], Awaitable[None]]]:
+Tell = Callable[[Telling], Awaitable[None]]
+
+
+def story(network: str, **flow: Any) -> Callable[[Tell], Tell]:
     """Put a story into the book. ``flow`` goes to ``files``."""
 
-    def keep(tell: Callable[[Telling], Awaitable[None]]) -> Callable[[Telling], Awaitable[None]]:
+    def keep(tell: Tell) -> Tell:
         STORIES[tell.__name__] = Story(tell.__name__, network, tell, files(**flow))
         return tell
 

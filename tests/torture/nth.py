@@ -1,0 +1,269 @@
+"""One thing goes wrong, at every place where it can: the n-th statement, commit, network call, crash point, n = 1, 2…
+
+Each story is first told untouched; then again and again, each time with one failure one place further, until it ends
+before the failure comes. After each: whatever died is started again, everything drains, and then ledger, database and
+what each person saw are compared with each other and with the untouched story.
+
+``python -m tests.torture.nth --workers 2`` tells all; ``--stories a,b`` and ``--every 7`` tell some.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sqlite3
+import sys
+import time
+import traceback
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import tests.torture.stories  # noqa: F401 - the book is filled
+from tests.checker import misread, violations
+from tests.emulators.faults import ANY, Fault
+from tests.sim.disk import Dead, Disk
+from tests.sim.town import Town, run
+from tests.torture.telling import STORIES, Story, Telling, supervise
+
+NETWORK = (Fault.RESET_BEFORE, Fault.RESET_AFTER, Fault.SLOW, Fault.SERVER_ERROR_HTML, Fault.GARBAGE)
+OWN = ("statement", "before commit", "after commit", "death before commit", "death after commit", "point")
+SLOW = 200.0  # seconds: longer than anybody waits for an answer
+MOST = 2000  # places in one story, should it never end
+REAL = 120  # seconds of a real clock for one telling
+QUIET = 200.0  # seconds after which whatever was unclear is cleared up
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """The ``n``-th of ``kind`` goes wrong. ``kind`` is one of OWN, or ``telegram SLOW``: a network and a Fault."""
+
+    kind: str
+    n: int
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.n}"
+
+
+@dataclass(slots=True)
+class End:
+    """How a telling ended. ``came``: the trouble did."""
+
+    came: bool
+    screens: dict[str, list[str]]
+    wrong: list[str]
+    lives: int
+    where: str = ""
+    counters: Counter[str] = field(default_factory=Counter)
+
+
+KINDS = (*OWN, *(f"{network} {fault.name}" for network in ("telegram", "vk") for fault in NETWORK))
+
+
+class Dice:
+    """Counts every place from ``begin`` on and lets the trouble happen at its own."""
+
+    def __init__(self, town: Town, trouble: Trouble | None) -> None:
+        self.town, self.trouble = town, trouble
+        self.counts: Counter[str] = Counter()
+        self.where = ""
+        self._on = False
+
+    def begin(self) -> None:
+        self._on = True
+        network, _, fault = self.trouble.kind.partition(" ") if self.trouble else ("", "", "")
+        if network in ("telegram", "vk"):
+            faults = getattr(self.town, network).faults
+            faults.slow_for = SLOW
+            faults.nth(ANY, self.trouble.n, Fault[fault])  # type: ignore[union-attr]
+
+    def end(self) -> None:
+        self._on = False
+        for network in (self.town.telegram, self.town.vk):
+            network.faults.clear()
+
+    @property
+    def came(self) -> bool:
+        happened = self.town.telegram.faults.happened + self.town.vk.faults.happened
+        return bool(self.where or happened)
+
+    def statement(self, moment: str, text: str) -> None:
+        commit = text == "COMMIT"
+        if moment == "before":
+            self._turn("before commit" if commit else "statement", text, sqlite3.OperationalError("disk I/O error"))
+            if commit:
+                self._turn("death before commit", text, Dead())
+        elif commit:
+            self._turn("after commit", text, sqlite3.OperationalError("disk I/O error"))
+            self._turn("death after commit", text, Dead())
+
+    def point(self, name: str) -> None:
+        self._turn("point", name, Dead())
+
+    def _turn(self, kind: str, where: str, what: BaseException) -> None:
+        if not self._on:
+            return
+        self.counts[kind] += 1
+        if self.trouble and (kind, self.counts[kind]) == (self.trouble.kind, self.trouble.n):
+            self.where = " ".join(where.split())[:60]
+            raise what
+
+
+async def tell(story: Story, trouble: Trouble | None) -> End:
+    """One telling, from the first word to the last check."""
+    async with Town.open(story.files) as town:
+        dice = Dice(town, trouble)
+        telling = Telling(town, story, dice.begin)
+        town.hook, town.crashes = dice.statement, dice.point
+        await town.start()
+        supervisor = asyncio.create_task(supervise(town))
+        wrong: list[str] = []
+        try:
+            await story.tell(telling)
+        except (AssertionError, TimeoutError) as ended:
+            wrong.append(f"the story did not come to its end: {ended}")
+        dice.end()
+        try:
+            for _ in range(2):
+                await telling.settled()
+                await asyncio.sleep(QUIET)
+        except TimeoutError:
+            wrong.append("it did not drain")
+        supervisor.cancel()
+        lives = town.lives
+        await town.kill()
+        wrong += await _checked(town, telling)
+        telling.witness.close()
+        return End(dice.came, telling.screens(), wrong, lives, dice.where)
+
+
+async def _checked(town: Town, telling: Telling) -> list[str]:
+    database = Disk().open(town.path)
+    desks = [(name, str(getattr(desk, "id", ""))) for name, desk in town.desks.items()]
+    found = await violations(
+        database, [town.telegram.ledger, town.vk.ledger], now=town.clock.now(), desks=desks,
+    )  # fmt: skip
+    await database.close()
+    return [*found, *town.faults_of_ours]
+
+
+class Hanging(BaseException):
+    """The process does not come back to its loop: no clock of ours would notice."""
+
+
+def told(story: Story, trouble: Trouble | None) -> End:
+    def rings(*_: object) -> None:
+        raise Hanging
+
+    signal.signal(signal.SIGALRM, rings)
+    signal.alarm(REAL)
+    try:
+        return run(7, lambda: tell(story, trouble))  # type: ignore[no-any-return]
+    except Hanging as hanging:
+        places = traceback.extract_tb(hanging.__traceback__)[-4:]
+        where = " ".join(f"{place.filename.rpartition('/')[2]}:{place.lineno}" for place in places)
+        return End(True, untouched(story.name), [f"hanging in {where}"], 1)
+    finally:
+        signal.alarm(0)
+
+
+def differences(screens: dict[str, list[str]], expected: dict[str, list[str]]) -> list[str]:
+    """Where somebody saw something else than in the untouched story."""
+    return [f"{who}: {line}" for who in expected for line in misread(screens[who], expected[who])]
+
+
+# ---------------------------------------------------------------- the loop
+
+
+@dataclass(slots=True)
+class Tried:
+    """What came of one story and one kind of trouble."""
+
+    story: str
+    kind: str
+    runs: int = 0
+    deaths: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+def loop(name: str, kind: str, *, every: int = 1, first: int = 1) -> Tried:
+    """The n-th, n = first, first + every, … until the story ends untouched."""
+    story = STORIES[name]
+    expected = untouched(name)
+    tried = Tried(name, kind)
+    for n in range(first, MOST, every):
+        trouble = Trouble(kind, n)
+        end = told(story, trouble)
+        if not end.came:
+            break
+        tried.runs += 1
+        tried.deaths += end.lives - 1
+        wrong = end.wrong + differences(end.screens, expected)
+        tried.wrong += [f"{name} · {trouble} [{end.where}]: {line}" for line in wrong]
+    return tried
+
+
+_expected: dict[str, dict[str, list[str]]] = {}
+
+
+def untouched(name: str) -> dict[str, list[str]]:
+    """What everybody sees when nothing goes wrong. Raises AssertionError when something does all the same."""
+    if name not in _expected:
+        end = told(STORIES[name], None)
+        assert not end.wrong, (name, end.wrong)
+        _expected[name] = end.screens
+    return _expected[name]
+
+
+def _job(job: tuple[str, str, int, int]) -> Tried:
+    logging.disable(logging.CRITICAL)
+    name, kind, every, first = job
+    return loop(name, kind, every=every, first=first)
+
+
+def everything(names: Sequence[str], kinds: Sequence[str], *, every: int, workers: int) -> Iterator[Tried]:
+    jobs = [(name, kind, every, 1 + (number * 31) % every) for number, (name, kind) in
+            enumerate((name, kind) for name in names for kind in kinds)]  # fmt: skip
+    if workers == 1:
+        yield from map(_job, jobs)
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        yield from pool.map(_job, jobs)
+
+
+def table(results: Sequence[Tried]) -> str:
+    """Runs by kind of trouble, as Markdown."""
+    lines = ["| what goes wrong | runs | new starts | violations |", "|---|---:|---:|---:|"]
+    for kind in dict.fromkeys(one.kind for one in results):
+        of = [one for one in results if one.kind == kind]
+        lines.append(
+            f"| {kind} | {sum(r.runs for r in of)} | {sum(r.deaths for r in of)} | {sum(len(r.wrong) for r in of)} |"
+        )
+    total = (sum(r.runs for r in results), sum(r.deaths for r in results), sum(len(r.wrong) for r in results))
+    return "\n".join([*lines, "| **all** | {} | {} | {} |".format(*total)])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--stories", default="")
+    parser.add_argument("--kinds", default="")
+    parser.add_argument("--every", type=int, default=1, help="only every so-many-th place")
+    parser.add_argument("--workers", type=int, default=1)
+    asked: Any = parser.parse_args(arguments)
+    names = asked.stories.split(",") if asked.stories else list(STORIES)
+    kinds = asked.kinds.split(",") if asked.kinds else list(KINDS)
+    began, results = time.monotonic(), []
+    for tried in everything(names, kinds, every=asked.every, workers=asked.workers):
+        results.append(tried)
+        print(f"{time.monotonic() - began:6.0f} s  {tried.story}: {tried.kind}: {tried.runs}", *tried.wrong,
+              sep="\n    ", flush=True)  # fmt: skip
+    print(f"\n{len(names)} stories, {time.monotonic() - began:.0f} s\n{table(results)}")
+    return int(any(one.wrong for one in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,388 @@
+"""Seventy-two hours of a town in which everything that can fail does: people, managers, an admin, networks, the disk,
+the process. The same seed gives the same trace. When the faults stop, everything drains within ten minutes, and ledger,
+database and people agree.
+
+``python -m tests.torture.simulate --seeds 1-100 --workers 2`` runs many; ``--seeds 7 --twice`` shows that one is
+always the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import logging
+import os
+import random
+import sqlite3
+import sys
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.publishing import publish
+from tests.checker import Tally, count, gather
+from tests.checker import check as rules
+from tests.emulators.faults import ANY, Fault
+from tests.emulators.telegram import too_many
+from tests.emulators.vk_errors import VkError
+from tests.sim.disk import Dead, Disk
+from tests.sim.town import Town, run
+from tests.torture.people import HOUR, MINUTE, Manager, Somebody
+from tests.torture.telling import Story, Telling, alike, files
+
+DAYS = 72 * HOUR
+PEOPLE = 12  # in each seed, half of them in each network
+DRAINS = 10 * MINUTE
+WRITES = ("INSERT", "UPDATE", "DELETE", "COMMIT")
+TOWN = """
+  - id: town
+    ask: |
+      Из какого вы города?
+    answer: text
+    purpose: подобрать салон
+""".lstrip("\n")
+EDITS = (
+    lambda text: text.replace("- id: name\n", "- id: called\n").replace("{{ name }}, ваш", "Ваш"),
+    lambda text: text.replace("Какой автомобиль?", "Какой автомобиль вам по душе?"),
+    lambda text: text.replace("  - id: name\n", TOWN + "  - id: name\n"),
+)
+
+
+@dataclass(slots=True)
+class Result:
+    """One seed. ``happened``: what went wrong, by kind; ``trace``: the same for the same seed."""
+
+    seed: int
+    wrong: list[str]
+    happened: Counter[str]
+    tally: Tally
+    lives: int
+    trace: str
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        t = self.tally
+        return (
+            f"seed {self.seed}: {self.lives} lives, {t.events} events, {t.messages} messages, {t.unknown} unknown, "
+            f"{t.repeats} repeats, trace {self.trace}, {self.seconds:.0f} s"
+        )
+
+
+@dataclass
+class World:
+    """One town and its bad luck: a random part of all faults, each seldom."""
+
+    town: Town
+    seed: int
+    hours: float = DAYS
+    happened: Counter[str] = field(default_factory=Counter)
+    on: bool = False
+    full_until: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.dice = random.Random(f"faults {self.seed}")
+        self.p = {
+            "statement": self._some(0.0003), "before commit": self._some(0.002), "after commit": self._some(0.002),
+            "crash": self._some(0.0008),
+        }  # fmt: skip
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def _some(self, most: float) -> float:
+        return self.dice.uniform(0, most) if self.dice.random() < 0.6 else 0.0
+
+    # ------------------------------------------------------------ the disk and the process
+
+    def statement(self, moment: str, text: str) -> None:
+        if not self.on:
+            return
+        commit = text == "COMMIT"
+        if self.town.loop.time() < self.full_until and moment == "before" and text.startswith(WRITES):
+            self.happened["disk full"] += 1
+            raise sqlite3.OperationalError("database or disk is full")
+        kind = ("before commit" if moment == "before" else "after commit") if commit else "statement"
+        if (commit or moment == "before") and self.dice.random() < self.p[kind]:
+            self.happened[kind] += 1
+            raise sqlite3.OperationalError("disk I/O error")
+
+    def point(self, name: str) -> None:
+        if self.on and self.dice.random() < self.p["crash"]:
+            self.happened[f"crash: {name}"] += 1
+            raise Dead
+
+    async def supervise(self) -> None:
+        """What systemd does, a little more patient each time."""
+        town = self.town
+        while True:
+            await town.until_dead()
+            await town.kill()
+            await self._starts()
+
+    async def _starts(self) -> None:
+        wait = 1.0
+        while self.town.house is None:
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, 60.0)
+            try:
+                await self.town.start()
+            except (Dead, Exception):
+                self.happened["start failed"] += 1
+
+    # ------------------------------------------------------------ the networks
+
+    def let_loose(self) -> None:
+        """From here on anything may happen."""
+        self.on = True
+        for network in (self.town.telegram, self.town.vk):
+            network.faults._dice = random.Random(f"{network.ledger.channel} {self.seed}")
+            network.faults.slow_for = 120.0
+            for fault in Fault:
+                if self.dice.random() < 0.5:
+                    network.faults.chance(ANY, fault, self.dice.uniform(0.001, 0.02))
+        if self.dice.random() < 0.5:
+            self.town.telegram.faults.chance("sendMessage", too_many(5), 0.03)
+        for code, method in ((6, "messages.send"), (9, "messages.send"), (10, ANY), (1, "messages.edit")):
+            if self.dice.random() < 0.4:
+                self.town.vk.faults.chance(method, VkError(code), 0.01)
+        self.town.vk.longpoll.duplicates = self.dice.random() < 0.3
+        for name, act in self._plans():
+            for _ in range(self.dice.choice((0, 1, 1, 2))):
+                at = self.dice.uniform(0.02, 0.95) * self.hours
+                self._tasks.append(asyncio.create_task(self._at(at, name, act), name=f"luck {len(self._tasks)}"))
+
+    def _plans(self) -> Sequence[tuple[str, Callable[[random.Random], Awaitable[None]]]]:
+        return (
+            ("telegram away", lambda dice: self._away(self.town.telegram, dice)),
+            ("vk away", lambda dice: self._away(self.town.vk, dice)),
+            ("vk forgets", self._forgets),
+            ("vk key expires", self._expires),
+            ("disk fills", self._fills),
+            ("stopped", self._stops),
+            ("killed", self._killed),
+            ("published", self._publishes),
+        )
+
+    async def _at(self, at: float, name: str, act: Callable[[random.Random], Awaitable[None]]) -> None:
+        dice = random.Random(f"{name} {at} {self.seed}")
+        await asyncio.sleep(at)
+        if self.on:
+            self.happened[name] += 1
+            await act(dice)
+
+    async def _away(self, network: Any, dice: random.Random) -> None:
+        if not network.listening:
+            return
+        port = int(network.url.rpartition(":")[2])
+        await network.stop()
+        await asyncio.sleep(10 ** dice.uniform(1, 4))
+        if not network.listening:
+            await network.start(port)
+
+    async def _forgets(self, dice: random.Random) -> None:
+        """Events that nobody has read are gone; messages can be read from the conversations, presses cannot."""
+        vk = self.town.vk
+        vk.longpoll.forget_history(failed=dice.choice((1, 3)))
+        heard = self._served()
+        vk.ledger.forgotten |= {one.key for one in vk.ledger.acts if one.kind != "message_new" and one.key not in heard}
+
+    def _served(self) -> set[str]:
+        base = sqlite3.connect(self.town.path)
+        heard = {row[0] for row in base.execute("SELECT event_id FROM served_event WHERE channel = 'vk'")}
+        base.close()
+        return heard
+
+    async def _expires(self, dice: random.Random) -> None:
+        self.town.vk.longpoll.expire_key()
+
+    async def _fills(self, dice: random.Random) -> None:
+        self.full_until = self.town.loop.time() + dice.uniform(MINUTE, 40 * MINUTE)
+
+    async def _stops(self, dice: random.Random) -> None:
+        if self.town.house is not None:
+            try:
+                await self.town.stop()
+            except (Dead, Exception):
+                await self.town.kill()
+            await self._starts()
+
+    async def _killed(self, dice: random.Random) -> None:
+        if self.town.house is not None:
+            await self.town.kill()
+            await asyncio.sleep(10 ** dice.uniform(0, 3.8))
+            await self._starts()
+
+    async def _publishes(self, dice: random.Random) -> None:
+        house = self.town.house
+        if house is None:
+            return
+        with self.town.nothing_fails():
+            await publish(house.database, files(edit=dice.choice(EDITS)), by="Ирина", now=self.town.clock.now())
+            await house.library.refresh()
+
+    async def make_peace(self) -> None:
+        """The faults stop; whatever is down comes up."""
+        self.on, self.full_until = False, 0.0
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for network in (self.town.telegram, self.town.vk):
+            self.happened += Counter(
+                {f"{network.ledger.channel} {name}": n for name, n in network.faults.happened.items()}
+            )
+            network.faults.clear()
+            if not network.listening:
+                await network.start(int(network.url.rpartition(":")[2]))
+        self.town.vk.longpoll.duplicates = False
+        if self.town.house is None and not self.town.starting:
+            await self._starts()
+
+
+async def simulate(seed: int, hours: float = DAYS) -> Result:
+    """One seed, from the first start to the last check."""
+    async with Town.open(files()) as town:
+        town.beat = 120.0
+        world = World(town, seed, hours)
+        town.hook, town.crashes = world.statement, world.point
+        telling = Telling(town, Story("town", "telegram", _nobody, files()), lambda: None)
+        await town.start()
+        supervisor = asyncio.create_task(world.supervise(), name="supervisor")
+        people = []
+        for number in range(PEOPLE):
+            network = (town.telegram, town.vk)[number % 2]
+            somebody = Somebody(
+                network.person(f"Гость {number}"), number // 2 + seed, random.Random(f"{seed} {number}"), until=hours
+            )
+            somebody.who.patience = DRAINS
+            people.append(somebody)
+        managers = [
+            Manager(town.olga[name], lambda name=name: town.desks[name], random.Random(f"{name} {seed}"), until=hours)  # type: ignore[misc]
+            for name in ("telegram", "vk")
+        ]
+        world.let_loose()
+        lives = [asyncio.create_task(one.live(), name=f"person {n}") for n, one in enumerate(people)]
+        lives += [asyncio.create_task(one.work(), name=f"manager {n}") for n, one in enumerate(managers)]
+        await asyncio.sleep(hours)
+        for one in lives:
+            one.cancel()
+        wrong = [
+            f"{one!r}" for one in await asyncio.gather(*lives, return_exceptions=True) if isinstance(one, Exception)
+        ]
+        await world.make_peace()
+        wrong += await _peace(telling, people)
+        supervisor.cancel()
+        happened, number = world.happened, town.lives
+        await town.kill()
+        found, tally = await _checked(town)
+        telling.witness.close()
+        return Result(seed, [*wrong, *found, *town.faults_of_ours], happened, tally, number, _trace(town))
+
+
+async def _nobody(telling: Telling) -> None: ...
+
+
+async def _peace(telling: Telling, people: Sequence[Somebody]) -> list[str]:
+    """Ten minutes: the backlog drains, and whoever asks is answered."""
+    wrong = []
+    try:
+        async with asyncio.timeout(DRAINS):
+            await telling.settled()
+    except TimeoutError:
+        wrong.append("what was owed did not drain within ten minutes")
+    for one in people:
+        if one.blocked:
+            await one.who.unblocks()
+    answers = [asyncio.create_task(_answered(one), name=f"answer {n}") for n, one in enumerate(people)]
+    for answer in await asyncio.gather(*answers):
+        wrong += answer
+    await telling.settled()
+    await asyncio.sleep(200)
+    await telling.settled()
+    return wrong
+
+
+async def _answered(one: Somebody) -> list[str]:
+    before = [(seen.id, seen.text) for seen in one.who.screen]
+    await one.who.says("мои данные")
+    for _ in range(int(DRAINS / 5)):
+        await asyncio.sleep(5)
+        if [(seen.id, seen.text) for seen in one.who.screen] != before:
+            return []
+    return [f"{one.character} {one.who.id} asked and was not answered within ten minutes"]
+
+
+async def _checked(town: Town) -> tuple[list[str], Tally]:
+    database = Disk().open(town.path)
+    desks = [(name, str(desk.id)) for name, desk in town.desks.items()]
+    evidence = await gather(database, [town.telegram.ledger, town.vk.ledger], now=town.clock.now(), desks=desks)
+    await database.close()
+    return rules(evidence), count(evidence)
+
+
+def _trace(town: Town) -> str:
+    """What happened, in one word."""
+    digest = hashlib.sha256()
+    for ledger in (town.telegram.ledger, town.vk.ledger):
+        for act in ledger.acts:
+            digest.update(f"{act.at} {act.kind} {act.chat} {act.key}\n".encode())
+        for entry in ledger.entries:
+            digest.update(f"{entry.at} {entry.to} {entry.method} {alike(entry.text)}\n".encode("utf-8", "replace"))
+    return digest.hexdigest()[:16]
+
+
+# ---------------------------------------------------------------- many seeds
+
+
+def one(job: tuple[int, float]) -> Result:
+    logging.disable(logging.CRITICAL)
+    seed, hours = job
+    began = time.monotonic()
+    result: Result = run(seed, lambda: simulate(seed, hours))
+    result.seconds = time.monotonic() - began
+    return result
+
+
+def table(results: Sequence[Result]) -> str:
+    """What happened over all seeds, as Markdown."""
+    happened: Counter[str] = sum((one.happened for one in results), Counter())
+    tally = sum((one.tally for one in results[1:]), results[0].tally)
+    lines = [
+        "| what went wrong | times |",
+        "|---|---:|",
+        *(f"| {name} | {n} |" for name, n in sorted(happened.items())),
+    ]
+    return "\n".join([*lines, "", str(tally), f"lives of the process: {sum(one.lives for one in results)}"])
+
+
+def _seeds(text: str) -> list[int]:
+    first, _, last = text.partition("-")
+    return list(range(int(first), int(last or first) + 1))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    if os.environ.get("PYTHONHASHSEED") != "0":  # sets of texts have an order of their own in each process otherwise
+        os.execve(sys.executable, [sys.executable, "-m", "tests.torture.simulate", *sys.argv[1:]],
+                  {**os.environ, "PYTHONHASHSEED": "0"})  # fmt: skip
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", default="1-10")
+    parser.add_argument("--hours", type=float, default=72.0)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--twice", action="store_true", help="run each seed twice and compare the traces")
+    asked = parser.parse_args(arguments)
+    jobs = [(seed, asked.hours * HOUR) for seed in _seeds(asked.seeds) for _ in range(1 + asked.twice)]
+    results: list[Result] = []
+    with ProcessPoolExecutor(asked.workers) as pool:
+        for result in pool.map(one, jobs):
+            results.append(result)
+            print(result, *result.wrong, sep="\n    ", flush=True)
+    print(table(results))
+    traces = {(one.seed, one.trace) for one in results}
+    same = len(traces) == len({one.seed for one in results})
+    print("the same seed gave the same trace" if same else "A SEED GAVE TWO TRACES")
+    return int(any(one.wrong for one in results) or not same)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
