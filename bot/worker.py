@@ -137,7 +137,6 @@ class Worker:
                 await outcomes.readdress(db, self._name, old=old, new=new)
             room = 0 if told or own or any(one.halted for one in endings) else self._room(len(ended))
             found = await claims.claim(db, self._name, now=now, limit=room, but_not=self._pace.closed())
-            due_at = None if found.claims else await claims.next_due(db, self._name, now=now)
             _pass("before", ended, found.claims)
         _pass("after", ended, found.claims)
         self._failures, self._in_doubt = 0, False
@@ -148,7 +147,7 @@ class Worker:
             self._metrics.outcome(self._name, "superseded" if reason == "superseded" else "void", number)
         for one in found.claims:
             self._send(one, now)
-        return 0.0 if found.again else self._until(due_at, now)
+        return 0.0 if found.again else self._until(found.due_at, now)
 
     def _send(self, claim: Claim, now: datetime) -> None:
         self._pace.take(claim.row.to)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, case, func, literal, not_, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, case, func, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -31,11 +31,12 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one look at the queue brought. ``cancelled``: reason -> how many were found void. ``again``: look at once,
-    behind the void ones others may be due."""
+    """What one look at the queue brought. ``cancelled``: reason -> how many were found void. ``due_at``: if there was
+    nothing, when there will be. ``again``: look at once, behind the void ones others may be due."""
 
     claims: list[Claim]
     cancelled: Mapping[str, int]
+    due_at: datetime | None = None
 
     @property
     def again(self) -> bool:
@@ -88,26 +89,37 @@ _why_not = case(
 )
 _IN_PLACE = {"synchronize_session": False, "populate_existing": True}
 
+# Built once: delivery asks these for every message, and building costs more than SQLite's answer.
+_HEADS = (
+    select(Outbox.id)
+    .where(Outbox.channel == bindparam("channel"), Outbox.status == "due", _is_head)
+    .where(Outbox.due_at <= bindparam("now", type_=Moment()))
+    .where(Outbox.to.not_in(bindparam("but_not", expanding=True)))
+    .order_by(Outbox.priority, Outbox.id)
+    .limit(bindparam("limit", type_=Integer()))
+)
+_TAKE = (
+    update(Outbox)
+    .where(Outbox.id.in_(bindparam("ids", expanding=True)), Outbox.status == "due", _fit)
+    .values(
+        status="sending",
+        attempt=Outbox.attempt + 1,
+        first_tried_at=func.coalesce(Outbox.first_tried_at, bindparam("now", type_=Moment())),
+    )
+    .returning(Outbox)
+)
+_NEXT_DUE = select(func.min(Outbox.due_at)).where(
+    Outbox.channel == bindparam("channel"), Outbox.status == "due", Outbox.due_at > bindparam("now", type_=Moment())
+)
+
 
 async def claim(db: AsyncSession, channel: str, *, now: datetime, limit: int, but_not: Collection[str] = ()) -> Round:
     """Take up to ``limit`` rows that are due, one a chat, urgent ones first; ``but_not`` are chats to leave alone."""
-    heads = (
-        select(Outbox.id)
-        .where(Outbox.channel == channel, Outbox.status == "due", Outbox.due_at <= now, _is_head)
-        .where(Outbox.to.not_in(but_not))
-        .order_by(Outbox.priority, Outbox.id)
-        .limit(limit)
-    )
-    ids = (await db.scalars(heads)).all()
+    asked = {"channel": channel, "now": now, "limit": limit, "but_not": list(but_not)}
+    ids = (await db.scalars(_HEADS, asked)).all() if limit else ()
     if not ids:
-        return Round([], {})
-    taken = update(Outbox).where(Outbox.id.in_(ids), Outbox.status == "due", _fit)
-    taking = {
-        "status": "sending",
-        "attempt": Outbox.attempt + 1,
-        "first_tried_at": func.coalesce(Outbox.first_tried_at, literal(now, Moment())),
-    }
-    rows = (await db.scalars(taken.values(taking).returning(Outbox), execution_options=_IN_PLACE)).all()
+        return Round([], {}, await next_due(db, channel, now=now))
+    rows = (await db.scalars(_TAKE, {"ids": ids, "now": now}, execution_options=_IN_PLACE)).all()
     cancelled = await _cancel_void(db, ids, now) if len(rows) < len(ids) else {}
     claims = [await _resolve(db, row, now, cancelled) for row in sorted(rows, key=lambda r: (r.priority, r.id))]
     return Round([one for one in claims if one is not None], cancelled)
@@ -148,5 +160,4 @@ async def _resolve(db: AsyncSession, row: Outbox, now: datetime, cancelled: dict
 
 async def next_due(db: AsyncSession, channel: str, *, now: datetime) -> datetime | None:
     """When the next waiting row of the channel falls due, None if none waits."""
-    waiting = (Outbox.channel == channel, Outbox.status == "due", Outbox.due_at > now)
-    return await db.scalar(select(func.min(Outbox.due_at)).where(*waiting))
+    return await db.scalar(_NEXT_DUE, {"channel": channel, "now": now})

@@ -5,10 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Integer, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.tables import Conversation, FollowUp, Identity, Outbox
+from storage.tables import Conversation, FollowUp, Identity, Moment, Outbox
+
+# Built once: the pulse asks these every second.
+_NOW, _LIMIT = bindparam("now", type_=Moment()), bindparam("limit", type_=Integer())
+_DUE = (
+    select(FollowUp)
+    .where(FollowUp.status == "planned", FollowUp.due_at <= _NOW)
+    .order_by(FollowUp.due_at)
+    .limit(_LIMIT)
+    .with_for_update(skip_locked=True)
+)
+_RETURNS = (
+    select(Conversation, Identity)
+    .join(Identity, Identity.id == Conversation.identity_id)
+    .where(Conversation.person_until.is_not(None), Conversation.person_until <= _NOW)
+    .limit(_LIMIT)
+)
 
 
 def plan(
@@ -44,9 +60,7 @@ async def cancel_for_identity(db: AsyncSession, *, identity_id: int, reason: str
 
 async def due_follow_ups(db: AsyncSession, *, now: datetime, limit: int = 200) -> Sequence[FollowUp]:
     """What has fallen due, oldest first; locked where the database locks rows."""
-    due = (FollowUp.status == "planned", FollowUp.due_at <= now)
-    query = select(FollowUp).where(*due).order_by(FollowUp.due_at).limit(limit).with_for_update(skip_locked=True)
-    return (await db.scalars(query)).all()
+    return (await db.scalars(_DUE, {"now": now, "limit": limit})).all()
 
 
 async def end(db: AsyncSession, row_id: int, *, status: str, reason: str) -> None:
@@ -56,13 +70,7 @@ async def end(db: AsyncSession, row_id: int, *, status: str, reason: str) -> Non
 
 async def due_returns(db: AsyncSession, *, now: datetime, limit: int = 200) -> Sequence[tuple[Conversation, Identity]]:
     """Conversations in which a person's time to have the word is over."""
-    query = (
-        select(Conversation, Identity)
-        .join(Identity, Identity.id == Conversation.identity_id)
-        .where(Conversation.person_until.is_not(None), Conversation.person_until <= now)
-        .limit(limit)
-    )
-    return [(one, other) for one, other in (await db.execute(query)).all()]
+    return [(one, other) for one, other in (await db.execute(_RETURNS, {"now": now, "limit": limit})).all()]
 
 
 async def end_person(db: AsyncSession, conversation_id: int) -> None:

@@ -11,11 +11,13 @@ import contextlib
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
-from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, LinkPreviewOptions, ReplyParameters, User
+from aiogram.methods import Response
+from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, LinkPreviewOptions, Message, ReplyParameters, User
 
 from bot.channels import Outcome, Outgoing, Receive, Refused, Sent
 from bot.channels.telegram_polling import Polling, Report, lenient_json, within
@@ -34,6 +36,8 @@ COMMANDS = {
     "mydata": "Какие данные обо мне хранятся",
 }
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+KEPT = tuple(Response[one] for one in (Message, Message | bool, bool, User, list[Any]))  # type: ignore[valid-type]
+"""Answers' types: pydantic forgets a generic type that nobody holds, and makes it anew for milliseconds a call."""
 
 
 def _log_report(kind: str, text: str) -> None:
