@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := .uv/bin/uv
+HOURS ?= 1
 
-.PHONY: help install run test e2e lint lock format migration
+.PHONY: help install run test e2e lint lock format migration torture
 help:            ## show this list
 	@grep -hE '^[a-z0-9]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/'
 
@@ -28,6 +29,9 @@ test: install        ## everything but the browser
 
 e2e: install         ## the pages in a real headless Chromium
 	@$(BIN)/python -m pytest -m e2e tests/e2e
+
+torture: install     ## everything that can fail does, for an hour: make torture HOURS=1
+	@$(BIN)/python -m tests.torture --hours $(HOURS)
 
 lint: install        ## style, types, layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import random
 import signal
 import sqlite3
 import sys
@@ -21,6 +22,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 import tests.torture.stories  # noqa: F401 - the book is filled
@@ -188,14 +190,19 @@ class Tried:
     runs: int = 0
     deaths: int = 0
     wrong: list[str] = field(default_factory=list)
+    left: bool = False
 
 
-def loop(name: str, kind: str, *, every: int = 1, first: int = 1) -> Tried:
-    """The n-th, n = first, first + every, … until the story ends untouched."""
+def loop(name: str, kind: str, *, every: int = 1, first: int = 1, until: float = inf) -> Tried:
+    """The n-th, n = first, first + every, … until the story ends untouched; or until a moment of the monotonic clock,
+    then ``left`` is set."""
     story = STORIES[name]
     expected = untouched(name)
     tried = Tried(name, kind)
     for n in range(first, MOST, every):
+        if time.monotonic() > until:
+            tried.left = True
+            break
         trouble = Trouble(kind, n)
         end = told(story, trouble)
         if not end.came:
@@ -219,20 +226,36 @@ def untouched(name: str) -> dict[str, list[str]]:
     return _expected[name]
 
 
-def _job(job: tuple[str, str, int, int]) -> Tried:
+@dataclass(frozen=True, slots=True)
+class Job:
+    name: str
+    kind: str
+    every: int
+    first: int
+    until: float
+
+
+def _do(job: Job) -> Tried:
     logging.disable(logging.CRITICAL)
-    name, kind, every, first = job
-    return loop(name, kind, every=every, first=first)
+    return loop(job.name, job.kind, every=job.every, first=job.first, until=job.until)
 
 
-def everything(names: Sequence[str], kinds: Sequence[str], *, every: int, workers: int) -> Iterator[Tried]:
-    jobs = [(name, kind, every, 1 + (number * 31) % every) for number, (name, kind) in
-            enumerate((name, kind) for name in names for kind in kinds)]  # fmt: skip
+def everything(jobs: Sequence[Job], *, workers: int) -> Iterator[Tried]:
+    """What came of each, in the order of the jobs."""
     if workers == 1:
-        yield from map(_job, jobs)
+        yield from map(_do, jobs)
         return
     with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(_job, jobs)
+        yield from pool.map(_do, jobs)
+
+
+def jobs_of(names: Sequence[str], kinds: Sequence[str], *, every: int, seed: int, until: float) -> list[Job]:
+    """Each story with each kind of trouble, in an order of the seed's: whoever has little time tries something else
+    each day. ``every``: only every so-many-th place, from a place of the seed's."""
+    dice = random.Random(seed)
+    jobs = [Job(name, kind, every, dice.randint(1, every), until) for name in names for kind in kinds]
+    dice.shuffle(jobs)
+    return jobs
 
 
 def table(results: Sequence[Tried]) -> str:
@@ -252,16 +275,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--stories", default="")
     parser.add_argument("--kinds", default="")
     parser.add_argument("--every", type=int, default=1, help="only every so-many-th place")
+    parser.add_argument("--seed", type=int, default=1, help="in which order, and where to begin with --every")
+    parser.add_argument("--seconds", type=float, default=inf, help="begin nothing after so long")
     parser.add_argument("--workers", type=int, default=1)
     asked: Any = parser.parse_args(arguments)
     names = asked.stories.split(",") if asked.stories else list(STORIES)
     kinds = asked.kinds.split(",") if asked.kinds else list(KINDS)
     began, results = time.monotonic(), []
-    for tried in everything(names, kinds, every=asked.every, workers=asked.workers):
+    jobs = jobs_of(names, kinds, every=asked.every, seed=asked.seed, until=began + asked.seconds)
+    for tried in everything(jobs, workers=asked.workers):
         results.append(tried)
-        print(f"{time.monotonic() - began:6.0f} s  {tried.story}: {tried.kind}: {tried.runs}", *tried.wrong,
-              sep="\n    ", flush=True)  # fmt: skip
-    print(f"\n{len(names)} stories, {time.monotonic() - began:.0f} s\n{table(results)}")
+        if tried.wrong:
+            print(
+                f"{time.monotonic() - began:6.0f} s  {tried.story}: {tried.kind}",
+                *tried.wrong,
+                sep="\n    ",
+                flush=True,
+            )
+    left = [one for one in results if one.left]
+    print(f"{len(names)} stories, {time.monotonic() - began:.0f} s\n\n{table(results)}")
+    print(
+        f"\nNot finished in time: {len(left)} of {len(results)} (story, kind)." if left else "\nEvery place was tried."
+    )
     return int(any(one.wrong for one in results))
 
 
