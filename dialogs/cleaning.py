@@ -7,7 +7,7 @@ import unicodedata
 
 from dialogs.masking import defang, mask_documents
 
-__all__ = ["clean", "cut", "defang", "folded", "for_card", "has_words", "mask_documents", "shown"]
+__all__ = ["clean", "cut", "defang", "folded", "for_card", "has_words", "mask_documents", "shown", "storable"]
 
 _BREAKS = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
 _UNSEEN = re.compile(
@@ -66,6 +66,13 @@ def _unpiled(text: str) -> str:
         if pile <= 30:
             kept.append(letter)
     return "".join(kept)
+
+
+def storable(text: str) -> str:
+    """As it came, but every database takes it (P27): halves of a pair joined, lone ones replaced, no NUL."""
+    if not text.isascii():
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.replace("\0", "")
 
 
 def has_words(text: str) -> bool:

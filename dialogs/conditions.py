@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -66,7 +67,9 @@ def parse(text: str) -> Condition:
         raise ConditionError("условие пустое; " + _EXAMPLE, 1)
     lead = len(text) - len(text.lstrip())
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", SyntaxWarning)  # «1or 2»: what Python only doubts, we do not understand
+            tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
         raise ConditionError(_syntax(text), (error.offset or 1) + lead) from None
     except (ValueError, MemoryError, RecursionError):

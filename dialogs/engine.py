@@ -396,7 +396,7 @@ class _Turn:
             return (lambda: self.consented(step, given=choice == "yes")) if choice in ("yes", "no") else None
         if pending:
             return self.checked(step, pending, choice)
-        if choice.isascii() and choice.isdigit() and int(choice) < len(step.choices):
+        if choice.isascii() and choice.isdigit() and len(choice) < 4 and int(choice) < len(step.choices):
             return lambda: self.choose(step, int(choice))
         if choice == "skip" and step.optional:
             return lambda: self.leave(step)

@@ -8,7 +8,7 @@ import unicodedata
 WORD_JOINER = "\u2060"
 _TLD = r"(?:[a-z]{2,24}|рф|рус|москва|дети|онлайн|сайт|орг|ком|бел|укр|срб|қаз)"
 _MAIL = re.compile(r"(?i)(?<![\w.+%@/-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,4}" + _TLD + r"(?![\w/:@-])")
-_SCHEME = re.compile(r"(?i)\b([a-z][a-z0-9+-]{1,15}):(?=//|\\)")
+_SCHEME = re.compile(r"(?i):(?=//)|(?<=[a-z0-9+-]{2}):(?=\\)")  # also where it clings to another word: «Аннаhttp://»
 _DOMAIN = re.compile(r"(?i)(?<=\w)\.(?=(?:[\w-]{1,63}\.){0,4}" + _TLD + r"(?!\w))")
 _ADDRESS = re.compile(r"(?<![\d.])(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)")
 _PING = re.compile(r"(?<![\w])([@*])(?=\w)")
@@ -27,7 +27,7 @@ def defang(text: str) -> str:
 
 
 def _defang(text: str) -> str:
-    text = _SCHEME.sub(r"\1[:]", text)
+    text = _SCHEME.sub("[:]", text)
     text = _ADDRESS.sub(r"\1[.]\2[.]\3[.]\4", text)
     text = _DOMAIN.sub("[.]", text)
     text = _PING.sub(r"\1" + WORD_JOINER, text)

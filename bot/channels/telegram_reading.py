@@ -6,6 +6,7 @@ lost to it. What is read here survives everything that Telegram may add around i
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections import OrderedDict
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from dialogs.cleaning import storable
 from handlers.inbound import (
     Attachment,
     Elsewhere,
@@ -61,12 +63,12 @@ class Reader:
         """One update, whatever it is. Never raises: what cannot be read is Undecodable, with its bytes."""
         raw, event_id = b"", ""
         try:
-            event_id = str(update["update_id"])
             raw = json.dumps(update).encode()
+            event_id = _number(update["update_id"])
             kind, what = next((key, value) for key, value in update.items() if key != "update_id")
             return self._read(event_id, kind, what, raw)
         except (*MALFORMED, StopIteration) as malformed:
-            return self.unread(event_id, type(malformed).__name__, raw, whose=update)
+            return self.unread(event_id or _digest(raw), type(malformed).__name__, raw, whose=update)
 
     def unread(self, event_id: str, error: str, raw: bytes, *, whose: Any = None) -> Inbound:
         """An event nobody can read; its sender all the same if he can be found (N5)."""
@@ -87,11 +89,11 @@ class Reader:
             chat, author, at, heard = what["chat"], what["from"], _moment(what["date"]), _membership(what)
         else:
             return Inbound(
-                channel="telegram", event_id=event_id, sender="", chat="", at=self._now(), heard=Elsewhere(kind[:40]),
+                channel="telegram", event_id=event_id, sender="", chat="", at=self._now(), heard=Elsewhere(storable(kind)[:40]),
                 raw=raw,
             )  # fmt: skip
         first, last = (author.get(part) for part in ("first_name", "last_name"))
-        names = [part for part in (first, last) if isinstance(part, str)]
+        names = [storable(part) for part in (first, last) if isinstance(part, str)]
         return Inbound(
             channel="telegram", event_id=event_id, sender=_id(author if author else chat), chat=_id(chat), at=at,
             heard=heard, first_name=names[0] if isinstance(first, str) else "", full_name=" ".join(names), raw=raw,
@@ -155,7 +157,9 @@ def _press(query: Json) -> Press:
     """``message_id`` only of a message that Telegram still shows us (P11)."""
     message = query.get("message") or {}
     shown = bool(message.get("date")) and "message_id" in message
-    return Press(_string(query.get("data", "")), str(query["id"]), str(message["message_id"]) if shown else None)
+    return Press(
+        _string(query.get("data", "")), _string(query["id"]), _number(message["message_id"]) if shown else None
+    )
 
 
 def _membership(change: Json) -> Heard:
@@ -170,7 +174,7 @@ def _reply_to(message: Json) -> str | None:
     replied = message.get("reply_to_message")
     if not isinstance(replied, dict) or "forum_topic_created" in replied:
         return None
-    return str(replied["message_id"])
+    return _number(replied["message_id"])
 
 
 def _sender(update: Any) -> tuple[str, str]:
@@ -184,22 +188,34 @@ def _sender(update: Any) -> tuple[str, str]:
             "chat": part.get("chat") or (inner.get("chat") if isinstance(inner, dict) else None),
         }
         found |= {
-            key: str(one["id"]) for key, one in places.items() if isinstance(one, dict) and type(one.get("id")) is int
+            key: str(one["id"]) for key, one in places.items() if isinstance(one, dict) and _is_number(one.get("id"))
         }
     return found.get("from", ""), found.get("chat", found.get("from", ""))
 
 
 def _id(whose: Json) -> str:
-    number = whose["id"]
-    if type(number) is not int or abs(number) >= 2**63:
+    return _number(whose["id"])
+
+
+def _number(value: object) -> str:
+    if not _is_number(value):
         raise TypeError("an id is a number of 64 bits")
-    return str(number)
+    return str(value)
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is int and abs(value) < 2**63
 
 
 def _string(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError("a text is expected")
-    return value
+    return storable(value)
+
+
+def _digest(raw: bytes) -> str:
+    """The key of an update whose number cannot be read: its repeats are known, others are not taken for it."""
+    return "h" + hashlib.sha256(raw).hexdigest()[:40]
 
 
 def _moment(seconds: object) -> datetime:

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.channels.vk_keyboard import is_chat, key_of, payload_object
 from bot.channels.vk_recent import Recent
+from dialogs.cleaning import storable
 from handlers.inbound import (
     Attachment,
     Elsewhere,
@@ -28,6 +29,7 @@ KINDS = {"audio_message": "voice", "doc": "document", "photo": "photo", "video":
          "sticker": "sticker", "poll": "poll", "wall": "post", "story": "story", "link": "link", "call": "call",
          "market": "product", "gift": "gift", "graffiti": "graffiti"}  # fmt: skip
 UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError, RecursionError)
+KEY = re.compile(r"[0-9A-Za-z_-]{1,64}")
 TAG = 64  # letters of a start tag, as on other networks
 
 
@@ -38,13 +40,14 @@ class Reader:
         self._group_id = group_id
         self._can = can
         self._now = now
-        self._refs: Recent[str, str] = Recent(20_000)
+        self._refs: Recent[str, tuple[str, int]] = Recent(20_000)  # the ref, and the message that brought it
 
     def read(self, event: Any) -> Inbound | None:
         """One event of a long poll. None: an echo of what we said ourselves."""
-        raw = json.dumps(event, ensure_ascii=True).encode()
+        raw = b""
         try:
-            kind, what, key = event["type"], event["object"], str(event.get("event_id") or _digest(raw))
+            raw = json.dumps(event).encode()
+            kind, what, key = event["type"], event["object"], _key(event, raw)
             if kind == "message_new":
                 self._remember(what)
                 return self.read_message(what["message"], raw)
@@ -61,7 +64,7 @@ class Reader:
         at = datetime.fromtimestamp(_id(message["date"]), UTC)
         if author < 0:
             return self._of_community(message, peer=peer, author=author, number=number, at=at, raw=raw)
-        heard = self._in_chat(message) if is_chat(peer) else self._in_private(message, peer)
+        heard = self._in_chat(message) if is_chat(peer) else self._in_private(message, peer, number)
         return Inbound(channel="vk", event_id=f"m{peer}.{number}", sender=str(author), chat=str(peer), at=at,
                        heard=heard, raw=raw)  # fmt: skip
 
@@ -78,35 +81,37 @@ class Reader:
         return Inbound(channel="vk", event_id=f"r{peer}.{number}", sender=sender, chat=str(peer), at=at, heard=heard,
                        raw=raw)  # fmt: skip
 
-    def _in_private(self, message: Any, peer: int) -> Heard:
+    def _in_private(self, message: Any, peer: int, number: int) -> Heard:
+        """Read twice, the message that brought a ref still brings it: a batch may be offered again."""
         payload = payload_object(message.get("payload"))
-        ref = _clean(str(message.get("ref") or ""))[:TAG]
+        ref = storable(str(message.get("ref") or ""))[:TAG]
         if payload.get("command") == "start":
-            self._refs.keep(str(peer), ref)
+            self._refs.keep(str(peer), (ref, number))
             return Start(ref)
         if (key := key_of(payload)) is not None:
-            return Press(_clean(key))
-        if ref and self._refs.find(str(peer)) != ref:  # nobody knows whether later messages repeat it
-            self._refs.keep(str(peer), ref)
+            return Press(storable(key))
+        known, since = self._refs.find(str(peer)) or ("", 0)
+        if ref and (known != ref or since == number):  # nobody knows whether later messages repeat it
+            self._refs.keep(str(peer), (ref, number))
             return Start(ref)
-        return _content(message, _clean(str(message.get("text") or "")))
+        return _content(message, storable(str(message.get("text") or "")))
 
     def _in_chat(self, message: Any) -> Heard:
         if message.get("action"):
-            return Elsewhere(str(message["action"].get("type", "action"))[:40])
+            return Elsewhere(storable(str(message["action"].get("type", "action")))[:40])
         if (key := key_of(message.get("payload"))) is not None:
-            return Press(_clean(key))
+            return Press(storable(key))
         ours = rf"^\s*\[club{self._group_id}\|[^\]]*\][\s,:]*"  # how a chat addresses the bot
-        return _content(message, re.sub(ours, "", _clean(str(message.get("text") or ""))))
+        return _content(message, re.sub(ours, "", storable(str(message.get("text") or ""))))
 
     def _other(self, kind: str, what: Any, key: str, raw: bytes) -> Inbound:
         user = _id(what.get("user_id", what.get("from_id", 0)))
         peer = _id(what.get("peer_id", user))
-        heard: Heard = Elsewhere(str(kind)[:40])
+        heard: Heard = Elsewhere(storable(str(kind))[:40])
         if kind == "message_event":
             query, number = what["event_id"], what.get("conversation_message_id")
-            pressed = _clean(key_of(what.get("payload")) or "")
-            heard = Press(pressed, f"{query}|{user}|{peer}", str(number) if number else None)
+            pressed = storable(key_of(what.get("payload")) or "")
+            heard = Press(pressed, storable(f"{query}|{user}|{peer}"), _number(number))
         elif kind in ("message_allow", "message_deny"):
             heard = Reachable(kind == "message_allow")
         return Inbound(channel="vk", event_id=key, sender=str(user), chat=str(peer), at=self._now(), heard=heard,
@@ -119,9 +124,7 @@ class Reader:
 
     def _undecodable(self, event: Any, raw: bytes, wrong: Exception) -> Inbound:
         """Parked under the envelope's key, so that its repeats are known."""
-        envelope = event if isinstance(event, dict) else {}
-        key = str(envelope.get("event_id") or _digest(raw))
-        return Inbound(channel="vk", event_id=key, sender="0", chat="0", at=self._now(), raw=raw,
+        return Inbound(channel="vk", event_id=_key(event, raw), sender="0", chat="0", at=self._now(), raw=raw,
                        heard=Undecodable(type(wrong).__name__))  # fmt: skip
 
 
@@ -132,7 +135,7 @@ def _content(message: Any, text: str) -> Heard:
         kinds.append("location")
     if text and all(kind == "link" for kind in kinds):
         reply = (message.get("reply_message") or {}).get("conversation_message_id")
-        return Text(text, str(reply) if reply else None)
+        return Text(text, _number(reply))
     if not kinds and message.get("fwd_messages"):
         return Attachment("forward")
     if not kinds:
@@ -141,14 +144,21 @@ def _content(message: Any, text: str) -> Heard:
 
 
 def _id(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError("an id is a number")
+    if type(value) is not int or abs(value) >= 2**63:
+        raise TypeError("an id is a number of 64 bits")
     return value
 
 
-def _clean(text: str) -> str:
-    """Halves of a pair joined, lone ones replaced, no NUL: what every database takes (P27)."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "")
+def _number(value: Any) -> str | None:
+    """A message's number, as others refer to it; None: to no message."""
+    return str(_id(value)) if value else None
+
+
+def _key(event: Any, raw: bytes) -> str:
+    """The envelope's own key; of its bytes when it has none that can be kept. A key that the database refuses would
+    come again for ever (N5)."""
+    own = event.get("event_id") if isinstance(event, dict) else None
+    return own if isinstance(own, str) and KEY.fullmatch(own) else _digest(raw)
 
 
 def _digest(raw: bytes) -> str:

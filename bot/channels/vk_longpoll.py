@@ -143,7 +143,7 @@ class LongPoll:
         async with http.get(session.server, params=asked) as response:
             if response.status != 200:
                 raise VkUnsure(f"HTTP {response.status}")
-            answer = json.loads(await response.read(), parse_int=_bounded)
+            answer = bounded_json(await response.read())
         if not isinstance(answer, dict) or not ("failed" in answer or isinstance(answer["updates"], list)):
             raise VkUnsure("an answer that is no long poll's")
         return answer
@@ -199,6 +199,8 @@ class LongPoll:
         await asyncio.sleep(min(0.1 * 2 ** min(self._failures, 10), 30))
 
 
-def _bounded(digits: str) -> int:
-    """Numbers beyond 64 bits are none of VK's; an endless one must not stop the batch (P27)."""
-    return int(digits) if len(digits) <= 20 else 0
+def bounded_json(body: bytes) -> Any:
+    """JSON in which a number beyond 64 bits is 0: VK has none, and an endless one must not stop the batch (P27).
+
+    Raises ValueError for what is no JSON, RecursionError for brackets without end."""
+    return json.loads(body, parse_int=lambda digits: int(digits) if len(digits) <= 20 else 0)
