@@ -1,0 +1,46 @@
+"""The edges, a sample: what was found once is tried for ever, and a few thousand fresh inputs each time.
+
+The long form is ``python -m tests.torture.fuzz --inputs 10000000 --workers 2``.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.torture.edge import Edge
+from tests.torture.fuzz import BY_NAME, EDGES, Tally, enter, kept, run, table
+
+SAMPLE = {"words": 400, "engine": 400, "answer": 1_000, "template": 500, "yaml set": 25, "stories": 25}
+KEPT = list(kept())
+
+
+@pytest.mark.parametrize(
+    ("edge", "given", "found"), KEPT, ids=[f"{edge.name}-{place}" for place, (edge, *_) in enumerate(KEPT)]
+)
+def test_N5_P27_P53_what_was_found_once_is_handled(edge: Edge, given: object, found: str):
+    tally = Tally()
+    enter(edge, given, tally)
+    assert not tally.unhandled, f"{found}: {tally.found[0][0]}"
+
+
+@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: edge.name)
+def test_P12_P13_P26_P27_P53_A5_nothing_at_all_gets_through_an_edge_unhandled(edge: Edge):
+    """Only counted here, not timed: whether an input stalls is judged on a quiet machine, by the long form."""
+    tally = run(edge, SAMPLE.get(edge.name, 2_000), seed="suite")
+    assert not tally.unhandled, "\n".join(f"{what}: {given!r:.300}" for what, given in tally.found)
+    assert tally.taken and tally.refused, f"both must happen, or nothing is shown:\n{table({edge.name: tally})}"
+
+
+def test_the_same_seed_makes_the_same_inputs():
+    """Else a finding could not be repeated."""
+    first, second = (run(BY_NAME["vk payload"], 500, seed="7:vk payload:0") for _ in range(2))
+    assert (first.taken, first.refused) == (second.taken, second.refused) and first.inputs == 500
+    assert run(BY_NAME["vk payload"], 500, seed="8:vk payload:0").taken != first.taken
+
+
+def test_an_edge_that_raises_is_told_with_its_input():
+    def raises(given: object) -> bool:
+        raise KeyError(given)
+
+    tally = run(Edge("broken", lambda dice: dice.randint(7, 7), raises, 1), 3, seed="1")
+    assert tally.unhandled == 3 and tally.found[0][1] == 7 and "KeyError" in tally.found[0][0]
