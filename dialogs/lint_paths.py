@@ -69,21 +69,22 @@ def _dead_ends(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
             message = f"с шага «{step.id}» нет пути дальше: все кнопки только зовут человека"
             fix = "Добавьте кнопку, которая ведёт дальше (go), или answer."
             yield page.problem(("steps", index, "choices"), "dead-end", message, fix, on_key=True)
-        elif END not in graph.after[step.id] and _first_of_its_kind(flow, graph, index):
+        elif not graph.precedes(step.id, END) and _first_of_its_kind(flow, graph, index):
             message = f"после шага «{step.id}» разговор ходит по кругу и не может закончиться"
             yield page.problem(("steps", index, "id"), "dead-end", message, "Дайте где-нибудь выход: go: end.")
 
 
 def _first_of_its_kind(flow: Flow, graph: Graph, index: int) -> bool:
     """Of the steps of one circle only the first is told; steps stuck behind a dead end or a typo are not."""
+    if any(not graph.precedes(one.id, END) for one in flow.steps[:index] if one.id in graph.reached):
+        return False
     step = flow.steps[index].id
-    after = graph.after[step]
+    after = graph.after(step)
     missing = any(
         way.target not in graph.index and way.target != END for one in {step} | after for way in graph.out[one]
     )
     stuck = any(not graph.out[one] for one in after)
-    earlier = any(END not in graph.after[one.id] for one in flow.steps[:index] if one.id in graph.reached)
-    return not (missing or stuck or earlier)
+    return not (missing or stuck)
 
 
 def _before_consent(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:

@@ -83,24 +83,32 @@ class Graph:
         self.flow = flow
         self.index = {step.id: number for number, step in reversed(list(enumerate(flow.steps)))}
         self.out = {step.id: ways(flow, self.index[step.id]) for step in flow.steps}
+        self._later = self._sets()
         first = flow.steps[0].id
-        self.after: dict[str, set[str]] = {step: self._closure(step) for step in self.out}
-        self.reached: set[str] = {first} | self.after[first]
+        self.reached: set[str] = {first} | self.after(first)
 
-    def _closure(self, start: str) -> set[str]:
+    def _sets(self) -> dict[str, int]:
+        """What can come after each step, a bit a step: a flow of thousands of steps is judged in time (A5)."""
+        self._bit = {step: 1 << place for place, step in enumerate([*self.index, END])}
+        found = dict.fromkeys(self.out, 0)
+        grows = True
+        while grows:  # backwards, as flows mostly run forwards: two rounds are enough for most
+            grows = False
+            for step in reversed(self.out):
+                later = found[step]
+                for way in self.out[step]:
+                    later |= self._bit.get(way.target, 0) | found.get(way.target, 0)
+                grows = grows or later != found[step]
+                found[step] = later
+        return found
+
+    def after(self, step: str) -> set[str]:
         """Every step that can come after this one (END included)."""
-        seen: set[str] = set()
-        due = [way.target for way in self.out.get(start, ())]
-        while due:
-            step = due.pop()
-            if step not in seen and (step in self.index or step == END):
-                seen.add(step)
-                due += [way.target for way in self.out.get(step, ())]
-        return seen
+        return {one for one, bit in self._bit.items() if self._later.get(step, 0) & bit}
 
     def precedes(self, first: str, later: str) -> bool:
         """Can ``first`` come before ``later``?"""
-        return later in self.after.get(first, set())
+        return bool(self._later.get(first, 0) & self._bit.get(later, 0))
 
     def states(self, gained: Callable[[Step], frozenset[str]]) -> set[tuple[str, frozenset[str]]]:
         """Every step with every set of things that may have been gained by the moment it is entered."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -47,6 +48,7 @@ class Reading:
     tree: nodes.Template | None = None
 
 
+@lru_cache(maxsize=8)  # a text is checked, then asked for its names: parsed once
 def read(template: str) -> Reading:
     """Every problem that the text has by itself (whether its names exist is for the caller to say)."""
     if len(template) > LONGEST:

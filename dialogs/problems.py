@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal
+
+from rapidfuzz import fuzz, process
 
 Level = Literal["error", "warning"]
 WIDEST = 100
@@ -56,9 +57,9 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def nearest(word: str, known: Iterable[str]) -> str:
     """The way out for an unknown word: the nearest known one, or all of them."""
     words = sorted(set(known))
-    near = get_close_matches(word, words, n=1, cutoff=0.6) or _same_but_case(word, words)
-    if near:
-        return f"Возможно, вы имели в виду «{near[0]}»."
+    near = process.extractOne(word, words, scorer=fuzz.ratio, score_cutoff=60)
+    if meant := [near[0]] if near else _same_but_case(word, words):
+        return f"Возможно, вы имели в виду «{meant[0]}»."
     return f"Известные: {listed(words)}." if words else ""
 
 
