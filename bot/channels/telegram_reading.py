@@ -88,9 +88,9 @@ class Reader:
         elif kind == "my_chat_member":
             chat, author, at, heard = what["chat"], what["from"], _moment(what["date"]), _membership(what)
         else:
+            heard = Elsewhere(storable(kind)[:40])
             return Inbound(
-                channel="telegram", event_id=event_id, sender="", chat="", at=self._now(), heard=Elsewhere(storable(kind)[:40]),
-                raw=raw,
+                channel="telegram", event_id=event_id, sender="", chat="", at=self._now(), heard=heard, raw=raw
             )  # fmt: skip
         first, last = (author.get(part) for part in ("first_name", "last_name"))
         names = [storable(part) for part in (first, last) if isinstance(part, str)]

@@ -1,4 +1,4 @@
-"""Authors' files, conditions and texts, spoiled: a set is read or refused with problems that can be shown, in time and in little memory."""
+"""Authors' files, conditions and texts, spoiled: each is read, or refused with problems that can be shown."""
 
 from __future__ import annotations
 
@@ -14,17 +14,21 @@ from tests.torture.edge import NOW, units
 from tests.torture.mutation import garbled, mangled
 
 _YAML = (
-    "- ", ": ", "  ", "\t", "|\n", ">-\n", "&a ", "*a", "<<: *a", "!!python/object:os.system", "!!int ", "? ", "---\n", "...\n", "#", "'", '"', "[", "]",
-    "{", "}", "[" * 40, "{a: " * 40, "- " * 40, "~", "null", "no", "0123", "12:30", "1e400", "9" * 400, "2026-02-30", "0x1F", "if:", "go: end", "go: hello",
-    "answer: phone", "choices: []", "consent: personal_data", "application: sea", "{{ name }}", "{% for %}", "{{ x.__class__ }}", "steps:\n", "silence:\n",
-    "flow: tour\n", "id: hello\n", "\r", "\ufeff", "\u2028", "\x00", "\x07", "%YAML 1.2\n", "%TAG ! x\n", "\\x41", "\\", "after: 1 day\n", "after: 99999999999 days\n",
+    "- ", ": ", "  ", "\t", "|\n", ">-\n", "&a ", "*a", "<<: *a", "!!python/object:os.system", "!!int ", "? ",
+    "---\n", "...\n", "#", "'", '"', "[", "]",
+    "{", "}", "[" * 40, "{a: " * 40, "- " * 40, "~", "null", "no", "0123", "12:30", "1e400", "9" * 400,
+    "2026-02-30", "0x1F", "if:", "go: end", "go: hello",
+    "answer: phone", "choices: []", "consent: personal_data", "application: sea", "{{ name }}", "{% for %}",
+    "{{ x.__class__ }}", "steps:\n", "silence:\n",
+    "flow: tour\n", "id: hello\n", "\r", "\ufeff", "\u2028", "\x00", "\x07", "%YAML 1.2\n", "%TAG ! x\n",
+    "\\x41", "\\", "after: 1 day\n", "after: 99999999999 days\n",
 )  # fmt: skip
 
 Files = dict[str, str]
 
 
 def draw_set(dice: Random) -> Files:
-    """Mostly the small sound folder, now and then the shipped flows, with one or two files spoiled; latin-1 on paper."""
+    """Mostly the small sound folder, now and then the shipped flows, one or two files spoiled; latin-1 on paper."""
     files = {path: text.encode() for path, text in FILES.items()} if dice.random() < 0.9 else dict(seeds.shipped())
     for path in dice.sample(sorted(files), 1 if dice.random() < 0.8 else 2):
         files[path] = _spoiled(files[path], dice)
@@ -108,7 +112,8 @@ def read_condition(text: str) -> bool:
 
 
 VALUES = {
-    "name": "{{ 7*7 }} <b>Анна</b>", "company": "Автошкола", "promise": "завтра", "code": "SPRING-1", "code.until": NOW, "offers.sea.left": 3,
+    "name": "{{ 7*7 }} <b>Анна</b>", "company": "Автошкола", "promise": "завтра", "code": "SPRING-1",
+    "code.until": NOW, "offers.sea.left": 3,
     "a.b.c": "x" * 5000,
 }  # fmt: skip
 

@@ -48,7 +48,8 @@ def draw_turn(dice: Random) -> dict[str, Any]:
         state["applied"] = True
     state["answers"] = {one: dice.choice(("да", 7, True, "x" * 300)) for one in dice.sample(steps, 2)}
     return {
-        "state": state, "event": _event(dice, state), "consents": int(dice.random() * 4), "channel": dice.choice(sorted(CHANNELS)),
+    "state": state, "event": _event(dice, state), "consents": int(dice.random() * 4),
+    "channel": dice.choice(sorted(CHANNELS)),
         "name": dice.choice(("", "Анна", "я" * 200, "<b>")), "left": dice.choice((0, 1, 10**9)),
     }  # fmt: skip
 
