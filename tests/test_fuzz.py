@@ -6,7 +6,15 @@ The long form is ``python -m tests.torture.fuzz --inputs 10000000 --workers 2``.
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
+from bot.channels.vk_events import Reader
+from bot.channels.vk_recent import Recent
+from bot.clock import HandClock
+from storage.database import Database
+from storage.tables import ServedEvent
+from tests.person_play import Play
+from tests.torture import seeds
 from tests.torture.edge import Edge
 from tests.torture.fuzz import BY_NAME, EDGES, Tally, enter, kept, run, table
 
@@ -44,3 +52,22 @@ def test_an_edge_that_raises_is_told_with_its_input():
 
     tally = run(Edge("broken", lambda dice: dice.randint(7, 7), raises, 1), 3, seed="1")
     assert tally.unhandled == 3 and tally.found[0][1] == 7 and "KeyError" in tally.found[0][0]
+
+
+@pytest.mark.parametrize("key", ["\0", "\ud800"])
+async def test_N5_an_event_under_a_key_no_database_takes_does_not_come_again_for_ever(
+    database: Database, clock: HandClock, key: object
+):
+    """Its key is made of its bytes: known when it comes again, and Anna behind it is served."""
+    play = await Play.begin(database, clock)
+    anna = play.person("Анна", "1001", "vk")
+    reader = Reader(seeds.GROUP, Recent(10), clock.now)
+    poison = reader.read({"type": "message_allow", "object": {"user_id": 7}, "event_id": key, "group_id": seeds.GROUP})
+    hello = reader.read(seeds.vk_events()[1])
+    assert poison is not None and hello is not None
+    for _ in range(2):
+        await play.app.receive([poison, hello])
+        await play.app.delivery.drain()
+    assert len(anna.heard()) == 1
+    async with database.read() as db:
+        assert set(await db.scalars(select(ServedEvent.event_id))) == {poison.event_id, hello.event_id}

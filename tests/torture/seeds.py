@@ -103,7 +103,7 @@ def telegram_updates() -> tuple[Json, ...]:
     world.said(desk, olga, migrate_to_chat_id=-1_009_000_000_000)
     world.updates.push({"channel_post": {"message_id": 1, "chat": desk.wire(), "date": MOMENT}})
     world.updates.push({"message": {
-        "message_id": 9, "sender_chat": desk.wire(), "chat": desk.wire(), "date": MOMENT, "text": "Канал"}})  # fmt: skip
+        "message_id": 9, "sender_chat": desk.wire(), "chat": desk.wire(), "date": MOMENT, "text": "Да"}})  # fmt: skip
     return tuple(json.loads(one.text) for one in world.updates.queue)
 
 
