@@ -15,7 +15,7 @@ import tempfile
 import time
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -87,7 +87,7 @@ async def _set_up(database: Database, claimants: int, stock: int) -> list[int]:
     return have
 
 
-async def _wrong(database: Database, got: dict[int, set[str]], stock: int):  # type: ignore[no-untyped-def]
+async def _wrong(database: Database, got: dict[int, set[str]], stock: int) -> AsyncIterator[str]:
     async with database.read() as db:
         rows = list(await db.scalars(select(PromoCode)))
         left = (await codes.left(db, [OFFER]))[OFFER]
