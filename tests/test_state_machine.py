@@ -348,6 +348,14 @@ class Story(RuleBasedStateMachine):
             self.comes_in(self.of(person, heard))
         self.taps(who, 0, newest=True)
 
+    @rule(who=persons)
+    def somebody_agrees_and_falls_silent(self, who: int) -> None:
+        """For two days: the time of reminders and advertisements."""
+        for heard in (Start("tour"), Text("Согласен"), Text("Согласен")):
+            self.comes_in(self.of(self.people[who], heard))
+        for _ in range(2):
+            self.wait(self._forward(timedelta(days=1)))
+
     @rule(who=persons, yes=st.booleans())
     def somebody_blocks_or_lets_in(self, who: int, yes: bool) -> None:
         self.comes_in(self.of(self.people[who], Reachable(yes)))
@@ -497,4 +505,4 @@ def test_I2_to_I12_hold_whoever_does_whatever_in_whatever_order():
     )
     told = ", ".join(f"{name} {number}" for name, number in HAPPENED.items())
     print(told)
-    assert all(HAPPENED.values()) or not MOST_STORIES, f"something never happened: {told}"
+    assert all(HAPPENED.values()) or MOST_STORIES < 100, f"something never happened: {told}"
