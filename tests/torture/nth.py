@@ -26,11 +26,11 @@ from math import inf
 from typing import Any
 
 import tests.torture.stories  # noqa: F401 - the book is filled
-from tests.checker import misread, violations
+from tests.checker import misread
 from tests.emulators.faults import ANY, Fault
-from tests.sim.disk import Dead, Disk
+from tests.sim.disk import Dead
 from tests.sim.town import Town, run
-from tests.torture.telling import STORIES, Story, Telling, supervise
+from tests.torture.telling import STORIES, Story, Telling, judged, supervise
 
 NETWORK = (Fault.RESET_BEFORE, Fault.RESET_AFTER, Fault.SLOW, Fault.SERVER_ERROR_HTML, Fault.GARBAGE)
 OWN = ("statement", "before commit", "after commit", "death before commit", "death after commit", "point")
@@ -138,19 +138,9 @@ async def tell(story: Story, trouble: Trouble | None) -> End:
         supervisor.cancel()
         lives = town.lives
         await town.kill()
-        wrong += await _checked(town, telling)
+        wrong += (await judged(town))[0]
         telling.witness.close()
         return End(dice.came, telling.screens(), wrong, lives, dice.where)
-
-
-async def _checked(town: Town, telling: Telling) -> list[str]:
-    database = Disk().open(town.path)
-    desks = [(name, str(getattr(desk, "id", ""))) for name, desk in town.desks.items()]
-    found = await violations(
-        database, [town.telegram.ledger, town.vk.ledger], now=town.clock.now(), desks=desks,
-    )  # fmt: skip
-    await database.close()
-    return [*found, *town.faults_of_ours]
 
 
 class Hanging(BaseException):

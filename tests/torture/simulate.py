@@ -25,15 +25,14 @@ from pathlib import Path
 from typing import Any
 
 from bot.publishing import publish
-from tests.checker import Tally, count, gather
-from tests.checker import check as rules
+from tests.checker import Tally
 from tests.emulators.faults import ANY, Fault
 from tests.emulators.telegram import too_many
 from tests.emulators.vk_errors import VkError
-from tests.sim.disk import Dead, Disk
+from tests.sim.disk import Dead
 from tests.sim.town import Town, run
 from tests.torture.people import HOUR, MINUTE, Manager, Somebody
-from tests.torture.telling import Story, Telling, alike, files
+from tests.torture.telling import Story, Telling, alike, files, judged
 
 DAYS = 72 * HOUR
 PEOPLE = 12  # in each seed, half of them in each network
@@ -276,9 +275,9 @@ async def simulate(seed: int, hours: float = DAYS) -> Result:
         supervisor.cancel()
         happened, number = world.happened, town.lives
         await town.kill()
-        found, tally = await _checked(town)
+        found, tally = await judged(town)
         telling.witness.close()
-        return Result(seed, [*wrong, *found, *town.faults_of_ours], happened, tally, number, _trace(town))
+        return Result(seed, [*wrong, *found], happened, tally, number, _trace(town))
 
 
 async def _nobody(telling: Telling) -> None: ...
@@ -312,14 +311,6 @@ async def _answered(one: Somebody) -> list[str]:
         if [(seen.id, seen.text) for seen in one.who.screen] != before:
             return []
     return [f"{one.character} {one.who.id} asked and was not answered within ten minutes"]
-
-
-async def _checked(town: Town) -> tuple[list[str], Tally]:
-    database = Disk().open(town.path)
-    desks = [(name, str(desk.id)) for name, desk in town.desks.items()]
-    evidence = await gather(database, [town.telegram.ledger, town.vk.ledger], now=town.clock.now(), desks=desks)
-    await database.close()
-    return rules(evidence), count(evidence)
 
 
 def _trace(town: Town) -> str:

@@ -10,11 +10,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.library import Published
 from bot.publishing import publish
-from tests.checker import CODE, MARK
+from handlers.work import Desk
+from tests.checker import CODE, MARK, Tally, check, count, gather
 from tests.emulators.ledger import SqliteWitness
-from tests.sim.disk import Dead
-from tests.sim.town import Town, shipped
+from tests.invariants import broken
+from tests.sim.disk import Dead, Disk
+from tests.sim.town import Town, compiled_once, shipped
 
 PATIENCE = 4 * 3600.0  # seconds that people wait for an answer before they would give up
 CLOCK = re.compile(r"\b\d?\d:\d\d\b")
@@ -246,3 +249,16 @@ async def supervise(town: Town) -> None:
                 await town.start()
             except (Dead, Exception):
                 continue
+
+
+async def judged(town: Town) -> tuple[list[str], Tally]:
+    """What should not be, when all has ended; and how much there was to judge. The bot no longer runs."""
+    database = Disk().open(town.path)
+    library = Published(database, compile=compiled_once)
+    await library.refresh()
+    desks = [(name, str(desk.id)) for name, desk in town.desks.items()]
+    now, ledgers = town.clock.now(), [town.telegram.ledger, town.vk.ledger]
+    evidence = await gather(database, ledgers, now=now, desks=desks)
+    rows = await broken(database, now=now, desks=[Desk(*desk) for desk in desks], flows=library.at, quiet=True)
+    await database.close()
+    return [*check(evidence), *rows, *town.faults_of_ours], count(evidence)
