@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 
 from bot.channels import Channel
 from bot.clock import Clock
@@ -220,10 +220,11 @@ class _Careful(Exception):
 
 
 def is_database_down(failed: BaseException) -> bool:
-    """Locked, full, read-only, gone: nothing is wrong with the event, and everything is with the place to write it."""
+    """Locked, full, read-only, damaged, gone: nothing is wrong with the event, and everything is with the place to
+    write it. A damaged file (R5) is a plain DatabaseError, whose subclasses are about statements and values."""
     if isinstance(failed, OperationalError | InterfaceError | OSError):
         return True
-    return isinstance(failed, DBAPIError) and failed.connection_invalidated
+    return type(failed) is DatabaseError or (isinstance(failed, DBAPIError) and failed.connection_invalidated)
 
 
 def _where(failed: BaseException) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from bot.settings import Settings
+from storage import soundness
 from storage.database import Database
 from storage.tables import FlowVersion, ParkedEvent
 
@@ -54,6 +56,9 @@ async def _base(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding("database", None, "none yet: the first run makes it")
         return
     try:
+        if damage := await _damage(database):
+            yield Finding("database file", False, f"damaged ({damage}): keep it aside and put your last backup back")
+            return
         current = await is_current(database)
         kind = f"SQLite {sqlite3.sqlite_version}" if database.is_sqlite else "PostgreSQL"
         yield Finding(
@@ -61,6 +66,8 @@ async def _base(settings: Settings) -> AsyncIterator[Finding]:
             True if current else None,
             kind if current else f"{kind}, not of this program's schema yet: run or migrate does it",
         )
+        if database.is_sqlite:
+            yield _reset_fault()
         if current:
             async with database.read() as db:
                 version = await db.scalar(select(func.max(FlowVersion.id)))
@@ -73,6 +80,20 @@ async def _base(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding("database", False, f"does not answer ({type(failed).__name__}): look at DATABASE_URL")
     finally:
         await database.close()
+
+
+async def _damage(database: Database) -> str | None:
+    """The whole file, however long it takes; the start looks for two seconds only (R5)."""
+    path = soundness.file_of(database)
+    return await asyncio.to_thread(soundness.find_damage, path) if path else None
+
+
+def _reset_fault() -> Finding:
+    """R8. One bot is safe: its writes and checkpoints take turns. Commands beside it are other connections."""
+    if not soundness.has_reset_fault():
+        return Finding("SQLite's log", True, f"SQLite {sqlite3.sqlite_version} is without the WAL-reset fault")
+    told = f"SQLite {sqlite3.sqlite_version} has the WAL-reset fault, harmless while the bot writes alone"
+    return Finding("SQLite's log", None, f"{told}; 3.51.3 is without it")
 
 
 def _exists(file: str | None) -> bool:

@@ -1,8 +1,8 @@
 """The process: how it starts, and how it ends (O2).
 
-Start: logs, the port, the one-process lock, the schema, the flows, then everything that runs (``bot/house.py``). By
-``LAST_MOMENT`` seconds after the first signal the process is gone in any case; what it did not finish is as after
-``kill -9``: nothing is lost by that.
+Start: logs, the port, the one-process lock, a look at the file, the schema, the flows, then everything that runs
+(``bot/house.py``). By ``LAST_MOMENT`` seconds after the first signal the process is gone in any case; what it did not
+finish is as after ``kill -9``: nothing is lost by that.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from bot.server import PortTaken, bind
 from bot.settings import Settings, warnings
 from storage.database import Database
 from storage.schema import NewerSchema, upgrade
+from storage.soundness import Damaged, ensure_sound
 
 LAST_MOMENT = 9.0  # seconds after the first signal
 SECONDS_LEFT = 1.0  # for threads of libraries once everything of ours is closed
@@ -42,13 +43,14 @@ async def serve(settings: Settings) -> int:
     try:
         with bind(settings.web_host, settings.web_port) as listener:
             await alone.take()
+            await ensure_sound(database)
             await upgrade(database)
             house = await House.build(settings, database)
             await house.open(listener)
             await stop.wait()
             _leave_within(LAST_MOMENT)
             await house.shut()
-    except (CannotStart, NotAlone, NewerSchema, PortTaken) as why:
+    except (CannotStart, NotAlone, NewerSchema, PortTaken, Damaged) as why:
         print(why, file=sys.stderr)
         return 1
     except (SQLAlchemyError, OSError) as failed:

@@ -65,7 +65,7 @@ async def test_P39_the_last_code_is_the_last(database: Database):
 CLAIMANTS = 1_000
 
 
-async def test_P39_a_thousand_claim_a_hundred_codes_at_once_and_a_hundred_get_one(database: Database):
+async def test_P39_R2_a_thousand_claim_a_hundred_codes_at_once_and_a_hundred_get_one(database: Database):
     people = await leads(database, CLAIMANTS)
     async with database.write() as db:
         await codes.fill_stock(db, offer=SPRING, stock=100, fresh=fresh_codes("spring", 100))
