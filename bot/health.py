@@ -50,6 +50,8 @@ class Health:
         trouble = getattr(self._channels[name], "trouble", None)
         if name in self._listening.down:
             trouble = trouble or "stopped listening, is being started again"
+        if self._listening.refused.get(name):
+            trouble = trouble or "the database does not take events, they wait in the network"
         return {"trouble": trouble, "last_event": last.isoformat(timespec="seconds") if last else None}
 
     async def _outbox(self) -> dict[str, Any]:

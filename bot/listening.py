@@ -15,6 +15,7 @@ from handlers.inbound import Inbound
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds before a channel that died is started again
 LONG_LIFE = 300.0  # seconds after which a death is a new story
+OFTEN = 3  # batches in a row not taken before somebody is told
 LAST_WORDS = 2.0  # seconds for events being served when we stop
 
 log = logging.getLogger("leadbot.listening")
@@ -28,6 +29,7 @@ class Listening:
         self._listeners: dict[str, asyncio.Task[None]] = {}
         self._batches: set[asyncio.Task[None]] = set()
         self.down: set[str] = set()  # channels waiting to be started again
+        self.refused: dict[str, int] = {}  # by channel: batches in a row that the database did not take
         self.last_event: dict[str, datetime] = {}
 
     def start(self, channel: Channel, *, first_pause: float = FIRST_PAUSE) -> None:
@@ -47,11 +49,28 @@ class Listening:
         serving = asyncio.create_task(self._receive(batch, cursor=cursor))
         self._batches.add(serving)
         serving.add_done_callback(self._served)
-        await asyncio.shield(serving)
+        try:
+            await asyncio.shield(serving)
+        except Exception as failed:
+            self._refuse(batch, failed)
+            raise
         for channel in {one.channel for one in batch}:
+            self.refused.pop(channel, None)
             self.last_event[channel] = self._clock.now()
             number = sum(one.channel == channel for one in batch)
             self._metrics.events(channel, "served", number, now=self._clock.now())
+
+    def _refuse(self, batch: Sequence[Inbound], failed: Exception) -> None:
+        """The database takes no events: they wait in the network. The alarm's words are in the log and the counter at
+        once, in /health as long as it lasts, and in the outbox when there is room again (R4)."""
+        for channel in {one.channel for one in batch}:
+            self.refused[channel] = self.refused.get(channel, 0) + 1
+            if self.refused[channel] == OFTEN:
+                self._alarms.raise_(
+                    f"intake:{channel}",
+                    f"{channel}: база данных не принимает события ({type(failed).__name__}), они ждут в сети. "
+                    "Проверьте место на диске и права на файл.",
+                )
 
     def _served(self, serving: asyncio.Task[None]) -> None:
         self._batches.discard(serving)

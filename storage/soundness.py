@@ -46,13 +46,13 @@ def file_of(database: Database) -> Path | None:
 def find_damage(path: Path, *, seconds: float | None = None) -> str | None:
     """SQLite's first complaint, None if it has none. ``seconds``: the quick check, and no longer than that; without
     them the whole check, which compares indexes with their tables too. Raises sqlite3.OperationalError (locked)."""
-    pragma = "integrity_check(1)" if seconds is None else "quick_check(1)"
+    pragma = "PRAGMA integrity_check(1)" if seconds is None else "PRAGMA quick_check(1)"
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     try:
         if seconds is not None:
             until = time.monotonic() + seconds
             connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
-        (said,) = connection.execute(f"PRAGMA {pragma}").fetchone()
+        (said,) = connection.execute(pragma).fetchone()
     except sqlite3.OperationalError as failed:
         if failed.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
             return None

@@ -329,6 +329,23 @@ async def test_R7_a_torn_log_leaves_a_clean_prefix(sqlite: Database, tmp_path):
     assert len(found) > 50 and min(found) >= 40 and max(found) <= 120
 
 
+async def test_R6_the_guides_backup_is_the_engines_own_and_a_copy_of_the_file_lacks_the_newest(sqlite, tmp_path):
+    guide = (Path(__file__).parents[1] / "docs" / "operations.md").read_text("utf-8")
+    shown = guide[guide.index("## Backups") : guide.index("## Restore")]
+    assert '".backup ' in shown and "VACUUM INTO" in shown and "Never `cp leads.db`" in shown
+    await numbers(sqlite, range(1, 31))
+    live = Path(str(sqlite.url.database))
+    by_copy, whole, compact = (tmp_path / name for name in ("copy.db", "whole.db", "compact.db"))
+    shutil.copy(live, by_copy)
+    with sqlite3.connect(live) as db, sqlite3.connect(whole) as target:
+        db.backup(target)  # what the shell's .backup calls
+    db.execute("VACUUM INTO ?", (str(compact),))
+    for one in (db, target):
+        one.close()
+    assert (kept(by_copy), kept(whole), kept(compact)) == (0, 30, 30)
+    assert find_damage(whole) is None is find_damage(compact)
+
+
 async def numbers(database: Database, which: range) -> None:
     for number in which:
         async with database.write() as db:
