@@ -297,7 +297,8 @@ async def test_R8_the_doctor_shows_the_version_and_its_fault(sqlite_url):
 
 
 async def test_R8_a_checkpoint_and_a_write_take_turns(sqlite: Database):
-    """Nobody checkpoints while somebody writes: the fault needs both at one moment."""
+    """Nobody checkpoints while somebody writes: the fault needs both at one moment. SQLite's own patience is off."""
+    Trouble(sqlite).comes("busy_timeout=0")
     async with sqlite.write() as db:
         db.add(Setting(key="half", value="way"))
         await db.flush()
