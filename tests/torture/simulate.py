@@ -21,6 +21,7 @@ from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
+from math import log10
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,10 @@ class World:
             ("published", self._publishes),
         )
 
+    def _span(self, dice: random.Random, most: float) -> float:
+        """Seconds, short ones as likely as long ones; never a big part of the whole."""
+        return 10.0 ** dice.uniform(1, log10(min(most, max(20.0, 0.04 * self.hours))))
+
     async def _at(self, at: float, name: str, act: Callable[[random.Random], Awaitable[None]]) -> None:
         dice = random.Random(f"{name} {at} {self.seed}")
         await asyncio.sleep(at)
@@ -177,7 +182,7 @@ class World:
             return
         port = int(network.url.rpartition(":")[2])
         await network.stop()
-        await asyncio.sleep(10 ** dice.uniform(1, 4))
+        await asyncio.sleep(self._span(dice, 10_000))
         if not network.listening:
             await network.start(port)
 
@@ -198,7 +203,7 @@ class World:
         self.town.vk.longpoll.expire_key()
 
     async def _fills(self, dice: random.Random) -> None:
-        self.full_until = self.town.loop.time() + dice.uniform(MINUTE, 40 * MINUTE)
+        self.full_until = self.town.loop.time() + self._span(dice, 8 * MINUTE)
 
     async def _stops(self, dice: random.Random) -> None:
         if self.town.house is not None:
@@ -211,7 +216,7 @@ class World:
     async def _killed(self, dice: random.Random) -> None:
         if self.town.house is not None:
             await self.town.kill()
-            await asyncio.sleep(10 ** dice.uniform(0, 3.8))
+            await asyncio.sleep(self._span(dice, 6000))
             await self._starts()
 
     async def _publishes(self, dice: random.Random) -> None:

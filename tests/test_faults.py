@@ -1,0 +1,40 @@
+"""A sample of what ``make torture`` does for an hour: stories with one failure each, hours of a town where all fail.
+
+The places are chosen by fixed dice, so every run tries the same; the long form tries all.
+"""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tests.sim.town import run
+from tests.torture import nth, simulate
+from tests.torture.people import HOUR
+from tests.torture.telling import STORIES
+
+DICE = random.Random(20)
+SAMPLE = [(DICE.choice(sorted(STORIES)), kind, DICE.randint(1, 6)) for kind in nth.KINDS]
+
+
+@pytest.mark.parametrize(("name", "kind", "place"), SAMPLE, ids=lambda one: str(one).replace(" ", "_"))
+def test_one_failure_changes_nothing_for_anybody(name: str, kind: str, place: int) -> None:
+    expected = nth.untouched(name)
+    end = nth.told(STORIES[name], nth.Trouble(kind, place))
+    assert end.wrong + nth.differences(end.screens, expected) == []
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("seed", [*simulate.seeds_kept()[:2], 31])
+def test_hours_of_a_town_end_well(seed: int) -> None:
+    result = run(seed, lambda: simulate.simulate(seed, 5 * HOUR))
+    assert result.wrong == []
+    assert result.happened and result.tally.events > 50, "nothing happened: the run is void"
+
+
+@pytest.mark.timeout(120)
+def test_the_same_seed_gives_the_same_trace() -> None:
+    first, second = (run(77, lambda: simulate.simulate(77, HOUR)) for _ in range(2))
+    other = run(78, lambda: simulate.simulate(78, HOUR))
+    assert first.trace == second.trace != other.trace
