@@ -35,11 +35,11 @@ class Somebody:
         while loop.time() < self.until:
             with contextlib.suppress(AssertionError):  # the button is gone: people shrug
                 await self._visit()
-            await asyncio.sleep(self.dice.uniform(0.5 * HOUR, 16 * HOUR))
+            await asyncio.sleep(self.dice.uniform(3 * HOUR, 30 * HOUR))
 
     async def _visit(self) -> None:
         await self._come()
-        for _ in range(self.dice.randrange(6, 22)):
+        for _ in range(self.dice.randrange(4, 12)):
             await asyncio.sleep(1 + self.dice.expovariate(1 / 20))
             if self.character == "silent" and self.dice.random() < 0.15:
                 return

@@ -36,7 +36,7 @@ from tests.torture.people import HOUR, MINUTE, Manager, Somebody
 from tests.torture.telling import Story, Telling, alike, files, judged
 
 DAYS = 72 * HOUR
-PEOPLE = 12  # in each seed, half of them in each network
+PEOPLE = 8  # in each seed, half of them in each network
 DRAINS = 10 * MINUTE
 WRITES = ("INSERT", "UPDATE", "DELETE", "COMMIT")
 TOWN = """
@@ -248,7 +248,7 @@ class World:
 async def simulate(seed: int, hours: float = DAYS) -> Result:
     """One seed, from the first start to the last check."""
     async with Town.open(files()) as town:
-        town.beat = 120.0
+        town.beat = 240.0
         world = World(town, seed, hours)
         town.hook, town.crashes = world.statement, world.point
         telling = Telling(town, Story("town", "telegram", _nobody, files()), lambda: None)
