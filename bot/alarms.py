@@ -83,6 +83,7 @@ class Alarms:
             try:
                 await self.flush()
             except Exception as broken:  # the log has said it; the rows are written when the database is back
+                self._metrics.failed("alarms")
                 log.warning("an alarm is not written: %s", type(broken).__name__)
             try:
                 await asyncio.wait_for(self._raised.wait(), timeout=15)

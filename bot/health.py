@@ -9,9 +9,10 @@ from typing import Any
 from bot.channels import Channel
 from bot.clock import Clock
 from bot.delivery import Delivery
+from bot.hearing import Hearing
 from bot.heart import Heart
 from bot.listening import Listening
-from storage import outbox
+from storage import intake, outbox
 from storage.database import Database
 
 PATIENCE = 3.0  # seconds for the database
@@ -26,10 +27,11 @@ class Health:
         *,
         delivery: Delivery,
         listening: Listening,
+        hearing: Hearing,
         heart: Heart,
     ) -> None:
         self._database, self._channels, self._clock = database, channels, clock
-        self._delivery, self._listening, self._heart = delivery, listening, heart
+        self._delivery, self._listening, self._hearing, self._heart = delivery, listening, hearing, heart
 
     async def __call__(self) -> tuple[bool, dict[str, Any]]:
         """(well, what to show). Well: channels listen, messages leave, the database answers, time is kept."""
@@ -40,24 +42,31 @@ class Health:
             reasons.append(why)
         try:
             async with asyncio.timeout(PATIENCE):
-                told["outbox"] = await self._outbox()
+                told |= await self._rows()
         except Exception as failed:
             reasons.append(f"the database does not answer ({type(failed).__name__})")
         return not reasons, {"status": "ok" if not reasons else "trouble", "reasons": reasons, **told}
 
     def _channel(self, name: str) -> dict[str, Any]:
-        last = self._listening.last_event.get(name)
         trouble = getattr(self._channels[name], "trouble", None)
         if name in self._listening.down:
             trouble = trouble or "stopped listening, is being started again"
         if self._listening.refused.get(name):
             trouble = trouble or "the database does not take events, they wait in the network"
-        return {"trouble": trouble, "last_event": last.isoformat(timespec="seconds") if last else None}
+        heard = self._hearing
+        moments = {
+            "last_event": self._listening.last_event,
+            "last_heard": heard.last_heard,
+            "last_conflict": heard.last_conflict,
+        }
+        told = {what: at[name].isoformat(timespec="seconds") if name in at else None for what, at in moments.items()}
+        return {"trouble": trouble, **told}
 
-    async def _outbox(self) -> dict[str, Any]:
+    async def _rows(self) -> dict[str, Any]:
         now = self._clock.now()
         async with self._database.read() as db:
             waiting, uncertain = await outbox.waiting(db, now=now), await outbox.uncertain(db)
+            parked = await intake.parked_by_channel(db)
         oldest = {name: round((now - one.since).total_seconds()) for name, one in waiting.items()}
-        return {"waiting": {name: one.rows for name, one in waiting.items()}, "oldest_seconds": oldest,
-                "unknown": uncertain}  # fmt: skip
+        rows = {name: one.rows for name, one in waiting.items()}
+        return {"outbox": {"waiting": rows, "oldest_seconds": oldest, "unknown": uncertain}, "parked": parked}

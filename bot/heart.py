@@ -10,6 +10,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.alarms import Alarms
 from bot.clock import Clock, steady
+from bot.metrics import Metrics
 
 JUMP = 60.0  # seconds by which the wall clock may run away from the monotonic one
 HOLD = 300.0  # seconds nothing falls due after a jump (T3)
@@ -27,9 +28,11 @@ class Heart:
         clock: Clock,
         alarms: Alarms,
         *,
+        metrics: Metrics | None = None,
         monotonic: Callable[[], float] = steady,
     ) -> None:
         self._pulse, self._clock, self._alarms, self._monotonic = pulse, clock, alarms, monotonic
+        self._metrics = metrics or Metrics()
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._seen = (clock.now(), monotonic())
         self._held_until = 0.0
@@ -65,6 +68,7 @@ class Heart:
             self._failures = 0
         except Exception as failed:  # the database, most likely: what is due stays due
             self._failures += 1
+            self._metrics.failed("pulse")
             if self._failures in (1, 10) or self._failures % 300 == 0:
                 log.exception("the pulse failed, %d in a row", self._failures)
             if self._failures == 10:

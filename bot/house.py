@@ -8,6 +8,7 @@ import logging
 import secrets
 import socket
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +20,7 @@ from bot.channels import Channel
 from bot.clock import Clock, SystemClock
 from bot.delivery import Delivery
 from bot.health import Health
+from bot.hearing import Hearing
 from bot.heart import Heart
 from bot.library import Published
 from bot.listening import Listening
@@ -55,6 +57,9 @@ class House:
         admins = settings.admins
         addresses = [(desk.channel, desk.chat) for desk in desks]
         self.alarms = Alarms(database, self.clock, admins=sorted(admins), desks=addresses, metrics=self.metrics)
+        self.hearing = Hearing(
+            database, self.clock, metrics=self.metrics, report=self.alarms.raise_, moment=self._moment
+        )
         self.channels = self._make_channels(keep["salt"])
         self.delivery = Delivery(
             database, self.channels, self.clock, rates=settings.rates, alarms=self.alarms, metrics=self.metrics
@@ -70,9 +75,10 @@ class House:
             count=self.metrics.happened,
             report=self.alarms.raise_,
         )
+        self.alarms.broken = self._mute
         self.delivery.on_move(self._moved)
         self.listening = Listening(self.app.receive, self.clock, self.alarms, self.metrics)
-        self.heart = Heart(self.app.pulse, self.clock, self.alarms)
+        self.heart = Heart(self.app.pulse, self.clock, self.alarms, metrics=self.metrics)
 
     @classmethod
     async def build(cls, settings: Settings, database: Database, *, clock: Clock | None = None) -> Self:
@@ -99,6 +105,7 @@ class House:
         self.heart.start()
         self.heart.every(5.0, self._refresh)
         self.heart.every(15.0, self._look)
+        self.heart.every(60.0, self._keep_hearing)
         self._pages = asyncio.create_task(self._serve_pages(listener), name="pages")
         log.info("started: %s", ", ".join(self.channels))
 
@@ -106,6 +113,7 @@ class House:
         """Delivery, alarms and channels: all that serves people. Raises CannotStart."""
         await self._know_whose_database_it_is()
         await self.app.start()
+        await self.hearing.recall()
         self._delivering = asyncio.create_task(self._deliver(), name="delivery")
         self._alarming = asyncio.create_task(self.alarms.run(), name="alarms")
         for channel in self.channels.values():
@@ -125,7 +133,7 @@ class House:
         await asyncio.wait({task for task in (self._delivering, self._pages) if task}, timeout=5.5)
         crash("delivery stopped")
         self._alarming.cancel()
-        for last in (self.alarms.flush, *(channel.close for channel in self.channels.values()), self.app.stop):
+        for last in (self._keep_hearing, *(channel.close for channel in self.channels.values()), self.app.stop):
             with contextlib.suppress(Exception):
                 await last()
         log.info("stopped")
@@ -151,6 +159,7 @@ class House:
                 api_url=settings.telegram_api_url,
                 proxy=settings.telegram_proxy,
                 report=self.alarms.raise_,
+                note=partial(self.hearing.note, "telegram"),
                 now=self.clock.now,
             )
         if settings.vk_token is not None and settings.vk_group_id is not None:
@@ -162,6 +171,8 @@ class House:
                 api_url=settings.vk_api_url,
                 load_cursor=self._load_vk_cursor,
                 report=self.alarms.raise_,
+                note=partial(self.hearing.note, "vk"),
+                moment=self._moment,
                 salt=salt,
                 now=self.clock.now,
             )
@@ -214,9 +225,28 @@ class House:
 
     async def _look(self) -> None:
         """Gauges, and what another process promised (``leadbot forget`` edits cards)."""
-        with contextlib.suppress(SQLAlchemyError, OSError):
+        try:
             await self.metrics.look(self.database, now=self.clock.now())
+        except (SQLAlchemyError, OSError):
+            self.metrics.failed("look")
         self.delivery.wake()
+
+    async def _keep_hearing(self) -> None:
+        """After the alarms: a window is first told, then forgotten."""
+        try:
+            await self.alarms.flush()
+            await self.hearing.keep()
+        except (SQLAlchemyError, OSError):
+            self.metrics.failed("hearing")
+
+    def _moment(self, moment: datetime) -> str:
+        zone = self.library.live.business.zone
+        return f"{moment.astimezone(zone):%d.%m.%Y %H:%M} ({zone.key})"
+
+    def _mute(self) -> set[str]:
+        """Channels no admin can be told by: they cannot send, or hear nothing. A second reader hinders no sending."""
+        deaf = {name for name, one in self.channels.items() if getattr(one, "trouble", None) not in (None, "conflict")}
+        return deaf | self.delivery.troubles().keys()
 
     # ------------------------------------------------------------ pages
 
@@ -237,7 +267,13 @@ class House:
         from bot.stage import Stage
 
         health = Health(
-            self.database, self.channels, self.clock, delivery=self.delivery, listening=self.listening, heart=self.heart
+            self.database,
+            self.channels,
+            self.clock,
+            delivery=self.delivery,
+            listening=self.listening,
+            hearing=self.hearing,
+            heart=self.heart,
         )
         return build(
             web=self.web,

@@ -92,6 +92,7 @@ class Listening:
             if loop.time() - began > LONG_LIFE:
                 growing = pause
             self.down.add(channel.name)
+            self._metrics.failed("listening")
             self._alarms.raise_(
                 f"listening:{channel.name}", f"{channel.name}: приём прервался ({why}), начинаем снова."
             )

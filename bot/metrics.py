@@ -19,8 +19,11 @@ class Metrics:
         self._happened = self._counter("leadbot_happened", "What happened in dialogs, by name", "what")
         self._events = self._counter("leadbot_events", "Events: served, repeated, parked", "channel", "what")
         self._outbox = self._counter("leadbot_outbox", "Messages promised, by how they ended", "channel", "outcome")
+        self._network = self._counter("leadbot_network", "What channels met at their networks", "channel", "what")
+        self._failures = self._counter("leadbot_failures", "Work of ours that failed and is tried again", "where")
         self._alarms = self._counter("leadbot_alarms", "Alarms raised, also those held back", "kind")
         self._last_event = self._gauge("leadbot_last_event_timestamp_seconds", "When a channel last brought something")
+        self._last_heard = self._gauge("leadbot_last_heard_timestamp_seconds", "When a network last answered a poll")
         self._waiting = self._gauge("leadbot_outbox_waiting", "Messages due and not yet sent")
         self._oldest = self._gauge("leadbot_outbox_oldest_due_seconds", "How long the oldest of them waits")
         self._unknown = self._gauge("leadbot_outbox_unknown", "Messages whose arrival nobody knows")
@@ -38,6 +41,17 @@ class Metrics:
     def outcome(self, channel: str, outcome: str, number: int = 1) -> None:
         """``outcome``: sent, later, refused, unreachable, moved, halted, unknown, repeated, given_up, cancelled…"""
         self._outbox.labels(channel, outcome).inc(number)
+
+    def network(self, channel: str, what: str, number: int = 1) -> None:
+        """``what``: answered, no_answer, server_error, garbage, conflict, unauthorized, gap… (docs/operations.md)."""
+        self._network.labels(channel, what).inc(number)
+
+    def heard(self, channel: str, *, now: datetime) -> None:
+        self._last_heard.labels(channel).set(now.timestamp())
+
+    def failed(self, where: str) -> None:
+        """``where``: delivery, pulse, listening, alarms, hearing, look."""
+        self._failures.labels(where).inc()
 
     def alarm(self, kind: str) -> None:
         self._alarms.labels(kind).inc()

@@ -119,6 +119,7 @@ class Worker:
         except Exception as broken:  # what has ended is kept here and written when the database is back (R3, R14)
             self._failures += 1
             self._in_doubt = True
+            self._metrics.failed("delivery")
             log.error("delivery of %s cannot write: %s, %d in a row", self._name, type(broken).__name__, self._failures)
             await asyncio.sleep(min(0.1 * 2.0 ** min(self._failures, 6), 5.0))
             return 0.0

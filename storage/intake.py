@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, tuple_
+from sqlalchemy import delete, func, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.tables import Attempt, Cursor, ParkedEvent, ServedEvent, Setting
 
 Key = tuple[str, str]
 """(channel, event id)"""
+
+HEARD = "heard:"
 
 
 async def served_among(db: AsyncSession, keys: Collection[Key]) -> set[Key]:
@@ -73,6 +75,23 @@ async def swap_setting(db: AsyncSession, key: str, value: str) -> str | None:
         return None
     former, row.value = row.value, value
     return former
+
+
+async def find_heard(db: AsyncSession) -> dict[str, datetime]:
+    """When each channel's network was last heard, by channel."""
+    rows = await db.scalars(select(Setting).where(Setting.key.startswith(HEARD)))
+    return {row.key.removeprefix(HEARD): datetime.fromisoformat(row.value) for row in rows}
+
+
+async def record_heard(db: AsyncSession, channel: str, *, at: datetime) -> None:
+    """``at`` is UTC-aware."""
+    await db.merge(Setting(key=HEARD + channel, value=at.isoformat()))
+
+
+async def parked_by_channel(db: AsyncSession) -> dict[str, int]:
+    """Events put aside and still kept; channels without any are not in it."""
+    rows = await db.execute(select(ParkedEvent.channel, func.count()).group_by(ParkedEvent.channel))
+    return {row[0]: row[1] for row in rows}
 
 
 async def prune(db: AsyncSession, *, now: datetime, keep_keys: timedelta, keep_parked: timedelta) -> None:

@@ -19,6 +19,16 @@ class Receive(Protocol):
     async def __call__(self, batch: Sequence[Inbound], *, cursor: str | None = None) -> None: ...
 
 
+class Note(Protocol):
+    """Counts what a channel met at its network, under one of a few names: nothing goes wrong in silence (I14)."""
+
+    def __call__(self, what: str, number: int = 1) -> None: ...
+
+
+def note_nothing(what: str, number: int = 1) -> None:
+    """Nobody counts: stages, and tests that do not look."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """One act of delivery, made from an outbox row.

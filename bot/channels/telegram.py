@@ -19,7 +19,7 @@ from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 from aiogram.methods import Response
 from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, LinkPreviewOptions, Message, ReplyParameters, User
 
-from bot.channels import Outcome, Outgoing, Receive, Refused, Sent
+from bot.channels import Note, Outcome, Outgoing, Receive, Refused, Sent, note_nothing
 from bot.channels.telegram_polling import Polling, Report, lenient_json, within
 from bot.channels.telegram_reading import Reader
 from bot.channels.telegram_sending import inline_keyboard, keyboard, outcome, shortened, text_of
@@ -48,9 +48,9 @@ class Telegram:
     """A ``Channel``. ``api_url``: the Bot API's base, None for the public one; ``proxy``: socks5:// or http://.
 
     ``report`` takes (kind, Russian sentence) of what an admin has to act on: ``conflict:telegram``,
-    ``unauthorized:telegram``, ``unreachable:telegram``. ``deadline``: seconds for one act. ``first_wait`` scales the
-    waits after failures. ``now`` is the time of events without one. Raises aiogram's TokenValidationError when the
-    token is not ``digits:text``.
+    ``unauthorized:telegram``, ``unreachable:telegram``; ``note`` counts all that is met. ``deadline``: seconds for one
+    act. ``first_wait`` scales the waits after failures. ``now`` is the time of events without one. Raises aiogram's
+    TokenValidationError when the token is not ``digits:text``.
     """
 
     name = "telegram"
@@ -63,6 +63,7 @@ class Telegram:
         proxy: str | None = None,
         long_poll_seconds: int = 25,
         report: Report = _log_report,
+        note: Note = note_nothing,
         deadline: float = DEADLINE,
         first_wait: float = 1.0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -71,9 +72,9 @@ class Telegram:
         # every call ends within the deadline: aiohttp's total holds from the connection to the last byte
         session = AiohttpSession(proxy=proxy, api=api, json_loads=lenient_json, timeout=within(deadline))
         self._bot = Bot(token, session=session)
-        self._reader = Reader(now)
+        self._reader, self._note = Reader(now), note
         self._polling = Polling(
-            self._bot, self._reader, seconds=long_poll_seconds, report=report, first_wait=first_wait
+            self._bot, self._reader, seconds=long_poll_seconds, report=report, note=note, first_wait=first_wait
         )
         self._me: User | None = None
 
@@ -111,8 +112,10 @@ class Telegram:
             return result
 
     async def notify(self, notice: Notice) -> None:
-        with contextlib.suppress(Exception):
+        try:
             await self._bot.answer_callback_query(notice.query, text=shortened(notice.text, TOAST) or None)
+        except Exception:  # nobody's business, but counted
+            self._note("spinner_failed")
 
     async def close(self) -> None:
         await self._bot.session.close()

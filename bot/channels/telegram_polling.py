@@ -17,14 +17,16 @@ from aiogram import Bot
 from aiogram.exceptions import (
     ClientDecodeError,
     TelegramConflictError,
+    TelegramNetworkError,
     TelegramNotFound,
     TelegramRetryAfter,
+    TelegramServerError,
     TelegramUnauthorizedError,
 )
 from aiogram.methods import TelegramMethod
 from aiohttp import ClientTimeout
 
-from bot.channels import Receive
+from bot.channels import Note, Receive
 from bot.channels.telegram_reading import UPDATES, Reader
 from handlers.inbound import Inbound
 
@@ -76,9 +78,11 @@ def lenient_json(text: str | bytes) -> Any:
 class Polling:
     """``first_wait``: seconds, scales every wait (tests make it small). ``trouble``: why nothing comes in, or None."""
 
-    def __init__(self, bot: Bot, reader: Reader, *, seconds: int, report: Report, first_wait: float) -> None:
+    def __init__(
+        self, bot: Bot, reader: Reader, *, seconds: int, report: Report, note: Note, first_wait: float
+    ) -> None:
         self._bot, self._reader, self._seconds = bot, reader, seconds
-        self._report, self._first_wait = report, first_wait
+        self._report, self._note, self._first_wait = report, note, first_wait
         self.trouble: str | None = None
         self._failures = 0
         self._undecoded = 0
@@ -92,6 +96,7 @@ class Polling:
             updates = await self.insist(lambda offset=offset: self._ask(offset))  # type: ignore[misc]
             if updates:
                 offset = await self._serve(receive, updates) or offset
+            self._note("answered")  # only now: what is not committed waits at Telegram, and not for ever
 
     async def insist(self, call: Callable[[], Awaitable[Result]]) -> Result:
         """The call's result, however long it takes to get one."""
@@ -131,6 +136,7 @@ class Polling:
             try:
                 await receive(batch)
             except Exception as failure:
+                self._note("not_taken")
                 log.warning("a batch of %d was not taken (%s); again", len(batch), type(failure).__name__)
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, 10 * self._first_wait)
@@ -143,6 +149,7 @@ class Polling:
     async def _wait_out(self, failure: Exception) -> None:
         """Only the kind of a failure is told: its text may hold the address, and the address holds the token."""
         self._failures += 1
+        self._note(_cause(failure))
         if isinstance(failure, TelegramRetryAfter):
             await asyncio.sleep(failure.retry_after)
             return
@@ -169,6 +176,24 @@ def _kind(failure: Exception) -> str:
     if isinstance(failure, TelegramConflictError):
         return "conflict"
     return "unauthorized" if isinstance(failure, TelegramUnauthorizedError | TelegramNotFound) else "unreachable"
+
+
+def _cause(failure: Exception) -> str:
+    """What is counted. A page of HTML is a server in front of Telegram's that fails."""
+    match failure:
+        case TelegramRetryAfter():
+            return "flood"
+        case TelegramConflictError():
+            return "conflict"
+        case TelegramUnauthorizedError() | TelegramNotFound():
+            return "unauthorized"
+        case ClientDecodeError():
+            return "server_error" if str(failure.data).lstrip().startswith("<") else "garbage"
+        case TelegramServerError():
+            return "server_error"
+        case TelegramNetworkError() | TimeoutError():
+            return "no_answer"
+    return "refused"
 
 
 def _number(event: Inbound) -> int:

@@ -15,11 +15,12 @@ from typing import Any
 
 from requests.adapters import BaseAdapter
 
-from bot.channels import Outcome, Outgoing, Receive, Refused, Sent, TryLater, Unknown
+from bot.channels import Note, Outcome, Outgoing, Receive, Refused, Sent, TryLater, Unknown, note_nothing
 from bot.channels.vk_client import Redirected, VkClient, VkNotSent, VkRefused, VkUnsure
 from bot.channels.vk_events import Reader
 from bot.channels.vk_keyboard import is_chat, keyboard, shortened, unping
 from bot.channels.vk_longpoll import LongPoll, Report, Times
+from bot.channels.vk_numbers import Numbers
 from bot.channels.vk_outcomes import outcome
 from bot.channels.vk_recent import Recent
 from bot.channels.vk_rights import VkMisconfigured, problems
@@ -43,8 +44,8 @@ class Vk:
     """A ``Channel``. ``api_url`` is what stands before ``/method/``.
 
     ``load_cursor`` gives the position last saved with a batch. ``report`` takes (kind, Russian sentence) of what an
-    admin has to act on. ``salt`` tells installations apart: a new database that counts its rows from 1 again must not
-    look to VK like a repeat of the old one.
+    admin has to act on, in which ``moment`` says when; ``note`` counts all that is met. ``salt`` tells installations
+    apart: a new database that counts its rows from 1 again must not look to VK like a repeat of the old one.
     """
 
     name = "vk"
@@ -57,6 +58,8 @@ class Vk:
         api_url: str | None = None,
         load_cursor: Callable[[], Awaitable[str | None]],
         report: Report = _log_report,
+        note: Note = note_nothing,
+        moment: Callable[[datetime], str] = str,
         salt: str = "",
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         times: Times = DEFAULT,
@@ -64,13 +67,15 @@ class Vk:
     ) -> None:
         self._client = VkClient(token, api_url, patience=times.patience, adapter=adapter)
         self._group_id, self._now = group_id, now
-        self._offset = zlib.crc32(salt.encode()) if salt else 0
+        self._note = note
+        self._numbers = Numbers(zlib.crc32(salt.encode()) if salt else 0, group_id)
         self._can: Recent[str, frozenset[str]] = Recent(20_000)
         self._floods: Recent[str, int] = Recent(1000)
         reader = Reader(group_id, self._can, now)
         self._poll = LongPoll(
-            self._client, group_id, reader, load_cursor=load_cursor, report=report, now=now, times=times
-        )
+            self._client, group_id, reader, self._numbers, load_cursor=load_cursor, report=report, note=note,
+            moment=moment, now=now, times=times,
+        )  # fmt: skip
 
     @property
     def trouble(self) -> str | None:
@@ -100,6 +105,7 @@ class Vk:
         try:
             await self._client.call("messages.sendMessageEventAnswer", **values)
         except (VkRefused, VkUnsure, VkNotSent) as failed:
+            self._note("spinner_failed")
             log.debug("a spinner was not ended: %s", type(failed).__name__)
 
     async def send(self, message: Outgoing) -> Outcome:
@@ -120,7 +126,7 @@ class Vk:
     # ------------------------------------------------------------ one act
 
     async def _say(self, message: Outgoing) -> Sent:
-        number = self._random_id(message.id)
+        number = self._numbers.of(message.id)
         if message.attempt > 1 and (found := await self._look_up(message, number)):
             return Sent(found)
         values = {"peer_ids": message.to, "random_id": number, **self._contents(message)}
@@ -190,10 +196,6 @@ class Vk:
             except (LookupError, TypeError, AttributeError):
                 raise VkUnsure("a history that does not decode") from None
         raise VkUnsure("too long a history to look through")
-
-    def _random_id(self, row: int) -> int:
-        """Of the outbox row, never of dice; an int32 that is not 0, which would switch the check off."""
-        return (self._offset + row) % 2147483647 or 1
 
     def _count_flood(self, to: str) -> int:
         floods = (self._floods.find(to) or 0) + 1

@@ -36,7 +36,12 @@ class VkRefused(Exception):
 
 
 class VkUnsure(Exception):
-    """It may have been done: no answer, half an answer, an answer that means nothing."""
+    """It may have been done: no answer, half an answer, an answer that means nothing. ``how`` is what is counted:
+    ``no_answer``, ``server_error`` or ``garbage``."""
+
+    def __init__(self, text: str, *, how: str = "garbage") -> None:
+        super().__init__(text)
+        self.how = how
 
 
 class VkNotSent(Exception):
@@ -96,7 +101,7 @@ class VkClient:
                 async with asyncio.timeout(WHOLE):  # wait_for of 3.11 swallows a cancellation that meets the answer
                     return await work
             except TimeoutError:
-                raise VkUnsure("no answer in time") from None
+                raise VkUnsure("no answer in time", how="no_answer") from None
 
     def close(self) -> None:
         """Take no more calls; those on the wire end by their own timeouts."""
@@ -113,11 +118,13 @@ class VkClient:
         except vk_api.Captcha:
             raise VkRefused(14) from None
         except vk_api.ApiHttpError as failed:
-            raise VkUnsure(f"HTTP {failed.response.status_code}") from None
+            raise VkUnsure(f"HTTP {failed.response.status_code}", how="server_error") from None
         except requests.ConnectionError as failed:
             if _never_left(failed):
                 raise VkNotSent(type(failed).__name__) from None
-            raise VkUnsure(type(failed).__name__) from None
+            raise VkUnsure(type(failed).__name__, how="no_answer") from None
+        except requests.Timeout as failed:
+            raise VkUnsure(type(failed).__name__, how="no_answer") from None
         except (requests.RequestException, vk_api.VkApiError, ValueError, LookupError, TypeError) as failed:
             raise VkUnsure(type(failed).__name__) from None
         finally:

@@ -11,16 +11,17 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
 
-from bot.channels import Receive
-from bot.channels.vk_client import PATIENCE, VkClient, VkRefused, VkUnsure, is_loopback
+from bot.channels import Note, Receive
+from bot.channels.vk_client import PATIENCE, VkClient, VkNotSent, VkRefused, VkUnsure, is_loopback
 from bot.channels.vk_events import Reader
 from bot.channels.vk_gap import missed
 from bot.channels.vk_names import Names
+from bot.channels.vk_numbers import Numbers
 from bot.channels.vk_outcomes import CAPTCHA, REVOKED
 from bot.channels.vk_rights import problems
 from bot.clock import steady
@@ -29,6 +30,17 @@ from handlers.inbound import Elsewhere, Inbound
 log = logging.getLogger("leadbot.vk")
 
 BANNED = REVOKED | CAPTCHA | {9, 29}
+
+AGAIN = 24 * 3600.0  # seconds until another program in our community is told of once more
+CONFLICT = (
+    "От имени сообщества ВКонтакте пишет ещё одна программа. Если это рассылка или бот, которых подключили вы, всё в "
+    "порядке. Если это второй запуск этого бота, остановите его. Если вы о ней не знаете, ключ доступа известен чужим: "
+    "удалите его в настройках сообщества и создайте новый."
+)
+LOST = (
+    "ВКонтакте не сохранил для бота события с {since} до {until}. Из переписок прочитано сообщений: {count}, бот на "
+    "них отвечает. Кнопки, нажатые за это время, не сработали: их можно нажать ещё раз."
+)
 
 Report = Callable[[str, str], None]
 
@@ -61,13 +73,17 @@ class LongPoll:
         client: VkClient,
         group_id: int,
         reader: Reader,
+        numbers: Numbers,
         *,
         load_cursor: Callable[[], Awaitable[str | None]],
         report: Report,
+        note: Note,
+        moment: Callable[[datetime], str],
         now: Callable[[], datetime],
         times: Times,
     ) -> None:
-        self._client, self._group_id, self._reader = client, group_id, reader
+        self._client, self._group_id, self._reader, self._numbers = client, group_id, reader, numbers
+        self._note, self._moment = note, moment
         self._load_cursor, self._report, self._now, self._times = load_cursor, report, now, times
         self._names = Names(client)
         self._session: Session | None = None
@@ -76,6 +92,7 @@ class LongPoll:
         self._gap = False
         self._failures = 0
         self._answered_at = steady()
+        self._conflict_told_at: float | None = None
         self.trouble: str | None = None
 
     async def listen(self, receive: Receive) -> None:
@@ -114,12 +131,14 @@ class LongPoll:
             self._lost(answer)
             return False
         ts, updates = str(answer["ts"]), answer["updates"]
+        self._mind_others(updates)
         batch = [inbound for event in updates if (inbound := self._reader.read(event)) is not None]
         if batch:
             since = max([self._since, *(int(one.at.timestamp()) for one in batch if one.event_id[0] in "mr")])
             await receive(await self._names.fill(batch), cursor=f"{ts}@{since}")
             self._since = since
         self._ts = ts  # only now
+        self._note("answered")
         return bool(updates) or steady() - asked_at > 0.2  # an empty answer should have waited
 
     async def _current(self, receive: Receive) -> Session:
@@ -142,15 +161,22 @@ class LongPoll:
         asked = {"act": "a_check", "key": session.key, "ts": self._ts or "", "wait": str(self._times.wait)}
         async with http.get(session.server, params=asked) as response:
             if response.status != 200:
-                raise VkUnsure(f"HTTP {response.status}")
-            answer = bounded_json(await response.read())
-        if not isinstance(answer, dict) or not ("failed" in answer or isinstance(answer["updates"], list)):
+                raise VkUnsure(f"HTTP {response.status}", how="server_error")
+            try:
+                answer = bounded_json(await response.read())
+            except (ValueError, RecursionError):
+                raise VkUnsure("an answer that does not decode") from None
+        if not isinstance(answer, dict) or not ("failed" in answer or isinstance(answer.get("updates"), list)):
             raise VkUnsure("an answer that is no long poll's")
         return answer
 
     def _lost(self, answer: dict[str, Any]) -> None:
         """1: the history moved on without us. 2: a new key. Everything else: start anew, and look for what is gone."""
-        match answer["failed"]:
+        failed = answer["failed"]
+        self._note(f"failed_{failed}" if failed in (1, 2, 3, 4) else "failed_other")
+        if failed != 2:
+            self._note("history_lost")
+        match failed:
             case 1:
                 self._ts, self._gap = str(answer["ts"]), True
             case 2:
@@ -160,18 +186,34 @@ class LongPoll:
 
     async def _repair(self, receive: Receive) -> None:
         """Fetch what the lost events told. A refusal is reported and lived with; anything else is tried again."""
-        count, since = 0, self._since
+        count, begin, since = 0, self._since, self._since
         try:
             async for batch in missed(self._client, self._reader, self._since):
                 since = max([since, *(int(one.at.timestamp()) for one in batch)])
                 await receive(await self._names.fill(batch), cursor=None)
-                count += len(batch)
+                fresh = sum(one.at.timestamp() >= begin for one in batch)  # the others are known for sure
+                self._note("repaired", fresh)
+                count += fresh
         except VkRefused as refused:
             log.warning("the history cannot be read: VK error %d", refused.code)
             told = "ВКонтакте потерял часть событий, а прочитать переписки не разрешено: проверьте диалоги сообщества."
+            self._note("repair_refused")
             self._report("vk_gap", told)
+        else:
+            began = self._moment(datetime.fromtimestamp(begin, UTC))
+            self._report("gap:vk", LOST.format(since=began, until=self._moment(self._now()), count=count))
         self._since, self._gap = since, False
         log.warning("VK lost events; %d messages were read from the conversations", count)
+
+    def _mind_others(self, updates: list[Any]) -> None:
+        """Every foreign word is counted; somebody is told once a day: a mailing service may be there for good."""
+        number = sum(self._numbers.is_foreign(event) for event in updates)
+        if not number:
+            return
+        self._note("conflict", number)
+        if self._conflict_told_at is None or steady() - self._conflict_told_at > AGAIN:
+            self._conflict_told_at = steady()
+            self._report("conflict:vk", CONFLICT)
 
     async def _paced(self, well: bool) -> None:
         """No hot loop, whatever VK answers (N9): the first odd answer is taken at once, the next ones at leisure."""
@@ -186,6 +228,7 @@ class LongPoll:
     async def _failed(self, failed: Exception) -> None:
         """Wait longer each time. Only the kind of the failure is logged: its text may hold a key or a message."""
         self._failures += 1
+        self._note(_cause(failed))
         self.trouble = str(failed) if isinstance(failed, VkRefused | VkUnsure) else type(failed).__name__
         log.warning("long poll: %s, failure %d in a row", self.trouble, self._failures)
         if self._failures > 2:
@@ -197,6 +240,18 @@ class LongPoll:
         if steady() - self._answered_at > self._times.silent:
             self._report("silent:vk", "ВКонтакте не отвечает больше пяти минут. Бот продолжает попытки.")
         await asyncio.sleep(min(0.1 * 2 ** min(self._failures, 10), 30))
+
+
+def _cause(failed: Exception) -> str:
+    """What is counted. Whatever is not the network's doing came from where the batch was to be written."""
+    match failed:
+        case VkRefused():
+            return "unauthorized" if failed.code in REVOKED else "refused"
+        case VkUnsure():
+            return failed.how
+        case VkNotSent() | aiohttp.ClientError() | TimeoutError():
+            return "no_answer"
+    return "not_taken"
 
 
 def bounded_json(body: bytes) -> Any:
