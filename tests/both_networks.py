@@ -61,6 +61,10 @@ class Both:
         if ready:
             await self.until(lambda: self.telegram.updates.asked > asked["telegram"])
             await self.until(lambda: len(self.vk.longpoll.asked) > asked["vk"])
+            for olga in self.olga.values():
+                if not olga.screen:  # a bot may write to those only who wrote to it
+                    await olga.says("/help")
+                    await self.until(lambda olga=olga: olga.screen)
         return self.house
 
     async def stop(self) -> None:

@@ -108,7 +108,9 @@ async def test_N7_hearing_costs_no_write_until_it_is_kept_and_none_when_nothing_
 # ---------------------------------------------------------------- a second reader
 
 
-async def test_N1_two_bots_with_one_telegram_token_are_told_to_both_owners(sqlite_url, tmp_path, sqlite_template, clock):
+async def test_N1_two_bots_with_one_telegram_token_are_told_to_both_owners(
+    sqlite_url, tmp_path, sqlite_template, clock
+):
     second_url = f"sqlite+aiosqlite:///{tmp_path / 'second.db'}"
     (tmp_path / "second.db").write_bytes(sqlite_template.read_bytes())
     async with Both.open(sqlite_url, clock) as first:
