@@ -21,12 +21,10 @@ from storage.database import Database
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.vk import VkEmulator
 from tests.house import shipped
-from tests.sim.disk import Disk
 
 
 class Both:
-    """``disk``: fails statements when told to. Olga is the admin, in both networks. ``stop`` ends without a goodbye
-    to whoever listens."""
+    """Olga is the admin, in both networks."""
 
     house: House
 
@@ -35,7 +33,6 @@ class Both:
         self.networks: dict[str, Any] = {"telegram": telegram, "vk": vk}
         self.desks = {name: one.group() for name, one in self.networks.items()}
         self.olga = {name: one.person("Ольга") for name, one in self.networks.items()}
-        self.disk = Disk()
         self.running = False
 
     @classmethod
@@ -52,8 +49,6 @@ class Both:
     async def start(self, *, ready: bool = True) -> House:
         asked = {"telegram": self.telegram.updates.asked, "vk": len(self.vk.longpoll.asked)}
         self.database = Database(self.url)
-        if self.database.is_sqlite:
-            self.disk.serve(self.database)
         await publish(self.database, shipped(), by="test", now=self.clock.now())
         self.house = await House.build(self._settings(), self.database, clock=self.clock)
         await self.house.begin()
