@@ -13,6 +13,7 @@ import traceback
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,12 +73,13 @@ class SimHouse(House):
         return {
             "telegram": Telegram(
                 settings.telegram_token.get_secret_value(), api_url=settings.telegram_api_url, long_poll_seconds=50,
-                report=self.alarms.raise_, now=self.clock.now,
+                report=self.alarms.raise_, note=partial(self.hearing.note, "telegram"), now=self.clock.now,
             ),
             "vk": Vk(
                 settings.vk_token.get_secret_value(), settings.vk_group_id, api_url=settings.vk_api_url,
-                load_cursor=self._load_vk_cursor, report=self.alarms.raise_, salt=salt, now=self.clock.now,
-                adapter=InLine.to(self.vk, self.loop), times=Times(wait=90),
+                load_cursor=self._load_vk_cursor, report=self.alarms.raise_, note=partial(self.hearing.note, "vk"),
+                moment=self._moment, salt=salt, now=self.clock.now, adapter=InLine.to(self.vk, self.loop),
+                times=Times(wait=90),
             ),
             "web": self.web,
         }  # fmt: skip
@@ -174,6 +176,7 @@ class Town:
             if self.loop.time() - looked_at >= LOOK:
                 looked_at = self.loop.time()
                 await house._refresh()
+                await house._keep_hearing()
             await asyncio.sleep(self.beat)
 
     @contextlib.contextmanager
