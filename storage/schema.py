@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -77,7 +78,9 @@ def _head() -> str | None:
     return _scripts().get_current_head()
 
 
+@cache
 def _scripts() -> ScriptDirectory:
+    """Read once: it runs every migration's file."""
     return ScriptDirectory.from_config(_config())
 
 

@@ -8,6 +8,7 @@ N-th time.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -125,13 +126,24 @@ def _free_port() -> int:
 
 
 def _be_nursery() -> None:
-    import nicegui  # noqa: F401
+    import importlib
 
-    import bot.process
-
-    if "networks" in sys.argv:
-        import bot.channels.telegram
-        import bot.channels.vk  # noqa: F401
+    ready = [
+        "nicegui",
+        "aiosqlite",
+        "httptools",
+        "websockets",
+        "bot.process",
+        "bot.stage",
+        "bot.pages",
+        "bot.channels.web",
+    ]
+    for name in ready + ["bot.channels.telegram", "bot.channels.vk"] * ("networks" in sys.argv):
+        importlib.import_module(name)
+    storage_schema = importlib.import_module("storage.schema")
+    storage_schema.known()  # reads the migrations
+    gc.collect()
+    gc.freeze()  # a child has its own garbage only: less to copy, less to look through
 
     signal.signal(signal.SIGCHLD, _bury)
     for line in sys.stdin:
