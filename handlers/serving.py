@@ -8,10 +8,21 @@ from datetime import timedelta
 
 from dialogs.words import meaning
 from handlers import admin, manager, prospect
-from handlers.inbound import Elsewhere, Inbound, Notice, Press, Start, Text, Undecodable
+from handlers.inbound import (
+    Elsewhere,
+    Inbound,
+    Notice,
+    PersonAnswered,
+    Press,
+    Reachable,
+    Start,
+    Text,
+    Undecodable,
+)
 from handlers.person import Person, meet, say, welcome
 from handlers.work import Desk, Work
 from storage import intake
+from storage.outbox import promise
 
 BURST = timedelta(seconds=3)
 SORRY = "Простите, у меня что-то не получилось. Я сообщил об этом коллегам. Попробуйте, пожалуйста, написать ещё раз."
@@ -133,10 +144,14 @@ async def _for_admin(work: Work, inbound: Inbound) -> bool:
 
 
 async def apologise(work: Work, inbound: Inbound) -> None:
-    """The event was parked: its sender gets a polite line, if there is a private dialog to say it in."""
-    if not _is_private(inbound) or isinstance(inbound.heard, Undecodable | Elsewhere) or not inbound.sender:
+    """The event was parked: its sender gets a polite line, if there is a private dialog to say it in. A stranger does
+    too, and stays one: nothing about them is kept but this line."""
+    said_nothing = isinstance(inbound.heard, Undecodable | Elsewhere | Reachable | PersonAnswered)
+    if not _is_private(inbound) or said_nothing or not inbound.sender:
         return
     people = await meet(work, {(inbound.channel, inbound.sender)})
     person = people.get((inbound.channel, inbound.sender))
     if person is not None:
         say(work, person.identity, SORRY)
+    else:
+        promise(work.db, now=work.now, channel=inbound.channel, to=inbound.chat, role="reply", text=SORRY)

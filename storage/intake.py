@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select, tuple_
+from sqlalchemy import delete, func, insert, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.tables import Attempt, Cursor, ParkedEvent, ServedEvent, Setting
+from storage.tables import Attempt, Cursor, Outbox, ParkedEvent, ServedEvent, Setting
 
 Key = tuple[str, str]
 """(channel, event id)"""
@@ -55,6 +55,13 @@ async def forget_attempts(db: AsyncSession) -> None:
 def park(db: AsyncSession, key: Key, *, raw: bytes, error: str, now: datetime) -> None:
     """Put an event aside as it came: the queue behind it moves on (N5)."""
     db.add(ParkedEvent(channel=key[0], event_id=key[1], raw=raw, error=error, at=now))
+
+
+async def parked_in_silence(db: AsyncSession) -> int:
+    """Events put aside since the last alarm of any kind: a process that dies just after it parked tells nobody."""
+    told = select(func.max(Outbox.created_at)).where(Outbox.role == "alarm").scalar_subquery()
+    untold = select(func.count()).select_from(ParkedEvent).where(or_(told.is_(None), ParkedEvent.at > told))
+    return int(await db.scalar(untold) or 0)
 
 
 async def find_cursor(db: AsyncSession, channel: str) -> str | None:

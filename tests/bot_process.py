@@ -61,7 +61,7 @@ class BotProcess:
     async def ends(self, *, within: float = 20) -> int:
         """Wait for its end; the exit code (-9: killed)."""
         async with asyncio.timeout(within):
-            return await self._ended
+            return await asyncio.shield(self._ended)
 
     async def stop(self) -> float:
         """SIGTERM; seconds until it was gone."""

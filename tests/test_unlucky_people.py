@@ -15,6 +15,7 @@ from bot.delivery import Delivery
 from bot.library import Published
 from bot.publishing import check, publish, read_folder
 from handlers.inbound import Heard, Inbound, Press, Text
+from handlers.serving import SORRY
 from storage.crash import arm
 from storage.database import Database
 from storage.tables import Conversation, FlowVersion, Identity, Lead, LeadEvent, Outbox, ParkedEvent, PromoCode
@@ -394,11 +395,12 @@ def text_of(who: str, words: str, play: Play, number: int) -> Inbound:
     )
 
 
-async def starts_anew(play: Play) -> None:
-    """The process begins once more on the same database."""
+async def starts_anew(play: Play, told: list[str] | None = None) -> None:
+    """The process begins once more on the same database. ``told``: gets the kinds of its alarms."""
     play.app = App(
         database=play.database, library=play.app.library, channels=play.app.channels, clock=play.clock,
         delivery=Delivery(play.database, play.networks, play.clock), desks=play.app.desks, admins=play.app.admins,
+        report=lambda kind, text: (told if told is not None else []).append(kind),
     )  # fmt: skip
     await play.app.start()
 
@@ -436,6 +438,29 @@ async def test_N5_an_event_that_kills_the_process_is_parked_by_the_third_start_a
     ]
     assert "попробуйте" in anna.heard()[-2].lower() and "Когда вам удобно" in anna.last.text
     assert len(boris.screen) == before + 1 and "попробуйте" in boris.last.text.lower()
+
+
+async def test_N5_a_stranger_whose_first_words_are_parked_is_told_and_so_are_the_admins(play):
+    """The process dies again, right after it parked: the alarm it had in mind is raised by the next."""
+    told: list[str] = []
+    vera, batch = play.person("Вера", "7003"), [text_of("7003", "Здравствуйте", play, 1)]
+    for deadly in ("before commit of events", "parked"):
+        await starts_anew(play, told)
+        arm(lambda point, deadly=deadly: dies() if point == deadly else None)
+        try:
+            with pytest.raises(Poison):
+                await play.app.receive(batch)
+        finally:
+            arm(None)
+    assert told == []
+    await starts_anew(play, told)
+    await play.app.receive(batch)
+    await play.app.delivery.drain()
+    assert told == ["parked"] and vera.heard() == [SORRY] and await everything(play, Identity) == []
+
+
+def dies() -> None:
+    raise Poison
 
 
 async def test_R3_N5_a_database_that_is_away_parks_nobodys_event(play):

@@ -52,6 +52,16 @@ class Screen:
         self._seen = int(found.id)
         return found
 
+    async def sees_one_of(self, *parts: str, timeout: float | None = None) -> Seen:
+        """As ``sees``: the first message that contains one of ``parts``, or any message at all if there are none."""
+
+        def fits(one: Seen) -> bool:
+            return int(one.id) > self._seen and (not parts or any(part in one.text for part in parts))
+
+        found = await self._until("", timeout, fits)
+        self._seen = int(found.id)
+        return found
+
     async def shows(self, part: str, timeout: float | None = None) -> Seen:
         """A message that contains ``part`` now, old or new (edits); waits for it."""
         return await self._until(part, timeout, lambda one: True)
