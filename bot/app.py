@@ -123,9 +123,12 @@ class App:
                 self._report("parked", f"событие канала {one.channel} не удалось прочитать, оно отложено")
 
     async def _one_by_one(self, batch: Sequence[Inbound], cursor: str | None) -> None:
-        """The culprit must not hold up the others: each event alone."""
+        """The culprit must not hold up the others: each event alone. After a death most of a batch may be served."""
+        async with self.database.read() as db:
+            served = await intake.served_among(db, {(one.channel, one.event_id) for one in batch})
         for inbound in batch:
-            await self._alone(inbound)
+            if (inbound.channel, inbound.event_id) not in served:
+                await self._alone(inbound)
         if cursor is not None and batch:
             async with self._transaction() as work:
                 await intake.save_cursor(work.db, batch[0].channel, cursor, now=work.now)

@@ -34,6 +34,7 @@ class Somebody:
     waited for in vain."""
 
     person: Any
+    emulator: Any
     network: str
     way: str
     dice: random.Random
@@ -46,6 +47,7 @@ class Somebody:
     async def lives(self) -> None:
         """From the link to the end of their story."""
         try:
+            await self.emulator.ready(60)
             await getattr(self, f"_{self.way}")()
         except AssertionError as unseen:
             self.lost = str(unseen)
@@ -140,7 +142,7 @@ class Crowd:
     town: Town
     dice: random.Random
     each: int = 5
-    patience: float = 240.0
+    patience: float = 90.0
     everybody: list[Somebody] = field(default_factory=list)
     _inside: set[asyncio.Task[None]] = field(default_factory=set)
     _open: bool = False
@@ -160,8 +162,10 @@ class Crowd:
 
     def _comes(self, network: str, way: str | None = None) -> Somebody:
         chosen = way or self.dice.choices([*WAYS], [*WAYS.values()])[0]
-        person = self.town.networks[network][0].person("Анна")
-        one = Somebody(person, network, chosen, random.Random(self.dice.random()), self.patience)
+        emulator = self.town.networks[network][0]
+        one = Somebody(
+            emulator.person("Анна"), emulator, network, chosen, random.Random(self.dice.random()), self.patience
+        )
         self.everybody.append(one)
         task = asyncio.create_task(one.lives())
         self._inside.add(task)
