@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import json
 import os
 import signal
@@ -27,10 +28,10 @@ HERE = Path(__file__).parent
 class BotProcess:
     """``env``: the settings. Made by ``nursery``."""
 
-    def __init__(self, nursery: asyncio.subprocess.Process, env: dict[str, str], log: Path) -> None:
+    def __init__(self, nursery: asyncio.subprocess.Process, env: dict[str, str], log: Path, program: str) -> None:
         self.port = _free_port()
         self.env = {**env, "WEB_PORT": str(self.port)}
-        self.log = log
+        self.log, self.program = log, program
         self._nursery = nursery
         self._pid: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -47,7 +48,7 @@ class BotProcess:
         assert self._nursery.stdin is not None
         loop = asyncio.get_running_loop()
         self._pid, self._ended = loop.create_future(), loop.create_future()
-        order = {"env": self.env, "log": str(self.log), "crash_at": crash_at}
+        order = {"env": self.env, "log": str(self.log), "crash_at": crash_at, "program": self.program}
         self._nursery.stdin.write(f"{json.dumps(order)}\n".encode())
         await self._pid
 
@@ -81,10 +82,12 @@ class BotProcess:
 
 
 @asynccontextmanager
-async def nursery(env: dict[str, str], log: Path, *, networks: bool = True) -> AsyncIterator[BotProcess]:
+async def nursery(
+    env: dict[str, str], log: Path, *, networks: bool = True, program: str = "bot.cli:main"
+) -> AsyncIterator[BotProcess]:
     """One bot that can be started again and again; whatever still runs at the end is killed. ``networks``: it will
-    need their libraries."""
-    program = await asyncio.create_subprocess_exec(
+    need their libraries. ``program``: what a child runs."""
+    home = await asyncio.create_subprocess_exec(
         sys.executable,
         str(HERE / "bot_process.py"),
         *(["networks"] if networks else []),
@@ -93,15 +96,15 @@ async def nursery(env: dict[str, str], log: Path, *, networks: bool = True) -> A
         env={**os.environ, "PYTHONPATH": str(HERE.parent)},
         cwd=log.parent,
     )
-    bot = BotProcess(program, env, log)
+    bot = BotProcess(home, env, log, program)
     try:
         yield bot
     finally:
         if bot.running:
             await bot.kill()
         bot.hush()
-        program.kill()
-        await program.wait()
+        home.kill()
+        await home.wait()
 
 
 def settings_for(networks: dict[str, Any], database_url: str) -> dict[str, str]:
@@ -126,8 +129,6 @@ def _free_port() -> int:
 
 
 def _be_nursery() -> None:
-    import importlib
-
     ready = [
         "nicegui",
         "aiosqlite",
@@ -169,8 +170,8 @@ def _be_bot(order: dict[str, Any]) -> None:
     if order["crash_at"]:
         _arm(order["crash_at"])
     sys.argv = ["leadbot", "run"]
-    from bot.cli import main
-
+    module, _, function = order["program"].partition(":")
+    main = getattr(importlib.import_module(module), function)
     code: object = 1
     try:
         main()

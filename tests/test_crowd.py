@@ -13,7 +13,7 @@ import pytest
 
 from storage.tables import Lead, PromoCode
 from tests.house import FLOWS
-from tests.test_kills import Town, settled, twice
+from tests.town import Town, twice
 
 EACH = 100
 QUICK = """
@@ -75,7 +75,7 @@ async def test_two_hundred_at_once_get_every_answer_once_and_in_order(tmp_path, 
             for number in range(EACH)
         ]
         await asyncio.gather(*(walks(person, network, patience=60) for person, network in people))
-        await settled(town)
+        await town.settled()
 
         assert not any(twice(person) for person, _ in people)
         screens = {tuple(seen.text.partition("Ваш промокод")[0] for seen in person.screen) for person, _ in people}

@@ -30,6 +30,7 @@ from tests.emulators.telegram_world import Chat, Kind, World
 
 __all__ = ["SERVER_ERROR", "UNAUTHORIZED", "BotApiError", "Fault", "TelegramEmulator", "too_many"]
 
+HANGING = 3600.0  # seconds: longer than any deadline of the bot
 SERVER_ERROR = BotApiError(500, "Internal Server Error: restart")
 UNAUTHORIZED = BotApiError(401, "Unauthorized")
 HTML = "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>"
@@ -169,7 +170,9 @@ class TelegramEmulator:
             raise fault
         if fault is Fault.SERVER_ERROR_HTML:
             return web.Response(status=502, text=HTML, content_type="text/html")
-        if fault is Fault.RESET_BEFORE:
+        if fault is Fault.HANGS:
+            await self._rest(HANGING)
+        if fault in (Fault.RESET_BEFORE, Fault.HANGS):
             return _reset(request)
         body = await self._body(name, params)
         if fault is Fault.RESET_AFTER:

@@ -23,6 +23,7 @@ from tests.emulators.vk_methods import Methods
 from tests.emulators.vk_people import Group, Person
 from tests.emulators.vk_world import CHATS, Profile, World
 
+HANGING = 3600.0  # seconds: longer than any deadline of the bot
 HTML = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
@@ -141,7 +142,9 @@ class VkEmulator:
             return web.json_response(fault.wire(name, given))
         if fault is Fault.SERVER_ERROR_HTML:
             return web.Response(status=502, text=HTML, content_type="text/html")
-        if fault is Fault.RESET_BEFORE:
+        if fault is Fault.HANGS:
+            await asyncio.sleep(HANGING)
+        if fault in (Fault.RESET_BEFORE, Fault.HANGS):
             return _reset(request)
         answer = work()
         if asyncio.iscoroutine(answer):

@@ -152,7 +152,7 @@ class Crowd:
         self._open = True
         for name in self.town.networks:
             for _ in range(self.each):
-                self._comes(name)
+                self.comes(name)
 
     async def close(self) -> None:
         """Nobody new; wait until all have finished."""
@@ -160,7 +160,8 @@ class Crowd:
         while self._inside:
             await asyncio.wait(set(self._inside))
 
-    def _comes(self, network: str, way: str | None = None) -> Somebody:
+    def comes(self, network: str, way: str | None = None) -> Somebody:
+        """One more."""
         chosen = way or self.dice.choices([*WAYS], [*WAYS.values()])[0]
         emulator = self.town.networks[network][0]
         one = Somebody(
@@ -175,11 +176,11 @@ class Crowd:
     def _left(self, task: asyncio.Task[None], network: str) -> None:
         self._inside.discard(task)
         if self._open:
-            self._comes(network)
+            self.comes(network)
 
     async def comes_alone(self, network: str, way: str) -> Somebody:
         """One person and nobody else, from beginning to end."""
-        one = self._comes(network, way)
+        one = self.comes(network, way)
         await self.close()
         return one
 
@@ -206,15 +207,13 @@ def alike(text: str) -> str:
     return before + left + after.lstrip("0123456789").partition("\n")[2] if left else text
 
 
-async def manages(town: Town, network: str, dice: random.Random) -> None:
-    """Olga takes and closes leads, for ever; now and then she presses twice."""
+async def presses(town: Town, network: str, dice: random.Random) -> None:
+    """Olga takes or closes a lead; now and then she presses twice."""
     _, group, olga = town.networks[network]
-    while True:
-        await asyncio.sleep(dice.uniform(0.1, 0.5))
-        cards = [one for one in group.screen[-60:] if any(label in PRESSED for row in one.buttons for label in row)]
-        if not cards:
-            continue
-        card = dice.choice(cards)
-        label = dice.choice([label for row in card.buttons for label in row if label in PRESSED])
-        for _ in range(dice.choice((1, 1, 1, 2))):
-            await group.taps_as(olga, label, card)
+    cards = [one for one in group.screen[-60:] if any(label in PRESSED for row in one.buttons for label in row)]
+    if not cards:
+        return
+    card = dice.choice(cards)
+    label = dice.choice([label for row in card.buttons for label in row if label in PRESSED])
+    for _ in range(dice.choice((1, 1, 1, 2))):
+        await group.taps_as(olga, label, card)

@@ -27,9 +27,9 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from storage.tables import Identity, Lead
-from tests.checker import NOTHING, Tally, check, count
+from tests.checker import NOTHING, Tally, check, count, every_act_was_served
 from tests.house import FLOWS
-from tests.torture.crowd import Crowd, alike, manages
+from tests.torture.crowd import Crowd, alike, presses
 from tests.town import Town
 
 POINTS = (
@@ -100,24 +100,28 @@ class Siege:
     async def round(self, kills: int) -> None:
         """So many kills in a crowd, then peace, then the checker."""
         self.crowd.open()
-        olgas = [asyncio.create_task(manages(self.town, name, random.Random(self.dice.random())))
-                 for name in self.town.networks]  # fmt: skip
         for _ in range(kills):
             await self._one_life()
-        for olga in olgas:
-            olga.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await olga
         await self._starts(None)
         await self.crowd.close()
-        await self.town.settled(within=120)
+        await self._is_still()
         await self._terminates()
+
+    async def _is_still(self, *, within: float = 240) -> None:
+        """Until everything anybody did is served, and everything promised is said."""
+        until = time.monotonic() + within
+        while list(every_act_was_served(await self.town.evidence())) and time.monotonic() < until:
+            await asyncio.sleep(0.3)
+        with contextlib.suppress(TimeoutError):  # then the checker will say what hangs
+            await self.town.settled(within=within)
 
     async def _one_life(self) -> None:
         way = self.dice.random()
         point = self.dice.choice(POINTS) if way < AT_POINTS else None
         often = 1 if point in RARE else 3
         await self._starts(f"{point}:{self.dice.randint(1, often)}" if point else None)
+        for name in self.town.networks:
+            await presses(self.town, name, self.dice)
         if point is not None and await self._dies_by_itself():
             self.score.kills["at a point"] += 1
             self.score.points[point] += 1
@@ -262,7 +266,7 @@ def table(score: Score) -> str:
         "events parked": f"{tally.parked}, {score.apologies} apologies",
         "start, s": f"median {starts[len(starts) // 2]:.2f}, most {starts[-1]:.2f}",
         "SIGTERM to exit, s": f"median {exits[len(exits) // 2]:.2f}, most {exits[-1]:.2f}",
-        "took": f"{score.seconds:.0f} s, {score.total / score.seconds:.2f} kills/s",
+        "took": f"{score.seconds:.0f} s, {score.total / max(score.seconds, 0.001):.2f} kills/s",
         "violations": len(score.violations),
     }
     return "\n".join(f"{name:22} {value}" for name, value in lines.items())
