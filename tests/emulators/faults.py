@@ -15,7 +15,6 @@ class Fault(Enum):
     RESET_AFTER = auto()  # ... after it was taken: it happened, nobody hears of it
     SLOW = auto()  # taken, answered ``Faults.slow_for`` seconds later
     SERVER_ERROR_HTML = auto()  # not taken; 502 with a page of HTML
-    HANGS = auto()  # not taken, and no answer either until the network stops or the bot gives up
     GARBAGE = auto()  # taken; 200 with an answer that does not decode
 
 

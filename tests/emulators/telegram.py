@@ -57,6 +57,7 @@ class TelegramEmulator:
         self.ledger = Ledger("telegram")
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.revoked = False
+        self.hangs = False  # takes connections, and neither does anything nor answers
         self._shift = 0.0
         self._machine: Callable[[], float] = (lambda: clock.now().timestamp()) if clock else time.time
         number = int(token.split(":")[0])
@@ -170,9 +171,10 @@ class TelegramEmulator:
             raise fault
         if fault is Fault.SERVER_ERROR_HTML:
             return web.Response(status=502, text=HTML, content_type="text/html")
-        if fault is Fault.HANGS:
+        if self.hangs:
             await self._rest(HANGING)
-        if fault in (Fault.RESET_BEFORE, Fault.HANGS):
+            return _reset(request)
+        if fault is Fault.RESET_BEFORE:
             return _reset(request)
         body = await self._body(name, params)
         if fault is Fault.RESET_AFTER:

@@ -48,6 +48,7 @@ class VkEmulator:
         self.calls: list[str] = []
         self.calls_per_second: int | None = None
         self.revoked = False
+        self.hangs = False  # takes connections, and neither does anything nor answers
         self._shift = 0.0
         self._machine: Callable[[], float] = (lambda: clock.now().timestamp()) if clock else time.time
         self.world = World(group_id, self._now)
@@ -142,9 +143,10 @@ class VkEmulator:
             return web.json_response(fault.wire(name, given))
         if fault is Fault.SERVER_ERROR_HTML:
             return web.Response(status=502, text=HTML, content_type="text/html")
-        if fault is Fault.HANGS:
+        if self.hangs:
             await asyncio.sleep(HANGING)
-        if fault in (Fault.RESET_BEFORE, Fault.HANGS):
+            return _reset(request)
+        if fault is Fault.RESET_BEFORE:
             return _reset(request)
         answer = work()
         if asyncio.iscoroutine(answer):

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import resource
 import shutil
 import signal
 import sqlite3
@@ -71,6 +72,7 @@ class Score:
     starts: list[float] = field(default_factory=list)
     exits: list[float] = field(default_factory=list)
     seconds: float = 0.0
+    cpu: float = 0.0
     violations: list[str] = field(default_factory=list)
 
     @property
@@ -245,6 +247,7 @@ async def kills(number: int, seed: int, *, each: int = 5, folder: Path, say: boo
             break
         shutil.rmtree(home)
     score.seconds = time.monotonic() - began
+    score.cpu = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return score
 
 
@@ -266,7 +269,7 @@ def table(score: Score) -> str:
         "events parked": f"{tally.parked}, {score.apologies} apologies",
         "start, s": f"median {starts[len(starts) // 2]:.2f}, most {starts[-1]:.2f}",
         "SIGTERM to exit, s": f"median {exits[len(exits) // 2]:.2f}, most {exits[-1]:.2f}",
-        "took": f"{score.seconds:.0f} s, {score.total / max(score.seconds, 0.001):.2f} kills/s",
+        "took": f"{score.seconds:.0f} s, {score.cpu:.0f} s of one core, {score.total / max(score.seconds, 0.001):.2f} kills/s",
         "violations": len(score.violations),
     }
     return "\n".join(f"{name:22} {value}" for name, value in lines.items())

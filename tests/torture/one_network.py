@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 from tests.checker import check, every_act_was_served
-from tests.emulators.faults import ANY, Fault
 from tests.torture.crowd import TAG
 from tests.torture.kills import AT_FULL_SPEED
 from tests.town import GREETING, WALK, Town
@@ -61,9 +60,9 @@ async def times(town: Town, name: str, people: int) -> list[float]:
 async def away(emulator: Any, how: str) -> AsyncIterator[None]:
     """Within this block the network refuses connections, or takes them and says nothing."""
     if how == "hangs":
-        emulator.faults.always(ANY, Fault.HANGS)
+        emulator.hangs = True
         yield
-        emulator.faults.clear()
+        emulator.hangs = False
         port = int(emulator.url.rsplit(":", 1)[1])
         await emulator.stop()  # what hangs is cut, as when a line comes back
         await emulator.start(port)
