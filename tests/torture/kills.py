@@ -254,6 +254,7 @@ async def kills(number: int, seed: int, *, each: int = 5, folder: Path, say: boo
 def table(score: Score) -> str:
     """For people and for docs/reliability.md."""
     tally, starts, exits = score.tally, sorted(score.starts), sorted(score.exits)
+    rate = score.total / max(score.seconds, 0.001)
     lines = {
         "kills": f"{score.total}: " + ", ".join(f"{number} {name}" for name, number in score.kills.most_common()),
         "at the points": ", ".join(f"{name} {number}" for name, number in score.points.most_common()),
@@ -269,7 +270,7 @@ def table(score: Score) -> str:
         "events parked": f"{tally.parked}, {score.apologies} apologies",
         "start, s": f"median {starts[len(starts) // 2]:.2f}, most {starts[-1]:.2f}",
         "SIGTERM to exit, s": f"median {exits[len(exits) // 2]:.2f}, most {exits[-1]:.2f}",
-        "took": f"{score.seconds:.0f} s, {score.cpu:.0f} s of one core, {score.total / max(score.seconds, 0.001):.2f} kills/s",
+        "took": f"{score.seconds:.0f} s, {score.cpu:.0f} s of one core, {rate:.2f} kills/s",
         "violations": len(score.violations),
     }
     return "\n".join(f"{name:22} {value}" for name, value in lines.items())
