@@ -96,19 +96,19 @@ class App:
         if not batch and cursor is None:
             return
         crash("event fetched")
-        async with self._serving:
-            channel = batch[0].channel if batch else None
-            try:
-                if channel in self._careful:
-                    raise _Careful
+        channel = batch[0].channel if batch else None
+        try:
+            if channel in self._careful:
+                raise _Careful
+            async with self._serving:
                 await self._serve(batch, cursor)
-            except Exception as failed:
-                if is_database_down(failed):
-                    raise
-                if not isinstance(failed, _Careful):
-                    log.warning("a batch of %d failed, serving one by one: %s", len(batch), type(failed).__name__)
-                await self._one_by_one(batch, cursor)
-                self._careful.discard(channel or "")
+        except Exception as failed:
+            if is_database_down(failed):
+                raise
+            if not isinstance(failed, _Careful):
+                log.warning("a batch of %d failed, serving one by one: %s", len(batch), type(failed).__name__)
+            await self._one_by_one(batch, cursor)
+            self._careful.discard(channel or "")
         crash("before ack")
 
     async def _serve(self, batch: Sequence[Inbound], cursor: str | None) -> None:
@@ -128,7 +128,8 @@ class App:
             served = await intake.served_among(db, {(one.channel, one.event_id) for one in batch})
         for inbound in batch:
             if (inbound.channel, inbound.event_id) not in served:
-                await self._alone(inbound)
+                async with self._serving:  # for each anew: the other channel is not to wait for a whole batch (N6)
+                    await self._alone(inbound)
         if cursor is not None and batch:
             async with self._transaction() as work:
                 await intake.save_cursor(work.db, batch[0].channel, cursor, now=work.now)

@@ -1,4 +1,4 @@
-"""One network away, the other goes on, and nothing of what waited is lost (N6). How fast: ``tests/torture/one_network``."""
+"""One network away: the other goes on, and nothing that waited is lost (N6). Speeds: ``tests/torture/one_network``."""
 
 from __future__ import annotations
 

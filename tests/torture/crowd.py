@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ class Somebody:
     applied: int = 0
     gone: bool = False
     lost: str | None = None
+    waits_for: tuple[str, ...] = ()
 
     async def lives(self) -> None:
         """From the link to the end of their story."""
@@ -51,6 +53,8 @@ class Somebody:
             await getattr(self, f"_{self.way}")()
         except AssertionError as unseen:
             self.lost = str(unseen)
+        except asyncio.CancelledError:
+            self.lost = f"waits in vain for one of {self.waits_for}"
 
     # ------------------------------------------------------------ ways
 
@@ -124,6 +128,7 @@ class Somebody:
 
     async def _does(self, act: Callable[[], Awaitable[object]] | None, *answers: str) -> str:
         """Act, and wait for the answer; after an apology once more."""
+        self.waits_for = answers
         if act is not None:
             await act()
         while True:
@@ -142,7 +147,7 @@ class Crowd:
     town: Town
     dice: random.Random
     each: int = 5
-    patience: float = 90.0
+    patience: float = 3600.0
     everybody: list[Somebody] = field(default_factory=list)
     _inside: set[asyncio.Task[None]] = field(default_factory=set)
     _open: bool = False
@@ -154,10 +159,18 @@ class Crowd:
             for _ in range(self.each):
                 self.comes(name)
 
-    async def close(self) -> None:
-        """Nobody new; wait until all have finished."""
+    async def close(self, *, quiet: float = 40.0) -> None:
+        """Nobody new; wait until all have finished. Who still waits when the bot, in peace, has said nothing to anybody
+        for ``quiet`` seconds waits in vain."""
         self._open = False
-        while self._inside:
+        said, since = -1, time.monotonic()
+        while self._inside and time.monotonic() - since < quiet:
+            await asyncio.wait(set(self._inside), timeout=1)
+            if (now := sum(len(one.ledger.entries) for one in self.town.emulators)) != said:
+                said, since = now, time.monotonic()
+        for task in set(self._inside):
+            task.cancel()
+        if self._inside:
             await asyncio.wait(set(self._inside))
 
     def comes(self, network: str, way: str | None = None) -> Somebody:
