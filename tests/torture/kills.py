@@ -85,6 +85,7 @@ class Siege:
 
     def __init__(self, town: Town, path: Path, dice: random.Random, score: Score, *, each: int) -> None:
         self.town, self.dice, self.score, self._path = town, dice, score, path
+        self._olgas = random.Random(dice.random())
         self.crowd = Crowd(town, random.Random(dice.random()), each=each)
         self.model: dict[str, list[str]] = {}
 
@@ -118,17 +119,17 @@ class Siege:
             await self.town.settled(within=within)
 
     async def _one_life(self) -> None:
-        way = self.dice.random()
-        point = self.dice.choice(POINTS) if way < AT_POINTS else None
-        often = 1 if point in RARE else 3
-        await self._starts(f"{point}:{self.dice.randint(1, often)}" if point else None)
+        way, point, moment = self.dice.random(), self.dice.choice(POINTS), self.dice.uniform(0, LATEST)
+        passes = self.dice.randint(1, 3)
+        at_point = way < AT_POINTS
+        await self._starts(f"{point}:{1 if point in RARE else passes}" if at_point else None)
         for name in self.town.networks:
-            await presses(self.town, name, self.dice)
-        if point is not None and await self._dies_by_itself():
+            await presses(self.town, name, self._olgas)
+        if at_point and await self._dies_by_itself():
             self.score.kills["at a point"] += 1
             self.score.points[point] += 1
         else:
-            await asyncio.sleep(self.dice.uniform(0, LATEST) if point is None else 0)
+            await asyncio.sleep(0 if at_point else moment)
             if way > 1 - TERMS:
                 self.score.kills["SIGTERM"] += 1
                 await self._terminates()
