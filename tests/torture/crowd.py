@@ -45,6 +45,7 @@ class Somebody:
     gone: bool = False
     lost: str | None = None
     waits_for: tuple[str, ...] = ()
+    _followed: set[int | None] = field(default_factory=set)
 
     async def lives(self) -> None:
         """From the link to the end of their story."""
@@ -135,9 +136,18 @@ class Somebody:
             seen = await self.person.sees_one_of(*answers, SORRY, timeout=self.patience)
             if SORRY not in seen.text:
                 return str(seen.text)
+            if self._is_a_copy(seen.id):
+                continue
             self.apologies += 1
             if act is not None:
                 await act()
+
+    def _is_a_copy(self, message_id: str) -> bool:
+        """An apology marked as a repeat of one they have followed already."""
+        row = next(one.row for one in self.emulator.ledger.to(self.person.id) if one.message_id == message_id)
+        known = row in self._followed
+        self._followed.add(row)
+        return known
 
 
 @dataclass
