@@ -13,12 +13,14 @@ import traceback
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from itertools import groupby
 
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 
 from bot.channels import Channel
 from bot.clock import Clock
 from bot.delivery import Delivery
+from bot.slip import Slip
 from handlers.followups import follow_up
 from handlers.inbound import Inbound, Undecodable
 from handlers.serving import apologise, serve
@@ -43,7 +45,8 @@ def _nobody(_kind: str, _text: str) -> None:
 
 
 class App:
-    """One bot over one database. ``count`` gets what happened in each committed transaction, by name."""
+    """One bot over one database. ``count`` gets what happened in each committed transaction, by name; ``slip`` knows
+    what was being served when the process before us ended."""
 
     def __init__(
         self,
@@ -57,10 +60,11 @@ class App:
         admins: frozenset[tuple[str, str]] = frozenset(),
         count: Callable[[Mapping[str, int]], None] = lambda counts: None,
         report: Callable[[str, str], None] = _nobody,
+        slip: Slip | None = None,
     ) -> None:
         self.database, self.library, self.channels, self.clock = database, library, channels, clock
         self.delivery, self.desks, self.admins = delivery, tuple(desks), admins
-        self._count, self._report = count, report
+        self._count, self._report, self._slip = count, report, slip or Slip()
         self._serving = asyncio.Lock()
         self._careful: set[str] = set()
         self._begun: set[tuple[str, str]] = set()  # events this life serves alone and has not ended
@@ -70,8 +74,8 @@ class App:
     async def start(self) -> None:
         """First things: the salt of pseudonyms, and whether the last run ended by itself.
 
-        After an unclean end the first batch of every channel is served one by one: an event that killed the process is
-        among them (N5). The third start parks it.
+        After an unclean end the first batch of every channel is served with care: what killed the process is in it, and
+        the third start parks it (N5).
         """
         async with self.database.write() as db:
             await consents.ensure_salt(db, secrets.token_hex(32))
@@ -96,22 +100,34 @@ class App:
         if not batch and cursor is None:
             return
         crash("event fetched")
-        channel = batch[0].channel if batch else None
+        channel = batch[0].channel if batch else ""
+        if channel in self._careful:
+            await self._carefully(batch)
+            self._careful.discard(channel)
+        elif await self._together(batch, cursor):
+            cursor = None  # it is saved with them
+        else:
+            await self._one_by_one(batch)
+        if cursor is not None and batch:
+            async with self._serving, self._transaction() as work:
+                await intake.save_cursor(work.db, channel, cursor, now=work.now)
+        crash("before ack")
+
+    async def _together(self, batch: Sequence[Inbound], cursor: str | None = None) -> bool:
+        """The whole batch in one transaction; False if something in it failed. Raises what a database that is away
+        raises."""
         try:
-            if channel in self._careful:
-                raise _Careful
             async with self._serving:
                 await self._serve(batch, cursor)
         except Exception as failed:
             if is_database_down(failed):
                 raise
-            if not isinstance(failed, _Careful):
-                log.warning("a batch of %d failed, serving one by one: %s", len(batch), type(failed).__name__)
-            await self._one_by_one(batch, cursor)
-            self._careful.discard(channel or "")
-        crash("before ack")
+            log.warning("a batch of %d failed, serving one by one: %s", len(batch), type(failed).__name__)
+            return False
+        return True
 
-    async def _serve(self, batch: Sequence[Inbound], cursor: str | None) -> None:
+    async def _serve(self, batch: Sequence[Inbound], cursor: str | None = None) -> None:
+        self._slip.note((one.channel, one.event_id) for one in batch)
         async with self._transaction() as work:
             await serve(work, batch)
             if cursor is not None and batch:
@@ -122,43 +138,31 @@ class App:
             if isinstance(one.heard, Undecodable):
                 self._report("parked", f"событие канала {one.channel} не удалось прочитать, оно отложено")
 
-    async def _one_by_one(self, batch: Sequence[Inbound], cursor: str | None) -> None:
-        """The culprit must not hold up the others: each event alone. After a death most of a batch may be served."""
-        async with self.database.read() as db:
-            served = await intake.served_among(db, {(one.channel, one.event_id) for one in batch})
-        for inbound in batch:
-            if (inbound.channel, inbound.event_id) not in served:
-                async with self._serving:  # for each anew: the other channel is not to wait for a whole batch (N6)
-                    await self._alone(inbound)
-        if cursor is not None and batch:
-            async with self._transaction() as work:
-                await intake.save_cursor(work.db, batch[0].channel, cursor, now=work.now)
+    # ------------------------------------------------------------ an event that fails, or kills
 
-    async def _alone(self, inbound: Inbound) -> None:
-        """Served or parked when it returns."""
-        key = (inbound.channel, inbound.event_id)
-        if key not in self._begun and not await self._begin(inbound):
-            return
-        crash("alone begun")
-        for number in range(1, TRIES + 1):
-            try:
-                await self._serve([inbound], None)
-            except Exception as failed:
-                if is_database_down(failed):
-                    raise  # not the event's fault: it will be offered again
-                log.warning("event %s of %s failed, try %d: %s", inbound.event_id, key[0], number, type(failed))
-                if number == TRIES:
-                    await self._park(inbound, _where(failed))
-            else:
-                break
-        async with self._transaction() as work:
-            await intake.forget_attempt(work.db, key)
-        self._begun.discard(key)
+    async def _carefully(self, batch: Sequence[Inbound]) -> None:
+        """The first batch after an unclean end: what was being served then is served alone, in its place."""
+        async with self.database.read() as db:
+            served = await intake.served_among(db, {_key(one) for one in batch})
+        rest = [one for one in batch if _key(one) not in served]
+        for suspect, some in groupby(rest, key=lambda one: self._slip.suspects(_key(one))):
+            together = list(some)
+            if suspect or not await self._together(together):
+                await self._one_by_one(together, suspects=suspect)
+
+    async def _one_by_one(self, batch: Sequence[Inbound], *, suspects: bool = False) -> None:
+        """The culprit must not hold up the others: each event alone, and the other channel between them (N6)."""
+        for inbound in batch:
+            async with self._serving:
+                if not suspects or await self._begin(inbound):
+                    await self._alone(inbound)
 
     async def _begin(self, inbound: Inbound) -> bool:
-        """Note that this life begins with the event; False if it is served or parked already. A life that finds such a
-        note was preceded by two that ended over it, in a batch and then by itself: it does not try again (N5)."""
-        key = (inbound.channel, inbound.event_id)
+        """Note that this life begins with an event that the former ended with; False if it is parked. A life that finds
+        such a note was preceded by two that ended with it: it does not try again (N5)."""
+        key = _key(inbound)
+        if key in self._begun:
+            return True
         async with self._transaction() as work:
             if await intake.served_among(work.db, {key}):
                 return False
@@ -168,6 +172,26 @@ class App:
             return False
         self._begun.add(key)
         return True
+
+    async def _alone(self, inbound: Inbound) -> None:
+        """Served or parked when it returns."""
+        key = _key(inbound)
+        crash("alone begun")
+        for number in range(1, TRIES + 1):
+            try:
+                await self._serve([inbound])
+            except Exception as failed:
+                if is_database_down(failed):
+                    raise  # not the event's fault: it will be offered again
+                log.warning("event %s of %s failed, try %d: %s", inbound.event_id, key[0], number, type(failed))
+                if number == TRIES:
+                    await self._park(inbound, _where(failed))
+            else:
+                break
+        if key in self._begun:
+            async with self._transaction() as work:
+                await intake.forget_attempt(work.db, key)
+            self._begun.discard(key)
 
     async def _park(self, inbound: Inbound, error: str) -> None:
         """Put it aside with an alarm; its sender gets a polite line."""
@@ -223,8 +247,8 @@ class App:
             self.delivery.wake(channels)
 
 
-class _Careful(Exception):
-    """Serve one by one from the start."""
+def _key(inbound: Inbound) -> intake.Key:
+    return inbound.channel, inbound.event_id
 
 
 def is_database_down(failed: BaseException) -> bool:

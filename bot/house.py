@@ -28,6 +28,7 @@ from bot.metrics import Metrics
 from bot.publishing import check, publish, read_folder
 from bot.server import Server, make_server, run
 from bot.settings import Settings
+from bot.slip import Slip
 from handlers.work import Desk
 from storage import intake, outcomes
 from storage.consents import ensure_salt
@@ -64,6 +65,7 @@ class House:
         self.delivery = Delivery(
             database, self.channels, self.clock, rates=settings.rates, alarms=self.alarms, metrics=self.metrics
         )
+        self.slip = Slip.beside(database)
         self.app = App(
             database=database,
             library=library,
@@ -73,6 +75,7 @@ class House:
             desks=desks,
             admins=admins,
             count=self.metrics.happened,
+            slip=self.slip,
             report=self.alarms.raise_,
         )
         self.alarms.broken = self._mute
@@ -136,6 +139,7 @@ class House:
         for last in (self._keep_hearing, *(channel.close for channel in self.channels.values()), self.app.stop):
             with contextlib.suppress(Exception):
                 await last()
+        self.slip.close()
         log.info("stopped")
 
     # ------------------------------------------------------------ parts

@@ -14,6 +14,7 @@ from bot.clock import HandClock
 from bot.delivery import Delivery
 from bot.library import Published
 from bot.publishing import check, publish, read_folder
+from bot.slip import Slip
 from handlers.inbound import Heard, Inbound, Press, Text
 from handlers.serving import SORRY
 from storage.crash import arm
@@ -395,11 +396,12 @@ def text_of(who: str, words: str, play: Play, number: int) -> Inbound:
     )
 
 
-async def starts_anew(play: Play, told: list[str] | None = None) -> None:
+async def starts_anew(play: Play, told: list[str] | None = None, slip: Slip | None = None) -> None:
     """The process begins once more on the same database. ``told``: gets the kinds of its alarms."""
     play.app = App(
         database=play.database, library=play.app.library, channels=play.app.channels, clock=play.clock,
         delivery=Delivery(play.database, play.networks, play.clock), desks=play.app.desks, admins=play.app.admins,
+        slip=slip,
         report=lambda kind, text: (told if told is not None else []).append(kind),
     )  # fmt: skip
     await play.app.start()
@@ -461,6 +463,55 @@ async def test_N5_a_stranger_whose_first_words_are_parked_is_told_and_so_are_the
 
 def dies() -> None:
     raise Poison
+
+
+async def test_N5_a_kill_from_outside_is_no_events_fault(play, tmp_path):
+    anna, boris = play.person("Анна", "7001"), play.person("Борис", "7002")
+    await anna.agrees()
+    await boris.agrees()
+    slip = tmp_path / "leads.db-serving"
+    first, second = text_of("7001", "Седан", play, 1), text_of("7002", "Кроссовер", play, 2)
+
+    def kills(point: str) -> None:
+        if point == "turn decided":
+            raise Poison
+
+    for batch in ([first], [second], [first, second]):  # each is there when it ends, none twice in a row
+        await starts_anew(play, slip=Slip(slip))
+        arm(kills)
+        with pytest.raises(Poison):
+            await play.app.receive(batch)
+        arm(None)
+    await starts_anew(play, slip=Slip(slip))
+    await play.app.receive([first, second])
+    await play.app.delivery.drain()
+    assert await everything(play, ParkedEvent) == []
+    assert "Когда вам удобно" in anna.last.text and "Когда вам удобно" in boris.last.text
+
+
+async def test_N5_the_slip_tells_whose_event_it_was(play, tmp_path):
+    anna, boris = play.person("Анна", "7001"), play.person("Борис", "7002")
+    await anna.agrees()
+    await boris.agrees()
+    slip, said = tmp_path / "leads.db-serving", []
+
+    def kills(point: str) -> None:
+        if point == "turn decided":
+            raise Poison
+
+    for number in (1, 2):  # Anna's event kills; Boris writes in between
+        await starts_anew(play, slip=Slip(slip))
+        batch = [text_of("7001", "Седан", play, 1), *said]
+        said.append(text_of("7002", "Кроссовер" if number == 1 else "Седан", play, 1 + number))
+        arm(kills)
+        with pytest.raises(Poison):
+            await play.app.receive(batch)
+        arm(None)
+    await starts_anew(play, slip=Slip(slip))
+    await play.app.receive([text_of("7001", "Седан", play, 1), *said])
+    parked = [one.event_id for one in await everything(play, ParkedEvent)]
+    assert parked == ["poison-1"], "the third start parks it and serves the rest"
+    assert "poison-1" not in slip.read_text() and "7001" not in slip.read_text()
 
 
 async def test_R3_N5_a_database_that_is_away_parks_nobodys_event(play):

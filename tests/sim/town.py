@@ -205,9 +205,6 @@ class Town:
             self.loop.call_soon(self._died.set)
             raise
 
-    async def until_dead(self) -> None:
-        await self._died.wait()
-
     async def kill(self) -> None:
         """SIGKILL: memory, tasks and connections are gone; what was not committed never was."""
         if self.house is None and not self.loop.tasks_of(self._life):
@@ -222,6 +219,7 @@ class Town:
             await asyncio.sleep(0)
         arm(None)
         if house is not None:
+            house.slip.close()
             with contextlib.suppress(BaseException):
                 await house.database.close()
 
@@ -236,9 +234,24 @@ class Town:
             LIFE.reset(context)
         await self.kill()
 
-    async def restart(self) -> None:
-        await self.kill()
-        await self.start()
+    async def rise(self, *, tell: Callable[[], None] = lambda: None) -> None:
+        """What systemd does: start it until it runs, later each time. ``tell`` is called of each start that failed."""
+        wait = 1.0
+        while self.house is None:
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, 60.0)
+            if self.house is None and not self.starting:
+                try:
+                    await self.start()
+                except (Dead, Exception):
+                    tell()
+
+    async def supervise(self, *, tell: Callable[[], None] = lambda: None) -> None:
+        """Until cancelled: whenever the process has ended by itself, it is started again."""
+        while True:
+            await self._died.wait()
+            await self.kill()
+            await self.rise(tell=tell)
 
 
 _sets: dict[str, FlowSet] = {}

@@ -30,7 +30,7 @@ from tests.checker import misread
 from tests.emulators.faults import ANY, Fault
 from tests.sim.disk import Dead
 from tests.sim.town import Town, run
-from tests.torture.telling import STORIES, Story, Telling, judged, supervise
+from tests.torture.telling import STORIES, Story, Telling, judged
 
 NETWORK = (Fault.RESET_BEFORE, Fault.RESET_AFTER, Fault.SLOW, Fault.SERVER_ERROR_HTML, Fault.GARBAGE)
 OWN = ("statement", "before commit", "after commit", "death before commit", "death after commit", "point")
@@ -122,7 +122,7 @@ async def tell(story: Story, trouble: Trouble | None) -> End:
         telling = Telling(town, story, dice.begin)
         town.hook, town.crashes = dice.statement, dice.point
         await town.start()
-        supervisor = asyncio.create_task(supervise(town))
+        supervisor = asyncio.create_task(town.supervise())
         wrong: list[str] = []
         try:
             await story.tell(telling)

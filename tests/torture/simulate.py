@@ -114,23 +114,8 @@ class World:
             self.happened[f"crash: {name}"] += 1
             raise Dead
 
-    async def supervise(self) -> None:
-        """What systemd does, a little more patient each time."""
-        town = self.town
-        while True:
-            await town.until_dead()
-            await town.kill()
-            await self._starts()
-
-    async def _starts(self) -> None:
-        wait = 1.0
-        while self.town.house is None:
-            await asyncio.sleep(wait)
-            wait = min(2 * wait, 60.0)
-            try:
-                await self.town.start()
-            except (Dead, Exception):
-                self.happened["start failed"] += 1
+    def start_failed(self) -> None:
+        self.happened["start failed"] += 1
 
     # ------------------------------------------------------------ the networks
 
@@ -211,13 +196,13 @@ class World:
                 await self.town.stop()
             except (Dead, Exception):
                 await self.town.kill()
-            await self._starts()
+            await self.town.rise(tell=self.start_failed)
 
     async def _killed(self, dice: random.Random) -> None:
         if self.town.house is not None:
             await self.town.kill()
             await asyncio.sleep(self._span(dice, 6000))
-            await self._starts()
+            await self.town.rise(tell=self.start_failed)
 
     async def _publishes(self, dice: random.Random) -> None:
         house = self.town.house
@@ -241,8 +226,7 @@ class World:
             if not network.listening:
                 await network.start(int(network.url.rpartition(":")[2]))
         self.town.vk.longpoll.duplicates = False
-        if self.town.house is None and not self.town.starting:
-            await self._starts()
+        await self.town.rise(tell=self.start_failed)
 
 
 async def simulate(seed: int, hours: float = DAYS) -> Result:
@@ -253,7 +237,7 @@ async def simulate(seed: int, hours: float = DAYS) -> Result:
         town.hook, town.crashes = world.statement, world.point
         telling = Telling(town, Story("town", "telegram", _nobody, files()), lambda: None)
         await town.start()
-        supervisor = asyncio.create_task(world.supervise(), name="supervisor")
+        supervisor = asyncio.create_task(town.supervise(tell=world.start_failed), name="supervisor")
         people = []
         for number in range(PEOPLE):
             network = (town.telegram, town.vk)[number % 2]

@@ -127,12 +127,11 @@ class Telling:
 
     async def stops_and_starts(self) -> None:
         """SIGTERM and a new start; if the process dies over it, its supervisor starts it."""
-        with contextlib.suppress(Dead):
-            if self.town.house is not None:
+        if self.town.house is not None:
+            with contextlib.suppress(Dead, Exception):
                 await self.town.stop()
-                await self.town.start()
-        while self.town.house is None:
-            await asyncio.sleep(1)
+            await self.town.kill()
+        await self.town.rise()
 
     async def publishes(self, edit: Callable[[str], str]) -> None:
         """``leadbot publish`` in a process of its own, at a moment when nobody writes."""
@@ -236,19 +235,6 @@ def story(network: str, **flow: Any) -> Callable[[Tell], Tell]:
         return tell
 
     return keep
-
-
-async def supervise(town: Town) -> None:
-    """What systemd does: whenever the bot's process has ended, it is started again."""
-    while True:
-        await town.until_dead()
-        await town.kill()
-        while town.house is None:
-            await asyncio.sleep(1.0)
-            try:
-                await town.start()
-            except (Dead, Exception):
-                continue
 
 
 async def judged(town: Town) -> tuple[list[str], Tally]:
