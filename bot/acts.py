@@ -10,6 +10,7 @@ from typing import Literal, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.alarms import Alarm
 from bot.channels import Channel, Halted, Moved, Outcome, Outgoing, Refused, Sent, TryLater, Unknown, Unreachable
 from dialogs.capabilities import CHANNELS
 from dialogs.conversation import Button
@@ -85,7 +86,7 @@ class Ending:
     pause: float | None = None
     halted: str | None = None
     moved: str | None = None
-    alarm: tuple[str, str] | None = None
+    alarm: Alarm | None = None
 
 
 async def write(db: AsyncSession, row: Outbox, outcome: Outcome, *, now: datetime) -> Ending:
@@ -106,7 +107,7 @@ async def write(db: AsyncSession, row: Outbox, outcome: Outcome, *, now: datetim
             return Ending("moved", moved=chat, alarm=_moved(row, chat))
         case Unknown():
             again = await outcomes.unknown(db, row, harmless=row.channel in HARMLESS, now=now)
-            return Ending("unknown") if again else Ending("given_up", alarm=_lost(row, "неизвестно, дошла ли"))
+            return Ending("unknown") if again else Ending("given_up", alarm=uncertain(row))
         case Unreachable(reason, for_good):
             await outcomes.unreachable(db, row, reason=reason, for_good=for_good, now=now)
             return Ending("unreachable", alarm=_lost(row, "писать в этот чат нельзя"))
@@ -118,7 +119,12 @@ async def write(db: AsyncSession, row: Outbox, outcome: Outcome, *, now: datetim
             return Ending("refused", alarm=_lost(row, "сеть её не приняла"))
 
 
-def _lost(row: Outbox, why: str) -> tuple[str, str] | None:
+def uncertain(row: Outbox) -> Alarm | None:
+    """Of a row that is left at an unknown outcome: who must know."""
+    return _lost(row, "неизвестно, дошла ли")
+
+
+def _lost(row: Outbox, why: str) -> Alarm | None:
     """A lead without its card is never silent (I9). Names the lead by number only."""
     if row.role not in _MUST_ARRIVE:
         return None

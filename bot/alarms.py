@@ -12,6 +12,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from bot.clock import Clock
 from bot.metrics import Metrics
 from storage.database import Database
@@ -22,6 +24,7 @@ QUIET = timedelta(minutes=10)
 log = logging.getLogger("leadbot.alarms")
 
 Address = tuple[str, str]  # channel, chat
+Alarm = tuple[str, str]  # kind, text
 
 
 @dataclass(slots=True)
@@ -56,12 +59,32 @@ class Alarms:
     def raise_(self, kind: str, text: str) -> None:
         """Somebody must know. ``kind`` is one of a few names ("halted:vk"), ``text`` a Russian sentence."""
         self._metrics.alarm(kind.partition(":")[0])
-        known = self._kinds.get(kind)
-        if known and self._clock.now() - known.said_at < QUIET:
-            known.held_back += 1
-            known.text = text
+        if self._is_quiet(kind):
+            self._kinds[kind].held_back += 1
+            self._kinds[kind].text = text
             return
         self._say(kind, text)
+
+    def _is_quiet(self, kind: str) -> bool:
+        known = self._kinds.get(kind)
+        return known is not None and self._clock.now() - known.said_at < QUIET
+
+    def promise(self, db: AsyncSession, alarms: Iterable[Alarm]) -> None:
+        """The same within a transaction: they are told if it is committed. Then call ``promised``."""
+        for kind, text in dict(alarms).items():
+            if not self._is_quiet(kind):
+                self._write(db, text)
+
+    def promised(self, alarms: Iterable[Alarm]) -> None:
+        """The transaction is committed: count them, and hold back the next of their kinds."""
+        for kind, text in alarms:
+            if self._is_quiet(kind):
+                self.raise_(kind, text)
+                continue
+            self._metrics.alarm(kind.partition(":")[0])
+            self._kinds[kind] = _Kind(self._clock.now(), text)
+            log.error("alarm %s: %s", kind, text)
+            self.wake()
 
     async def flush(self) -> None:
         """Write what is to be said to admins; what was held back follows when its ten minutes are over."""
@@ -72,8 +95,7 @@ class Alarms:
             return
         async with self._database.write() as db:
             for _kind, text in self._unsaid:
-                for channel, chat in self._recipients():
-                    promise(db, now=self._clock.now(), channel=channel, to=chat, role="alarm", text=text)
+                self._write(db, text)
         self._unsaid.clear()
         self.wake()
 
@@ -90,6 +112,10 @@ class Alarms:
             except TimeoutError:
                 continue
             self._raised.clear()
+
+    def _write(self, db: AsyncSession, text: str) -> None:
+        for channel, chat in self._recipients():
+            promise(db, now=self._clock.now(), channel=channel, to=chat, role="alarm", text=text)
 
     def _say(self, kind: str, text: str) -> None:
         self._kinds[kind] = _Kind(self._clock.now(), text)

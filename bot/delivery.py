@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
 
+from bot import acts
 from bot.acts import HARMLESS
 from bot.alarms import Alarms
 from bot.channels import Channel
@@ -39,7 +40,7 @@ class Delivery:
     ) -> None:
         self._database, self._channels, self._clock = database, channels, clock
         self._metrics = metrics or Metrics()
-        alarms = alarms or Alarms(database, clock)
+        self._alarms = alarms = alarms or Alarms(database, clock)
         alarms.wake, alarms.broken = self.wake, lambda: self.troubles().keys()
         self._paces = {name: Pace((rates or {}).get(name, Rate())) for name in channels}
         self._workers = {
@@ -75,8 +76,11 @@ class Delivery:
             return
         async with self._database.write() as db:
             left = await outcomes.recover(db, harmless=HARMLESS, now=self._clock.now())
-        for channel, number in left.items():
-            self._metrics.outcome(channel, "unknown", number)
+            gone = [alarm for row, again in left if not again and (alarm := acts.uncertain(row))]
+            self._alarms.promise(db, gone)
+        for row, _ in left:
+            self._metrics.outcome(row.channel, "unknown")
+        self._alarms.promised(gone)
         for worker in self._workers.values():
             await worker.remember()
         self._recovered = True

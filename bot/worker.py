@@ -131,6 +131,8 @@ class Worker:
             if self._in_doubt:
                 await outcomes.release(db, self._name, held=[row.id for row in self._flights.values()])
             endings = [await acts.write(db, row, flight.result(), now=now) for flight, row in ended.items()]
+            alarms = [one.alarm for one in endings if one.alarm]
+            self._alarms.promise(db, alarms)  # with the outcome they tell of: a death in between keeps neither
             told, own = self._weigh(endings, now)
             if told:
                 await outcomes.pause(db, self._name, until=told)
@@ -143,6 +145,7 @@ class Worker:
         self._failures, self._in_doubt = 0, False
         for flight in ended:
             del self._flights[flight]
+        self._alarms.promised(alarms)
         self._take_note(zip(ended.values(), endings, strict=True), told or own)
         for reason, number in found.cancelled.items():
             self._metrics.outcome(self._name, "superseded" if reason == "superseded" else "void", number)
@@ -204,8 +207,6 @@ class Worker:
             if ending.moved:
                 self._moves[row.to] = ending.moved
                 self.moved(self._name, row.to, ending.moved)
-            if ending.alarm:
-                self._alarms.raise_(*ending.alarm)
         if until or halted:
             self._paused_until = until
         if halted:

@@ -7,7 +7,6 @@ old one reaches the new one.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -118,12 +117,10 @@ async def newest(db: AsyncSession, row_id: int | None) -> Outbox | None:
 # ---------------------------------------------------------------- after a death, after a move
 
 
-async def recover(db: AsyncSession, *, harmless: Collection[str], now: datetime) -> dict[str, int]:
-    """At start: what a dead process left on the wire has an unknown outcome. Rows met, by channel."""
+async def recover(db: AsyncSession, *, harmless: Collection[str], now: datetime) -> list[tuple[Outbox, bool]]:
+    """At start: what a dead process left on the wire has an unknown outcome. Each row, and whether it is due again."""
     left = (await db.scalars(select(Outbox).where(Outbox.status == "sending"))).all()
-    for row in left:
-        await unknown(db, row, harmless=row.channel in harmless, now=now)
-    return Counter(row.channel for row in left)
+    return [(row, await unknown(db, row, harmless=row.channel in harmless, now=now)) for row in left]
 
 
 async def release(db: AsyncSession, channel: str, *, held: Collection[int]) -> int:

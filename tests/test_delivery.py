@@ -666,3 +666,45 @@ async def _cancel(task: asyncio.Task[None]) -> None:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+
+
+# ---------------------------------------------------------------- a card that is lost over a death
+
+
+async def alarms_written(bench: Bench) -> list[str]:
+    async with bench.database.read() as db:
+        return [row.body["text"] for row in await db.scalars(select(Outbox).where(Outbox.role == "alarm"))]
+
+
+async def test_I9_a_card_left_in_doubt_by_a_second_death_is_told(bench: Bench, wire: Wire) -> None:
+    """Nobody flushes the alarms here: whoever dies right after the start has told them all the same."""
+    row_id = await bench.owe("Новая заявка", to="-5", role="card")
+    wire.answer = lambda message: Unknown("reset")
+    await bench.delivery.drain()
+    bench.clock.forward(timedelta(seconds=5))
+    wire.gate = asyncio.Event()
+    running = asyncio.create_task(bench.delivery.run())
+    await _until(lambda: len(wire.asked) == 2)
+    async with bench.database.read() as db:
+        assert await db.scalar(select(Outbox.status).where(Outbox.id == row_id)) == "sending"
+    bench.reborn()  # the former one is as good as dead: its answer never comes
+    await bench.delivery.recover()
+    assert (await bench.row(row_id)).status == "unknown"
+    [told] = await alarms_written(bench)
+    assert "не доставлена карточка" in told and "неизвестно" in told
+    running.cancel()
+    wire.gate.set()
+    await asyncio.wait({running})
+
+
+async def test_I9_a_lost_card_and_its_alarm_are_one_transaction(bench: Bench, wire: Wire) -> None:
+    for number in range(3):
+        await bench.owe(f"Новая заявка {number}", to=f"-{number + 5}", role="card", lead_id=None)
+    wire.answer = lambda message: Refused("chat not found")
+    await bench.delivery.drain()
+    told = await alarms_written(bench)
+    assert len(told) == 1, "one kind, one word in ten minutes"
+    assert bench.metrics.value("leadbot_alarms_total", kind="lost_card") == 3
+    bench.clock.forward(timedelta(minutes=11))
+    await bench.alarms.flush()
+    assert "ещё 2 раз" in (await alarms_written(bench))[-1]

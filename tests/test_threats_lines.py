@@ -15,7 +15,6 @@ import pytest
 LINES = [f"{letter}{number}" for letter, last in (("N", 16), ("T", 11), ("R", 11), ("O", 11))
          for number in range(1, last + 1)]  # fmt: skip
 NOT_BUILT: dict[str, str] = {
-    "N7": "the window of absence is being built elsewhere",
     "O8": "a lock file and the recorded payloads of the readers' tests; a rule for releases, not for the program",
     "O9": "one schema so far: there is no former version to roll back to (a newer one is refused, R11)",
 }

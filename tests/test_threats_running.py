@@ -21,6 +21,7 @@ from bot.app import App
 from bot.channels.vk_recent import Recent
 from bot.delivery import Delivery
 from bot.health import Health
+from bot.hearing import Hearing
 from bot.heart import Heart
 from bot.listening import Listening
 from bot.metrics import Metrics
@@ -224,7 +225,10 @@ async def test_R4_O10_a_database_that_takes_nothing_is_told_in_health_counter_an
     listening = Listening(receive, clock, alarms, metrics)
     play = await Play.begin(sqlite, clock)
     delivery, heart = Delivery(sqlite, play.networks, clock), Heart(play.app.pulse, clock, alarms)
-    health_now = Health(sqlite, play.networks, clock, delivery=delivery, listening=listening, heart=heart)
+    hearing = Hearing(sqlite, clock, metrics=metrics, report=alarms.raise_, moment=str)
+    health_now = Health(
+        sqlite, play.networks, clock, delivery=delivery, listening=listening, heart=heart, hearing=hearing
+    )
     event = [Inbound(channel="vk", event_id="1", sender="1", chat="1", at=NOON, heard=Elsewhere("x"))]
     for _ in range(5):
         with pytest.raises(OperationalError):
