@@ -14,10 +14,11 @@ import pytest
 from storage.tables import Lead, PromoCode
 from tests.checker import check, count
 from tests.torture.crowd import Crowd
-from tests.torture.kills import AT_FULL_SPEED, POINTS, RARE, Score, besieged, table
+from tests.torture.kills import AT_FULL_SPEED, RARE, Score, besieged, table
 from tests.town import Town, twice
 
-HERE = [point for point in POINTS if point not in ("withdrawal half-way", "alone begun", "parked")]
+HERE = ("event fetched", "code claimed", "before ack", "after sending commit", "answer read", "before sent commit")
+"""A few of the points; ``tests/test_faults.py`` and ``make torture`` pass all."""
 
 
 @pytest.mark.timeout(180)
@@ -49,10 +50,10 @@ async def test_G1_G10_O2_in_a_crowd_killed_at_random_everybody_is_answered(tmp_p
     """People of all kinds, managers who press buttons, SIGKILL and SIGTERM; then peace, and the judge."""
     score = Score()
     async with besieged(tmp_path, random.Random(19), score, each=2) as siege:
-        await siege.round(8)
+        await siege.round(5)
         await siege.judge()
         siege.end()
-    assert score.violations == [] and score.total == 8, "\n".join([table(score), *score.violations])
+    assert score.violations == [] and score.total == 5, "\n".join([table(score), *score.violations])
     assert score.tally.doubles == 0 and score.tally.repeats <= score.tally.unknown
     assert score.kills["SIGTERM"] and score.kills["SIGKILL"] and score.busy["either"], table(score)
     assert max(score.exits) < 10

@@ -37,6 +37,7 @@ class Faults:
         self._plans: defaultdict[str, list[_Plan]] = defaultdict(list)
         self._dice = random.Random(seed)
         self.happened: Counter[str] = Counter()  # what went wrong, by kind
+        self.hit = ""  # the method that went wrong last
         self.calls = 0
 
     def next(self, method: str, what: object, *, times: int = 1) -> None:
@@ -78,4 +79,5 @@ class Faults:
                             plans.remove(plan)
         if chosen is not None:
             self.happened[getattr(chosen, "name", type(chosen).__name__)] += 1
+            self.hit = method
         return chosen

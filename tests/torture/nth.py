@@ -26,6 +26,7 @@ from math import inf
 from typing import Any
 
 import tests.torture.stories  # noqa: F401 - the book is filled
+from bot.metrics import Metrics
 from tests.checker import misread
 from tests.emulators.faults import ANY, Fault
 from tests.sim.disk import Dead
@@ -35,6 +36,8 @@ from tests.torture.telling import STORIES, Story, Telling, judged
 NETWORK = (Fault.RESET_BEFORE, Fault.RESET_AFTER, Fault.SLOW, Fault.SERVER_ERROR_HTML, Fault.GARBAGE)
 OWN = ("statement", "before commit", "after commit", "death before commit", "death after commit", "point")
 SLOW = 200.0  # seconds: longer than anybody waits for an answer
+FINE = frozenset({"answered", "sent", "superseded", "void", "silence"})  # counted, and no trouble
+UNSEEN = {("a_check", "RESET_BEFORE"), ("a_check", "RESET_AFTER")}  # aiohttp asks once more by itself
 MOST = 2000  # places in one story, should it never end
 REAL = 120  # seconds of a real clock for one telling
 QUIET = 200.0  # seconds after which whatever was unclear is cleared up
@@ -60,7 +63,7 @@ class End:
     wrong: list[str]
     lives: int
     where: str = ""
-    counters: Counter[str] = field(default_factory=Counter)
+    counted: float = 0.0
 
 
 KINDS = (*OWN, *(f"{network} {fault.name}" for network in ("telegram", "vk") for fault in NETWORK))
@@ -136,11 +139,23 @@ async def tell(story: Story, trouble: Trouble | None) -> End:
         except TimeoutError:
             wrong.append("it did not drain")
         supervisor.cancel()
-        lives = town.lives
+        lives, counted = town.lives, troubles(town.house.metrics) if town.house else 0.0
         await town.kill()
         wrong += (await judged(town))[0]
         telling.witness.close()
-        return End(dice.came, telling.screens(), wrong, lives, dice.where)
+        where = dice.where or town.telegram.faults.hit or town.vk.faults.hit
+        return End(dice.came, telling.screens(), wrong, lives, where, counted)
+
+
+def troubles(metrics: Metrics) -> float:
+    """How many troubles a process has counted (I14): failures of its own, of the networks, of what it sent."""
+    seen = 0.0
+    for family in metrics.registry.collect():
+        for sample in family.samples:
+            what = {**sample.labels}.get("what", "") + {**sample.labels}.get("outcome", "")
+            counts = sample.name in ("leadbot_failures_total", "leadbot_network_total", "leadbot_outbox_total")
+            seen += sample.value if counts and what not in FINE else 0.0
+    return seen
 
 
 class Hanging(BaseException):
@@ -166,6 +181,13 @@ def told(story: Story, trouble: Trouble | None) -> End:
 def differences(screens: dict[str, list[str]], expected: dict[str, list[str]]) -> list[str]:
     """Where somebody saw something else than in the untouched story."""
     return [f"{who}: {line}" for who in expected for line in misread(screens[who], expected[who])]
+
+
+def uncounted(trouble: Trouble, end: End) -> list[str]:
+    """I14: whatever went wrong stands in a counter, unless the process that counted is gone."""
+    if end.lives > 1 or end.counted or (end.where, trouble.kind.partition(" ")[2]) in UNSEEN:
+        return []
+    return ["I14: no counter tells of it"]
 
 
 # ---------------------------------------------------------------- the loop
@@ -199,7 +221,7 @@ def loop(name: str, kind: str, *, every: int = 1, first: int = 1, until: float =
             break
         tried.runs += 1
         tried.deaths += end.lives - 1
-        wrong = end.wrong + differences(end.screens, expected)
+        wrong = end.wrong + differences(end.screens, expected) + uncounted(trouble, end)
         tried.wrong += [f"{name} · {trouble} [{end.where}]: {line}" for line in wrong]
     return tried
 
