@@ -228,15 +228,19 @@ class App:
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[Work]:
         """One transaction with its context; after the commit: spinners end, delivery wakes, happenings are counted."""
-        async with self.database.write() as db:
-            work = Work(
-                db=db,
-                now=self.clock.now(),
-                library=self.library,
-                desks=self.desks,
-                admins=self.admins,
-            )
-            yield work
+        try:
+            async with self.database.write() as db:
+                work = Work(
+                    db=db,
+                    now=self.clock.now(),
+                    library=self.library,
+                    desks=self.desks,
+                    admins=self.admins,
+                )
+                yield work
+        except BaseException:
+            self.delivery.wake()  # a commit that failed may have taken effect all the same (R14)
+            raise
         self._count(work.counts)
         if work.counts["erasures"]:
             self._wipe_until = work.now + WIPING
