@@ -130,7 +130,7 @@ def _lost(row: Outbox, why: str) -> Alarm | None:
         return None
     what = _MUST_ARRIVE[row.role] + (f" лида №{row.lead_id}" if row.lead_id else "")
     title = CHANNELS[row.channel].title
-    return f"lost_card:{row.channel}", f"{title}: не доставлена {what} ({why}). Проверьте чат менеджеров."
+    return f"lost_card:{row.channel}:{row.lead_id}", f"{title}: не доставлена {what} ({why}). Проверьте чат менеджеров."
 
 
 def _moved(row: Outbox, chat: str) -> tuple[str, str]:

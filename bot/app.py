@@ -16,6 +16,7 @@ from datetime import timedelta
 from itertools import groupby
 
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from bot.channels import Channel
 from bot.clock import Clock
@@ -34,6 +35,8 @@ from storage.outbox import promised
 log = logging.getLogger("leadbot.app")
 
 TRIES = 3
+_AWAY = frozenset({"08", "25", "40", "53", "55", "57", "58"})
+"""PostgreSQL's classes of errors that are the server's: connection, read-only, deadlock, full, locked, shut down."""
 KEEP_KEYS = timedelta(days=14)
 KEEP_PARKED = timedelta(hours=72)
 KEEP_FAREWELLS = timedelta(hours=1)
@@ -67,7 +70,7 @@ class App:
         self._count, self._report, self._slip = count, report, slip or Slip()
         self._serving = asyncio.Lock()
         self._careful: set[str] = set()
-        self._begun: set[tuple[str, str]] = set()  # events this life serves alone and has not ended
+        self._begun: set[intake.Key] = set()  # events this life serves alone and has not ended
         self._wipe_until = clock.now() - WIPING
         self._pruned_at = clock.now()
 
@@ -101,9 +104,9 @@ class App:
             return
         crash("event fetched")
         channel = batch[0].channel if batch else ""
-        if channel in self._careful:
-            await self._carefully(batch)
-            self._careful.discard(channel)
+        if channel in self._careful and any(self._slip.suspects(_key(one)) for one in batch):
+            if await self._carefully(batch) and not self._slip.knows:
+                self._careful.discard(channel)  # nobody knows more: it was in this batch, or in none
         elif await self._together(batch, cursor):
             cursor = None  # it is saved with them
         else:
@@ -127,21 +130,21 @@ class App:
         return True
 
     async def _serve(self, batch: Sequence[Inbound], cursor: str | None = None) -> None:
-        self._slip.note((one.channel, one.event_id) for one in batch)
-        async with self._transaction() as work:
-            await serve(work, batch)
-            if cursor is not None and batch:
-                await intake.save_cursor(work.db, batch[0].channel, cursor, now=work.now)
-            crash("before commit of events")
-        crash("after commit of events")
+        with self._slip.holding(map(_key, batch)):
+            async with self._transaction() as work:
+                await serve(work, batch)
+                if cursor is not None and batch:
+                    await intake.save_cursor(work.db, batch[0].channel, cursor, now=work.now)
+                crash("before commit of events")
+            crash("after commit of events")
         for one in batch:
             if isinstance(one.heard, Undecodable):
                 self._report("parked", f"событие канала {one.channel} не удалось прочитать, оно отложено")
 
     # ------------------------------------------------------------ an event that fails, or kills
 
-    async def _carefully(self, batch: Sequence[Inbound]) -> None:
-        """The first batch after an unclean end: what was being served then is served alone, in its place."""
+    async def _carefully(self, batch: Sequence[Inbound]) -> bool:
+        """After an unclean end: what was being served then is served alone, in its place. False: all was served."""
         async with self.database.read() as db:
             served = await intake.served_among(db, {_key(one) for one in batch})
         rest = [one for one in batch if _key(one) not in served]
@@ -149,6 +152,7 @@ class App:
             together = list(some)
             if suspect or not await self._together(together):
                 await self._one_by_one(together, suspects=suspect)
+        return bool(rest)
 
     async def _one_by_one(self, batch: Sequence[Inbound], *, suspects: bool = False) -> None:
         """The culprit must not hold up the others: each event alone, and the other channel between them (N6)."""
@@ -167,10 +171,11 @@ class App:
             if await intake.served_among(work.db, {key}):
                 return False
             lives = await intake.count_attempt(work.db, key, now=work.now)
+            if lives == 1:
+                self._begun.add(key)  # before the commit: one that reports an error may have taken effect
         if lives > 1:
             await self._park(inbound, "the process died while serving it")
             return False
-        self._begun.add(key)
         return True
 
     async def _alone(self, inbound: Inbound) -> None:
@@ -194,15 +199,25 @@ class App:
             self._begun.discard(key)
 
     async def _park(self, inbound: Inbound, error: str) -> None:
-        """Put it aside with an alarm; its sender gets a polite line."""
-        key = (inbound.channel, inbound.event_id)
+        """Put it aside with an alarm; its sender gets a polite line, unless it is their own rows that are broken."""
+        try:
+            await self._put_aside(inbound, error, sorry=True)
+        except Exception as failed:
+            if is_database_down(failed):
+                raise
+            log.error("no word to the sender of event %s: %s", inbound.event_id, type(failed).__name__)
+            await self._put_aside(inbound, error, sorry=False)
+        crash("parked")
+        self._report("parked", f"событие канала {inbound.channel} не удалось обслужить, оно отложено")
+
+    async def _put_aside(self, inbound: Inbound, error: str, *, sorry: bool) -> None:
+        key = _key(inbound)
         async with self._transaction() as work:
             intake.park(work.db, key, raw=inbound.raw, error=error, now=work.now)
             await intake.record_served(work.db, [key], now=work.now)
-            await apologise(work, inbound)
+            if sorry:
+                await apologise(work, inbound)
             work.counts["events_parked"] += 1
-        crash("parked")
-        self._report("parked", f"событие канала {inbound.channel} не удалось обслужить, оно отложено")
 
     # ------------------------------------------------------------ what time brings
 
@@ -242,13 +257,13 @@ class App:
             self.delivery.wake()  # a commit that failed may have taken effect all the same (R14)
             raise
         self._count(work.counts)
+        if channels := promised(work.db):
+            self.delivery.wake(channels)
+        if work.notices:
+            await self.delivery.notify(work.notices)
         if work.counts["erasures"]:
             self._wipe_until = work.now + WIPING
             await self.database.forget_deleted()
-        if work.notices:
-            await self.delivery.notify(work.notices)
-        if channels := promised(work.db):
-            self.delivery.wake(channels)
 
 
 def _key(inbound: Inbound) -> intake.Key:
@@ -258,7 +273,10 @@ def _key(inbound: Inbound) -> intake.Key:
 def is_database_down(failed: BaseException) -> bool:
     """Locked, full, read-only, damaged, gone: nothing is wrong with the event, and everything is with the place to
     write it. A damaged file (R5) is a plain DatabaseError, whose subclasses are about statements and values."""
-    if isinstance(failed, OperationalError | InterfaceError | OSError):
+    if isinstance(failed, OperationalError | InterfaceError | NoConnection | OSError):
+        return True
+    state = getattr(getattr(failed, "orig", failed), "sqlstate", None)  # PostgreSQL's, through asyncpg
+    if isinstance(state, str) and state[:2] in _AWAY:
         return True
     return type(failed) is DatabaseError or (isinstance(failed, DBAPIError) and failed.connection_invalidated)
 

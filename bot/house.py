@@ -223,7 +223,7 @@ class House:
             if await self.library.refresh():
                 log.info("flows: version %d is live", self.library.live.version)
         except (SQLAlchemyError, OSError):
-            return
+            self.metrics.failed("refresh")
         except LookupError:
             self.alarms.raise_("flows", "Опубликованы сценарии для другой версии программы: бот отвечает по прежним.")
 
@@ -233,7 +233,8 @@ class House:
             await self.metrics.look(self.database, now=self.clock.now())
         except (SQLAlchemyError, OSError):
             self.metrics.failed("look")
-        self.delivery.wake()
+        finally:
+            self.delivery.wake()
 
     async def _keep_hearing(self) -> None:
         """After the alarms: a window is first told, then forgotten."""

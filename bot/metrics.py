@@ -17,7 +17,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._happened = self._counter("leadbot_happened", "What happened in dialogs, by name", "what")
-        self._events = self._counter("leadbot_events", "Events: served, repeated, parked", "channel", "what")
+        self._events = self._counter("leadbot_events", "Events served", "channel", "what")
         self._outbox = self._counter("leadbot_outbox", "Messages promised, by how they ended", "channel", "outcome")
         self._network = self._counter("leadbot_network", "What channels met at their networks", "channel", "what")
         self._failures = self._counter("leadbot_failures", "Work of ours that failed and is tried again", "where")
@@ -34,7 +34,7 @@ class Metrics:
             self._happened.labels(what).inc(number)
 
     def events(self, channel: str, what: str, number: int, *, now: datetime) -> None:
-        """``what``: served, repeated, parked."""
+        """``what``: served; those repeated or parked are among ``happened``."""
         self._events.labels(channel, what).inc(number)
         self._last_event.labels(channel).set(now.timestamp())
 

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import os
 import signal
+import sqlite3
 import sys
 import threading
 
@@ -53,7 +54,7 @@ async def serve(settings: Settings) -> int:
     except (CannotStart, NotAlone, NewerSchema, PortTaken, Damaged) as why:
         print(why, file=sys.stderr)
         return 1
-    except (SQLAlchemyError, OSError) as failed:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as failed:
         log.exception("cannot start")
         print(f"The database does not answer ({type(failed).__name__}): look at DATABASE_URL.", file=sys.stderr)
         return 1

@@ -9,39 +9,56 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from storage.database import Database
-
-Key = tuple[str, str]
-"""(channel, event id)"""
+from storage.intake import Key
 
 
 class Slip:
-    """``path`` None: there is no such place (PostgreSQL is elsewhere), so nobody knows what was being served."""
+    """``path`` None, or a slip that was not there before: nobody knows what was being served (``knows``)."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._file: int | None = None
         self._former: frozenset[str] | None = None
         if path is not None:
             with contextlib.suppress(OSError):
+                known = path.exists()
                 self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-                self._former = frozenset(os.pread(self._file, 1_000_000, 0).decode("ascii", "replace").split())
+                former = os.pread(self._file, 1_000_000, 0).decode("ascii", "replace").split()
+                self._former = frozenset(former) if known else None
 
     @classmethod
     def beside(cls, database: Database) -> Slip:
-        name = database.url.database if database.is_sqlite else None
+        """Beside SQLite's file; for a PostgreSQL that is elsewhere, in the folder where leadbot runs."""
+        if not database.is_sqlite:
+            name = hashlib.sha256(str(database.url).encode()).hexdigest()[:8]  # its password is not in it
+            return cls(Path(f".leadbot-{name}-serving"))
+        name = database.url.database or ""
         return cls(Path(f"{name}-serving") if name and name != ":memory:" else None)
 
-    def note(self, keys: Iterable[Key]) -> None:
-        """These are being served now, and no others. A full disk is no reason not to serve them."""
-        if self._file is None:
-            return
-        text = " ".join(_digest(key) for key in keys).encode()
-        with contextlib.suppress(OSError):
-            os.pwrite(self._file, text, 0)
-            os.ftruncate(self._file, len(text))
+    @property
+    def knows(self) -> bool:
+        return self._former is not None
+
+    @contextlib.contextmanager
+    def holding(self, keys: Iterable[Key]) -> Iterator[None]:
+        """These are being served now. Whatever ends it but a death, the slip is blank again."""
+        self._write(" ".join(_digest(key) for key in keys))
+        try:
+            yield
+        except Exception:
+            self._write("")
+            raise
+        self._write("")
+
+    def _write(self, text: str) -> None:
+        """A full disk is no reason not to serve."""
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                os.pwrite(self._file, text.encode(), 0)
+                os.ftruncate(self._file, len(text))
 
     def suspects(self, key: Key) -> bool:
         """Was it being served when the process before us ended? Everything may have been, if nobody knows."""

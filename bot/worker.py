@@ -23,6 +23,7 @@ from storage.tables import Outbox
 
 IN_FLIGHT = 30  # so many outcomes at most are unknown after a death
 IDLE = 300.0  # seconds until the queue is looked at without being woken
+HELD_BACK = 1.0  # seconds at most until it is looked at again when a pace or a pause held something back
 LONG = 30.0  # seconds of being told to wait that are worth mentioning
 LAST_WORDS = 4.0  # seconds for what is on the wire when we stop
 
@@ -113,7 +114,7 @@ class Worker:
         """Write what has ended, claim what is next, send it. How many seconds to wait if nothing happens."""
         self._woken.clear()
         if not self._room() and not any(flight.done() for flight in self._flights):
-            return self._until_open()
+            return min(self._until_open(), HELD_BACK)  # it may have opened since it was asked
         try:
             return await self._transact()
         except Exception as broken:  # what has ended is kept here and written when the database is back (R3, R14)
@@ -127,6 +128,7 @@ class Worker:
     async def _transact(self) -> float:
         now = self._clock.now()
         ended = {flight: row for flight, row in self._flights.items() if flight.done()}
+        held_back = self._pause_left() > 0 or self._pace.reopens() is not None  # asked before: it may open meanwhile
         async with self._database.write() as db:
             if self._in_doubt:
                 await outcomes.release(db, self._name, held=[row.id for row in self._flights.values()])
@@ -151,7 +153,8 @@ class Worker:
             self._metrics.outcome(self._name, "superseded" if reason == "superseded" else "void", number)
         for one in found.claims:
             self._send(one, now)
-        return 0.0 if found.again else self._until(found.due_at, now)
+        wait = self._until(found.due_at, now)
+        return 0.0 if found.again else min(wait, HELD_BACK) if held_back else wait
 
     def _send(self, claim: Claim, now: datetime) -> None:
         self._pace.take(claim.row.to)

@@ -98,7 +98,8 @@ async def _route(work: Work, people: dict[tuple[str, str], Person], inbound: Inb
     match inbound.heard:
         case Undecodable(error):
             work.counts["events_parked"] += 1
-            return intake.park(work.db, (inbound.channel, inbound.event_id), raw=inbound.raw, error=error, now=work.now)
+            intake.park(work.db, (inbound.channel, inbound.event_id), raw=inbound.raw, error=error, now=work.now)
+            return await apologise(work, inbound)
         case Elsewhere():
             work.counts["events_elsewhere"] += 1
             return None
@@ -146,12 +147,12 @@ async def _for_admin(work: Work, inbound: Inbound) -> bool:
 async def apologise(work: Work, inbound: Inbound) -> None:
     """The event was parked: its sender gets a polite line, if there is a private dialog to say it in. A stranger does
     too, and stays one: nothing about them is kept but this line."""
-    said_nothing = isinstance(inbound.heard, Undecodable | Elsewhere | Reachable | PersonAnswered)
-    if not _is_private(inbound) or said_nothing or not inbound.sender:
+    said_nothing = isinstance(inbound.heard, Elsewhere | Reachable | PersonAnswered)
+    if not _is_private(inbound) or said_nothing or inbound.sender in ("", "0"):  # nobody knows whose it was
         return
     people = await meet(work, {(inbound.channel, inbound.sender)})
     person = people.get((inbound.channel, inbound.sender))
     if person is not None:
         say(work, person.identity, SORRY)
     else:
-        promise(work.db, now=work.now, channel=inbound.channel, to=inbound.chat, role="reply", text=SORRY)
+        promise(work.db, now=work.now, channel=inbound.channel, to=inbound.chat, role="farewell", text=SORRY)

@@ -121,8 +121,9 @@ async def claim(db: AsyncSession, channel: str, *, now: datetime, limit: int, bu
         return Round([], {}, await next_due(db, channel, now=now))
     rows = (await db.scalars(_TAKE, {"ids": ids, "now": now}, execution_options=_IN_PLACE)).all()
     cancelled = await _cancel_void(db, ids, now) if len(rows) < len(ids) else {}
-    claims = [await _resolve(db, row, now, cancelled) for row in sorted(rows, key=lambda r: (r.priority, r.id))]
-    return Round([one for one in claims if one is not None], cancelled)
+    resolved = [await _resolve(db, row, now, cancelled) for row in sorted(rows, key=lambda r: (r.priority, r.id))]
+    claims = [one for one in resolved if one is not None]
+    return Round(claims, cancelled, None if claims else await next_due(db, channel, now=now))
 
 
 async def _cancel_void(db: AsyncSession, ids: Sequence[int], now: datetime) -> dict[str, int]:

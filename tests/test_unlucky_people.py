@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError, OperationalError
 
-from bot.app import App
+from bot.app import App, is_database_down
 from bot.clock import HandClock
 from bot.delivery import Delivery
 from bot.library import Published
@@ -470,6 +470,7 @@ async def test_N5_a_kill_from_outside_is_no_events_fault(play, tmp_path):
     await anna.agrees()
     await boris.agrees()
     slip = tmp_path / "leads.db-serving"
+    slip.write_text("")
     first, second = text_of("7001", "Седан", play, 1), text_of("7002", "Кроссовер", play, 2)
 
     def kills(point: str) -> None:
@@ -536,3 +537,77 @@ async def test_R3_N5_a_database_that_is_away_parks_nobodys_event(play):
         arm(None)
     await play.app.delivery.drain()
     assert await everything(play, ParkedEvent) == [] and "Когда вам удобно" in anna.last.text
+
+
+def kills(point: str) -> None:
+    if point == "turn decided":
+        raise Poison
+
+
+async def test_N5_a_killer_behind_a_batch_served_long_ago_is_parked_by_the_third_start(play, tmp_path):
+    """VK's lost history is read a conversation at a time: what comes first may have been served in another life."""
+    anna, boris = play.person("Анна", "7001"), play.person("Борис", "7002")
+    await anna.agrees()
+    await boris.agrees()
+    old, killer = text_of("7001", "Седан", play, 1), text_of("7002", "Кроссовер", play, 2)
+    await play.app.receive([old])
+    (tmp_path / "slip").write_text("")
+    deaths = 0
+    for _ in range(4):
+        await starts_anew(play, slip=Slip(tmp_path / "slip"))
+        await play.app.receive([old])
+        arm(kills)
+        try:
+            await play.app.receive([killer])
+        except Poison:
+            deaths += 1
+        finally:
+            arm(None)
+    assert deaths == 2 and [one.event_id for one in await everything(play, ParkedEvent)] == ["poison-2"]
+
+
+async def test_R4_N5_lives_that_end_while_the_disk_is_full_are_no_events_fault(play, tmp_path):
+    anna = play.person("Анна", "7001")
+    await anna.agrees()
+    said = text_of("7001", "Седан", play, 1)
+
+    def full(point: str) -> None:
+        if point == "turn decided":
+            raise OperationalError("…", None, Exception("database or disk is full"))
+
+    for _ in range(3):
+        await starts_anew(play, slip=Slip(tmp_path / "slip"))
+        arm(full)
+        try:
+            with pytest.raises(OperationalError):
+                await play.app.receive([said])
+        finally:
+            arm(None)
+    await starts_anew(play, slip=Slip(tmp_path / "slip"))
+    await play.app.receive([said])
+    await play.app.delivery.drain()
+    assert await everything(play, ParkedEvent) == [] and "Когда вам удобно" in anna.last.text
+
+
+async def test_N5_whoever_broke_their_own_rows_is_parked_without_a_word_and_holds_up_nobody(play):
+    anna, boris = play.person("Анна", "7001"), play.person("Борис", "7002")
+    await anna.agrees()
+    await boris.agrees()
+    async with play.database.write() as db:
+        await db.execute(text("UPDATE conversation SET state = '{' WHERE id = 1"))  # nobody can read it any more
+    await play.app.receive([text_of("7001", "Седан", play, 1), text_of("7002", "Кроссовер", play, 2)])
+    await play.app.delivery.drain()
+    assert [one.event_id for one in await everything(play, ParkedEvent)] == ["poison-1"]
+    assert "Когда вам удобно" in boris.last.text
+
+
+@pytest.mark.parametrize(
+    ("state", "down"),
+    [("53100", True), ("25006", True), ("55P03", True), ("57P01", True), ("40P01", True), ("08006", True),
+     ("23505", False), ("22P05", False), ("42703", False)],
+)  # fmt: skip
+def test_R14_what_postgresql_says_of_itself_is_no_events_fault(state: str, down: bool) -> None:
+    said = Exception("…")
+    said.sqlstate = state  # type: ignore[attr-defined]
+    assert is_database_down(DBAPIError("…", None, said)) is down
+    assert is_database_down(said) is down

@@ -29,6 +29,7 @@ from handlers.inbound import Elsewhere, Inbound
 
 log = logging.getLogger("leadbot.vk")
 
+NOT_ALLOWED = frozenset({7, 15, 203, 917})  # an administrator may allow it; until then there is nothing to wait for
 BANNED = REVOKED | CAPTCHA | {9, 29}
 
 AGAIN = 24 * 3600.0  # seconds until another program in our community is told of once more
@@ -131,13 +132,13 @@ class LongPoll:
             self._lost(answer)
             return False
         ts, updates = str(answer["ts"]), answer["updates"]
-        self._mind_others(updates)
         batch = [inbound for event in updates if (inbound := self._reader.read(event)) is not None]
         if batch:
             since = max([self._since, *(int(one.at.timestamp()) for one in batch if one.event_id[0] in "mr")])
             await receive(await self._names.fill(batch), cursor=f"{ts}@{since}")
             self._since = since
         self._ts = ts  # only now
+        self._mind_others(updates)
         self._note("answered")
         return bool(updates) or steady() - asked_at > 0.2  # an empty answer should have waited
 
@@ -195,6 +196,8 @@ class LongPoll:
                 self._note("repaired", fresh)
                 count += fresh
         except VkRefused as refused:
+            if refused.code not in NOT_ALLOWED:
+                raise  # busy, or broken: the gap stays until it is repaired
             log.warning("the history cannot be read: VK error %d", refused.code)
             told = "ВКонтакте потерял часть событий, а прочитать переписки не разрешено: проверьте диалоги сообщества."
             self._note("repair_refused")
