@@ -30,13 +30,13 @@ def test_one_failure_changes_nothing_for_anybody(name: str, kind: str, place: in
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("seed", [*simulate.seeds_kept()[:2], 31])
 def test_hours_of_a_town_end_well(seed: int) -> None:
-    result = run(seed, lambda: simulate.simulate(seed, 2 * HOUR))
+    result = run(seed, lambda: simulate.simulate(seed, 1 * HOUR))
     assert result.wrong == []
-    assert result.happened and result.tally.events > 20, "nothing happened: the run is void"
+    assert result.happened and result.tally.events > 10, "nothing happened: the run is void"
 
 
 @pytest.mark.timeout(120)
 def test_the_same_seed_gives_the_same_trace() -> None:
-    first, second = (run(77, lambda: simulate.simulate(77, HOUR / 4)) for _ in range(2))
-    other = run(78, lambda: simulate.simulate(78, HOUR / 4))
+    first, second = (run(77, lambda: simulate.simulate(77, HOUR / 12)) for _ in range(2))
+    other = run(78, lambda: simulate.simulate(78, HOUR / 12))
     assert first.trace == second.trace != other.trace

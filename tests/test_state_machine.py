@@ -493,7 +493,7 @@ def test_I2_to_I12_hold_whoever_does_whatever_in_whatever_order():
     run_state_machine_as_test(
         Story,
         settings=settings(
-            max_examples=MOST_STORIES or 6,
+            max_examples=MOST_STORIES or 4,
             stateful_step_count=STEPS,
             derandomize=not MOST_STORIES,
             deadline=None,

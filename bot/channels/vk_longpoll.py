@@ -86,7 +86,7 @@ class LongPoll:
         self._client, self._group_id, self._reader, self._numbers = client, group_id, reader, numbers
         self._note, self._moment = note, moment
         self._load_cursor, self._report, self._now, self._times = load_cursor, report, now, times
-        self._names = Names(client)
+        self._names = Names(client, note)
         self._session: Session | None = None
         self._ts: str | None = None
         self._since = 0

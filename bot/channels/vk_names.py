@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.channels.vk_client import VkClient, VkNotSent, VkRefused, VkUnsure
@@ -22,8 +22,8 @@ AT_ONCE = 1000
 class Names:
     """First and full names by profile id."""
 
-    def __init__(self, client: VkClient) -> None:
-        self._client = client
+    def __init__(self, client: VkClient, note: Callable[[str], None] = lambda what: None) -> None:
+        self._client, self._note = client, note
         self._known: Recent[str, tuple[str, str]] = Recent(10_000)
         self._rests_until = 0.0
 
@@ -45,6 +45,7 @@ class Names:
                 self._known.keep(str(one["id"]), ("", "") if gone else (first, f"{first} {last}".strip()))
         except (VkRefused, VkUnsure, VkNotSent, TimeoutError, LookupError, TypeError, AttributeError) as failed:
             self._rests_until = steady() + REST
+            self._note("names_unknown")
             log.info("names were not told: %s", type(failed).__name__)
 
     def _named(self, one: Inbound) -> Inbound:
