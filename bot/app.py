@@ -113,7 +113,7 @@ class App:
             await self._one_by_one(batch)
         if cursor is not None and batch:
             async with self._serving, self._transaction() as work:
-                await intake.save_cursor(work.db, channel, cursor, now=work.now)
+                intake.save_cursor(work.db, channel, cursor, now=work.now)
         crash("before ack")
 
     async def _together(self, batch: Sequence[Inbound], cursor: str | None = None) -> bool:
@@ -134,7 +134,7 @@ class App:
             async with self._transaction() as work:
                 await serve(work, batch)
                 if cursor is not None and batch:
-                    await intake.save_cursor(work.db, batch[0].channel, cursor, now=work.now)
+                    intake.save_cursor(work.db, batch[0].channel, cursor, now=work.now)
                 crash("before commit of events")
             crash("after commit of events")
         for one in batch:
@@ -214,7 +214,7 @@ class App:
         key = _key(inbound)
         async with self._transaction() as work:
             intake.park(work.db, key, raw=inbound.raw, error=error, now=work.now)
-            await intake.record_served(work.db, [key], now=work.now)
+            intake.record_served(work.db, [key], now=work.now)
             if sorry:
                 await apologise(work, inbound)
             work.counts["events_parked"] += 1

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 from dialogs.flow import Flow, Offer
 from dialogs.phones import suspicious
 from handlers.work import Work
-from storage import leads, managers
-from storage.tables import Answer, Contact, ContactPoint, Conversation, Identity, Lead, LeadEvent, PromoCode
+from storage import lead_facts, managers
+from storage.tables import Answer, ContactPoint, Conversation, Identity, Lead, LeadEvent, PromoCode
 
 CALLS = ("reached", "no_answer", "wrong_person", "no_such_number")
 ACTIONS = frozenset({"taken", "won", "lost", "junk", *CALLS})
 UNDO_WITHIN = timedelta(minutes=1)
 CONTACTS = frozenset({"name", "phone", "email"})
+MOST_OTHERS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,29 +73,47 @@ class Facts:
 
 async def gather(work: Work, lead: Lead) -> Facts:
     """Everything the card of this lead shows now."""
+    return (await gather_all(work, [lead]))[0]
+
+
+async def gather_all(work: Work, leads: Sequence[Lead]) -> list[Facts]:
+    """The same for many leads, in their order: a statement a question."""
     db = work.db
     await db.flush()
-    dialogs = await leads.dialogs_of(db, lead.id)
-    flow = _flow(work, lead.flow, dialogs)
-    contact = await db.get(Contact, lead.contact_id) if lead.contact_id else None
-    points = await leads.points_of(db, contact.id) if contact else []
-    history = [event for event in await leads.events_of(db, lead.id) if event.what in ACTIONS and not event.undone_at]
-    return Facts(
-        lead=lead,
-        title=flow.title if flow else lead.flow,
-        zone=work.library.live.business.zone,
-        now=work.now,
-        name=(contact.name or "") if contact else "",
-        points=points,
-        answers=_in_order(flow, await leads.answers_of(db, lead.id)) if contact else [],
-        flags=await _flags(work, points),
-        offer=flow.offers.get(lead.offer.rpartition(".")[2]) if flow and lead.offer else None,
-        code=await leads.find_code_of(db, lead=lead),
-        former=await db.get(Lead, lead.former_id) if lead.former_id else None,
-        dialogs=dialogs,
-        history=[event for event in history if event.manager_id],
-        names=await managers.names_of(db, {one for one in (lead.manager_id, *_who(history)) if one}),
-    )
+    ids = [lead.id for lead in leads]
+    people = {lead.contact_id for lead in leads if lead.contact_id}
+    dialogs, events = await lead_facts.dialogs_of(db, ids), await lead_facts.events_of(db, ids)
+    contacts, points = await lead_facts.contacts_of(db, people), await lead_facts.points_of(db, people)
+    answers, codes = await lead_facts.answers_of(db, ids), await lead_facts.codes_of(db, leads)
+    former = await lead_facts.former_leads(db, {lead.former_id for lead in leads if lead.former_id})
+    named = await lead_facts.named_by(db, {(one.kind, one.value) for some in points.values() for one in some})
+    acted = {one.manager_id for some in events.values() for one in some} | {lead.manager_id for lead in leads}
+    names = await managers.names_of(db, {one for one in acted if one})
+    gathered = []
+    for lead in leads:
+        flow = _flow(work, lead.flow, dialogs.get(lead.id, ()))
+        contact = contacts.get(lead.contact_id or 0)
+        history = [one for one in events.get(lead.id, ()) if one.what in ACTIONS and not one.undone_at]
+        theirs = points.get(lead.contact_id or 0, ())
+        gathered.append(
+            Facts(
+                lead=lead,
+                title=flow.title if flow else lead.flow,
+                zone=work.library.live.business.zone,
+                now=work.now,
+                name=(contact.name or "") if contact else "",
+                points=theirs,
+                answers=_in_order(flow, answers.get(lead.id, ())) if contact else [],
+                flags=_flags(theirs, named),
+                offer=flow.offers.get(lead.offer.rpartition(".")[2]) if flow and lead.offer else None,
+                code=codes.get(lead.id),
+                former=former.get(lead.former_id or 0),
+                dialogs=dialogs.get(lead.id, ()),
+                history=[one for one in history if one.manager_id],
+                names=names,
+            )
+        )
+    return gathered
 
 
 def _flow(work: Work, flow: str, dialogs: Sequence[tuple[Conversation, Identity]]) -> Flow | None:
@@ -110,20 +129,15 @@ def _in_order(flow: Flow | None, answers: Sequence[Answer]) -> list[Answer]:
     return sorted(answers, key=lambda answer: asked.get(answer.step, len(asked)))
 
 
-def _who(history: Sequence[LeadEvent]) -> list[int | None]:
-    return [event.manager_id for event in history]
-
-
-async def _flags(work: Work, points: Sequence[ContactPoint]) -> list[str]:
+def _flags(points: Sequence[ContactPoint], named: Mapping[tuple[str, str], int]) -> list[str]:
     """Reasons for doubt (D6, D8, D9): shown, never a refusal."""
     found: list[str] = []
     for point in points:
         if point.kind == "phone" and (doubt := suspicious(point.value)):
             found.append(doubt)
-        others = await leads.strangers_with(work.db, kind=point.kind, value=point.value, contact_id=point.contact_id)
-        if others:
+        if others := named[point.kind, point.value] - 1:
             what = "номер" if point.kind == "phone" else "адрес почты"
-            found.append(f"этот {what} называли и другие люди: {others}")
+            found.append(f"этот {what} называли и другие люди: {min(others, MOST_OTHERS)}")
     return list(dict.fromkeys(found))
 
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from dialogs.capabilities import CHANNELS
 from dialogs.cleaning import cut, shown
 from handlers.card_buttons import Rows, call_rows, rows_for
-from handlers.card_facts import Facts, gather, kind_of
+from handlers.card_facts import Facts, gather, gather_all, kind_of
 from handlers.card_text import HOW_TO_ANSWER, answer_lines, came_from, pieces, said, speech, write
 from handlers.work import Desk, Work
 from storage.card_rows import drawn, live_rows, notes_since
@@ -27,25 +27,46 @@ BELOW = "🙋 Просили человека · {title}\nТеперь это з
 QUIET = timedelta(minutes=1)  # one note about one asking, however often they press
 
 
-async def application(work: Work, lead: Lead, identity: Identity, conversation: Conversation) -> None:
-    """The application is complete: a card in each desk; where there is one, it is edited and a note says so (P36)."""
-    facts = await gather(work, lead)
-    flow = work.library.live.flows.get(lead.flow)
-    lead.kind = kind_of(flow.contact_kind if flow else None, facts.answers)
+async def applications(work: Work, made: Sequence[tuple[Lead, Conversation]]) -> None:
+    """Complete applications: each gets a card in each desk; where there is one, it is edited and a note says so (P36).
+
+    However many they are, they are asked about together.
+    """
+    every = await gather_all(work, [lead for lead, _ in made])
+    talks = [one.id for facts in every for one, _ in facts.dialogs]
+    shown_already = await live_rows(work.db, lead_ids=[lead.id for lead, _ in made], conversation_ids=talks)
+    looks = []
+    for facts, (lead, conversation) in zip(every, made, strict=True):
+        flow = work.library.live.flows.get(lead.flow)
+        lead.kind = kind_of(flow.contact_kind if flow else None, facts.answers)
+        rows = [row for row in shown_already if _is_about(row, facts)]
+        looks.append((facts, rows, await _put_cards(work, facts, conversation, _cards(rows, facts))))
+    await work.db.flush()
+    for facts, rows, cards in looks:
+        if rows:
+            await _redraw_all(work, facts, rows, cards)
+
+
+async def _put_cards(
+    work: Work, facts: Facts, conversation: Conversation, cards: dict[Desk, Outbox]
+) -> dict[Desk, Outbox]:
     written = write(facts)
-    rows = await _rows(work, facts)
-    cards = _cards(rows, facts)
     for desk in work.desks:
         card = cards.get(desk)
         if card is None:
             buttons = rows_for(facts, short=written.short)
-            cards[desk] = _put(work, desk, "card", written.text, buttons, conversation.id, lead.id)
+            cards[desk] = _put(work, desk, "card", written.text, buttons, conversation.id, facts.lead.id)
             continue
         before = answer_lines(str((await drawn(work.db, card)).get("text", "")))
         fresh = [line for line in answer_lines(written.text) if line not in before]
         _note(work, card, "\n".join([f"{ANOTHER}. Изменилось:", *fresh]) if fresh else SAME)
-    await work.db.flush()
-    await _redraw_all(work, facts, rows, cards)
+    return cards
+
+
+def _is_about(row: Outbox, facts: Facts) -> bool:
+    if row.lead_id is not None:
+        return row.lead_id == facts.lead.id
+    return any(row.conversation_id == one.id for one, _ in facts.dialogs)
 
 
 async def call(work: Work, identity: Identity, conversation: Conversation, lead: Lead | None, why: str) -> None:
@@ -105,7 +126,7 @@ async def refresh_conversation(work: Work, conversation: Conversation) -> None:
     identity = await work.db.get(Identity, conversation.identity_id)
     assert identity is not None
     await work.db.flush()
-    for row in await live_rows(work.db, lead_id=None, conversation_ids=[conversation.id]):
+    for row in await live_rows(work.db, lead_ids=[], conversation_ids=[conversation.id]):
         text, buttons = await _call(work, identity, conversation, None, _why(row))
         await redraw(work, row, text, buttons, lead_id=None)
     return None
@@ -133,7 +154,7 @@ async def card_in(work: Work, facts: Facts, desk: Desk, message_id: str | None) 
 
 
 async def _rows(work: Work, facts: Facts) -> Sequence[Outbox]:
-    return await live_rows(work.db, lead_id=facts.lead.id, conversation_ids=[one.id for one, _ in facts.dialogs])
+    return await live_rows(work.db, lead_ids=[facts.lead.id], conversation_ids=[one.id for one, _ in facts.dialogs])
 
 
 def _cards(rows: Sequence[Outbox], facts: Facts) -> dict[Desk, Outbox]:
@@ -142,7 +163,7 @@ def _cards(rows: Sequence[Outbox], facts: Facts) -> dict[Desk, Outbox]:
 
 async def _anchors(work: Work, conversation: Conversation, lead: Lead | None) -> dict[Desk, Outbox | None]:
     """What the prospect's words go under, in each desk: the lead's card, else the newest call."""
-    rows = await live_rows(work.db, lead_id=lead.id if lead else None, conversation_ids=[conversation.id])
+    rows = await live_rows(work.db, lead_ids=[lead.id] if lead else [], conversation_ids=[conversation.id])
     found: dict[Desk, Outbox | None] = dict.fromkeys(work.desks)
     for role in ("call", "card"):
         found |= {_desk(row): row for row in rows if row.role == role and _desk(row) in found}

@@ -13,7 +13,9 @@ from dialogs.flow import SilenceRule
 from dialogs.hours import is_quiet, next_allowed
 from handlers.person import Person, persons, scripts
 from handlers.prospect import bot_returns, question_left
-from handlers.turns import go_cold, play
+from handlers.applications import settle
+from handlers.effects import go_cold
+from handlers.turns import play
 from handlers.work import Work
 from storage import follow_ups
 from storage.crash import crash
@@ -41,6 +43,8 @@ async def _guarded(work: Work, row_id: int, row: FollowUp) -> None:
     try:
         async with work.db.begin_nested():
             await _serve(work, row)
+            await settle(work)
+            await work.db.flush()  # what fails, fails alone
     except (OperationalError, InterfaceError, OSError):
         raise  # the database, not this row
     except Exception as failed:
@@ -54,6 +58,8 @@ async def _guarded_return(work: Work, conversation_id: int, conversation: Conver
     try:
         async with work.db.begin_nested():
             await _give_back(work, conversation, identity)
+            await settle(work)
+            await work.db.flush()
     except (OperationalError, InterfaceError, OSError):
         raise
     except Exception as failed:

@@ -19,6 +19,7 @@ from handlers.card_text import whole as whole_text
 from handlers.work import Desk, Work
 from storage import follow_ups, leads
 from storage.card_rows import notes_since
+from storage.lead_facts import dialogs_of, points_of
 from storage.outbox import cancel
 from storage.tables import Lead, Manager, Outbox
 
@@ -94,8 +95,8 @@ async def called(work: Work, pressed: Pressed) -> str:
 
 async def _check_phone(work: Work, lead: Lead, verified: str | None) -> dict[str, str | None]:
     """Set how the newest phone was checked; what it was before, by id."""
-    points = await leads.points_of(work.db, lead.contact_id) if lead.contact_id and verified else []
-    phone = next((point for point in points if point.kind == "phone"), None)
+    known = await points_of(work.db, [lead.contact_id]) if lead.contact_id and verified else {}
+    phone = next((point for point in known.get(lead.contact_id or 0, ()) if point.kind == "phone"), None)
     if phone is None:
         return {}
     before, phone.verified, phone.verified_at = phone.verified, verified, work.now
@@ -141,8 +142,8 @@ async def _row(work: Work, pressed: Pressed, facts: Facts) -> Outbox | None:
 
 async def _silence(work: Work, lead: Lead) -> None:
     """A closed lead is not reminded of anything any more (I7)."""
-    for conversation, _ in await leads.dialogs_of(work.db, lead.id):
-        await follow_ups.cancel(work.db, conversation_id=conversation.id, now=work.now, reason="closed")
+    for conversation, _ in (await dialogs_of(work.db, [lead.id]))[lead.id]:
+        follow_ups.cancel(work.db, conversation_id=conversation.id, reason="closed")
         theirs = (Outbox.conversation_id == conversation.id, Outbox.unsolicited.is_(True))
         await cancel(work.db, *theirs, now=work.now, reason="closed")
 

@@ -13,6 +13,7 @@ from handlers.lead_actions import Pressed
 from handlers.manager_reply import stepped_in
 from handlers.work import Desk, Work
 from storage import leads, managers
+from storage.lead_facts import dialogs_of
 from storage.tables import Conversation, Identity, Manager
 
 REFUSED = "Эти кнопки — только для менеджеров из списка. Попросите администратора пригласить вас."
@@ -79,7 +80,7 @@ async def _press(work: Work, inbound: Inbound, press: Press, desk: Desk) -> str:
         await cards.refresh(work, lead, anew=True)
         return GONE
     if action == "bot":
-        given = [await give_back(work, one, identity) for one, identity in await leads.dialogs_of(work.db, lead.id)]
+        given = [await give_back(work, one, identity) for one, identity in (await dialogs_of(work.db, [lead.id]))[lead.id]]
         await cards.refresh(work, lead, anew=not any(given))
         return GAVE_BACK if any(given) else HAS_IT
     if action not in ACTIONS:

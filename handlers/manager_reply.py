@@ -113,7 +113,7 @@ async def _takes(work: Work, lead: Lead, manager: Manager, channel: str) -> None
 async def _has_the_word(work: Work, conversation: Conversation) -> None:
     conversation.person_asked_at = None
     conversation.person_until = work.now + work.library.live.business.person_returns_after
-    await follow_ups.cancel(work.db, conversation_id=conversation.id, now=work.now, reason="person")
+    follow_ups.cancel(work.db, conversation_id=conversation.id, reason="person")
 
 
 async def stepped_in(work: Work, identity: Identity, conversation: Conversation) -> None:

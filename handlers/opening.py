@@ -9,7 +9,8 @@ from dialogs.tags import Touch, parse_tag
 from handlers.person import Person, published, remember_touch, say
 from handlers.turns import noticed, play
 from handlers.work import Work
-from storage import follow_ups, people
+from storage import follow_ups
+from storage.numbers import take
 from storage.tables import Conversation as ConversationRow
 from storage.tables import Lead
 
@@ -55,7 +56,7 @@ def menu(work: Work, person: Person) -> None:
 
 async def open_flow(work: Work, person: Person, flow: str, touch: Touch, *, event_id: str) -> None:
     """Begin the flow, or come back to where the person stood in it."""
-    conversation = await people.find_conversation(work.db, identity_id=person.identity.id, flow=flow)
+    conversation = person.dialogs.get(flow)
     if conversation is not None:
         person.conversation, person.identity.conversation_id = conversation, conversation.id
         return await _once_more(work, person, event_id=event_id)
@@ -69,15 +70,13 @@ async def restart(work: Work, person: Person, flow: str, touch: Touch | None = N
     if flow not in published(live, person.identity.channel):
         return menu(work, person)
     identity = person.identity
-    await follow_ups.cancel_for_identity(work.db, identity_id=identity.id, reason="restarted")
+    for one in person.dialogs.values():
+        follow_ups.cancel(work.db, conversation_id=one.id, reason="restarted")
     identity.runs += 1
-    conversation = await people.find_conversation(work.db, identity_id=identity.id, flow=flow)
-    if conversation is None:
-        conversation = _begin(work, person, flow, touch)
+    conversation = person.dialogs.get(flow) or await _begin(work, person, flow, touch)
     fresh = Conversation(flow, live.version, run=identity.runs)
     conversation.state, conversation.version, conversation.step = fresh.dump(), live.version, None
     conversation.person_until = conversation.person_asked_at = None
-    await work.db.flush()
     person.conversation, identity.conversation_id = conversation, conversation.id
     await _let_go_of_closed_lead(work, conversation)
     return await play(work, person, Started(), event_id=event_id)
@@ -94,16 +93,16 @@ async def for_a_person(work: Work, person: Person, *, event_id: str) -> None:
     if not identity.first_touch:
         remember_touch(work, identity, parse_tag("", here))
     if person.conversation is None:
-        conversation = _begin(work, person, flows[0], None)
+        conversation = await _begin(work, person, flows[0], None)
         conversation.state, conversation.version = Conversation(flows[0], live.version).dump(), live.version
-        await work.db.flush()
         person.conversation, identity.conversation_id = conversation, conversation.id
     return await play(work, person, AskedPerson(), event_id=event_id)
 
 
-def _begin(work: Work, person: Person, flow: str, touch: Touch | None) -> ConversationRow:
+async def _begin(work: Work, person: Person, flow: str, touch: Touch | None) -> ConversationRow:
     last = person.identity.last_touch
-    conversation = ConversationRow(
+    conversation = person.dialogs[flow] = ConversationRow(
+        id=await take(work.db, ConversationRow),
         identity_id=person.identity.id,
         flow=flow,
         source=touch.source if touch else last.get("source", ""),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dialogs import capabilities
 from dialogs.conversation import Button
@@ -13,50 +13,66 @@ from handlers.inbound import Inbound
 from handlers.work import Work
 from storage import consents, people
 from storage.outbox import promise
-from storage.tables import Conversation, Identity, Outbox
+from storage.tables import Contact, Conversation, Identity, Lead, Outbox
 
 
 @dataclass(slots=True)
 class Person:
-    """``consents``: purpose -> digest of the wording in force. ``name``: the profile's, for this turn only."""
+    """``dialogs``: every conversation of theirs, by flow; ``conversation`` is the present one. ``consents``: purpose ->
+    digest of the wording in force. ``name``: the profile's, for this turn only. ``known``: leads and the contact, held
+    so that who asks for them by number finds them without asking the database."""
 
     identity: Identity
     conversation: Conversation | None
     consents: dict[str, str]
+    dialogs: dict[str, Conversation] = field(default_factory=dict)
+    known: list[Lead | Contact | None] = field(default_factory=list)
     name: str = ""
 
 
 async def meet(work: Work, keys: Collection[people.Key]) -> dict[people.Key, Person]:
-    """Everybody of a batch who has written before: three statements, however many there are."""
+    """Everybody of a batch who has written before: four statements, however many there are."""
     identities = await people.find_identities(work.db, keys)
     return {(one.identity.channel, one.identity.external_id): one for one in await persons(work, identities.values())}
 
 
 async def persons(work: Work, identities: Collection[Identity]) -> list[Person]:
     """The same for identities already found."""
-    current = [one.conversation_id for one in identities if one.conversation_id is not None]
-    conversations = await people.find_conversations(work.db, current)
     agreed = await consents.in_force(work.db, [one.pseudonym for one in identities])
-    return [
-        Person(one, conversations.get(one.conversation_id or 0), dict(agreed.get(one.pseudonym, {})))
+    contacts = await people.find_contacts(work.db, {one.contact_id for one in identities if one.contact_id})
+    met = {
+        one.id: Person(one, None, agreed.get(one.pseudonym, {}), known=[contacts.get(one.contact_id or 0)])
         for one in identities
-    ]
+    }
+    for conversation, lead in await people.find_dialogs(work.db, met):
+        person = met[conversation.identity_id]
+        person.dialogs[conversation.flow] = conversation
+        person.known.append(lead)
+        if conversation.id == person.identity.conversation_id:
+            person.conversation = conversation
+    return list(met.values())
 
 
 async def welcome(work: Work, inbound: Inbound) -> Person:
     """Somebody who writes for the first time: only the channel's id and a position (L5)."""
-    pseudonym = await consents.pseudonym(work.db, inbound.channel, inbound.sender)
-    identity = people.record_identity(
+    identity = await people.record_identity(
         work.db,
         channel=inbound.channel,
         external_id=inbound.sender,
-        pseudonym=pseudonym,
+        pseudonym=await consents.pseudonym(work.db, inbound.channel, inbound.sender),
         touch={},
         now=work.now,
     )
-    await work.db.flush()
     work.counts["identities"] += 1
     return Person(identity, None, {})
+
+
+async def stand(work: Work, person: Person) -> None:
+    """Their present conversation may be another by now: a human's word took them there."""
+    present = person.identity.conversation_id
+    if present != (person.conversation.id if person.conversation else None):
+        theirs = (one for one in person.dialogs.values() if one.id == present)
+        person.conversation = next(theirs, None) or await work.db.get(Conversation, present or 0)
 
 
 def remember_touch(work: Work, identity: Identity, touch: Touch) -> None:

@@ -78,7 +78,8 @@ async def press(work: Work, identity: Identity, conversation: Conversation | Non
 
 def is_gone(identity: Identity) -> bool:
     """Was it erased in this transaction? Whoever writes again is a stranger."""
-    return not inspect(identity).persistent
+    state = inspect(identity)
+    return not (state.persistent or state.pending)
 
 
 # ---------------------------------------------------------------- stop
@@ -89,7 +90,7 @@ async def _stop(work: Work, identity: Identity, inbound: Inbound) -> None:
     held = await holdings(work.db, identity)
     for one in held.identities:
         one.stopped_at = work.now
-        await cancel_unsolicited(work.db, identity_id=one.id, now=work.now, reason="stopped")
+        cancel_unsolicited(work.db, identity_id=one.id, now=work.now, reason="stopped")
         await follow_ups.cancel_for_identity(work.db, identity_id=one.id, reason="stopped")
     await _withdraw_all(work, held, inbound.channel, inbound.event_id, purpose="advertising")
     work.counts["stopped"] += 1

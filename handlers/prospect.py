@@ -12,7 +12,7 @@ from dialogs.tags import Touch
 from dialogs.words import Meaning, meaning
 from handlers import cards, manager, opening, privacy
 from handlers.inbound import Attachment, Inbound, Notice, PersonAnswered, PhoneCard, Press, Reachable, Start, Text
-from handlers.person import Person, persons, say
+from handlers.person import Person, persons, say, stand
 from handlers.turns import heard, noticed, play
 from handlers.work import Work
 from storage import follow_ups, people
@@ -35,8 +35,7 @@ BACK_AND_DONE = "Я снова на связи. Если понадобится 
 async def hear(work: Work, person: Person, inbound: Inbound) -> None:
     """One event of one prospect. Nothing is sent here: it is promised."""
     identity, said = person.identity, inbound.heard
-    if person.conversation is None or person.conversation.id != identity.conversation_id:
-        person.conversation = await work.db.get(Conversation, identity.conversation_id or 0)
+    await stand(work, person)
     person.name = clean(inbound.first_name, limit=60)
     identity.seen_at = work.now
     match said:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from dialogs.words import meaning
-from handlers import admin, manager, prospect
+from handlers import admin, applications, manager, prospect
 from handlers.inbound import (
     Elsewhere,
     Inbound,
@@ -23,6 +23,7 @@ from handlers.person import Person, meet, say, welcome
 from handlers.work import Desk, Work
 from storage import intake
 from storage.outbox import promise
+from storage.people import Key
 
 BURST = timedelta(seconds=3)
 SORRY = "Простите, у меня что-то не получилось. Я сообщил об этом коллегам. Попробуйте, пожалуйста, написать ещё раз."
@@ -31,10 +32,44 @@ SORRY = "Простите, у меня что-то не получилось. Я
 async def serve(work: Work, batch: Sequence[Inbound]) -> None:
     """Serve a batch in order, each event once (I2); their keys are written in this same transaction."""
     fresh = await _unserved(work, batch)
-    people = await meet(work, {(one.channel, one.sender) for one in fresh if _is_private(one)})
+    crowd = Crowd(work)
+    await crowd.meet({(one.channel, one.sender) for one in fresh if _is_private(one)})
+    waiting: set[str] = set()  # chats in which an application was made whose card is not drawn yet
     for inbound in gather(fresh):
-        await _route(work, people, inbound)
-    await intake.record_served(work.db, [(one.channel, one.event_id) for one in fresh], now=work.now)
+        if waiting and (inbound.chat in waiting or not _is_private(inbound)):
+            await applications.settle(work)
+            waiting.clear()
+        made = len(work.applied)
+        await _route(work, crowd, inbound)
+        if len(work.applied) > made:
+            waiting.add(inbound.chat)
+    await applications.settle(work)
+    intake.record_served(work.db, [(one.channel, one.event_id) for one in fresh], now=work.now)
+
+
+class Crowd:
+    """The people of a batch: asked about together, each one person for all their events."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._people: dict[Key, Person | None] = {}  # None: a stranger who has said nothing to answer yet
+
+    async def meet(self, keys: Collection[Key]) -> None:
+        self._people |= dict.fromkeys(keys)
+        self._people |= await meet(self._work, keys)
+
+    async def person(self, inbound: Inbound) -> Person:
+        key = (inbound.channel, inbound.sender)
+        if key not in self._people:
+            await self.meet({key})
+        person = self._people[key]
+        if person is None:
+            person = self._people[key] = await welcome(self._work, inbound)
+        return person
+
+    def forget(self) -> None:
+        """Somebody was erased: they are a stranger from now on, in whatever channel."""
+        self._people.clear()
 
 
 async def _unserved(work: Work, batch: Sequence[Inbound]) -> list[Inbound]:
@@ -93,7 +128,7 @@ def _is_private(inbound: Inbound) -> bool:
     return inbound.chat == inbound.sender
 
 
-async def _route(work: Work, people: dict[tuple[str, str], Person], inbound: Inbound) -> None:
+async def _route(work: Work, crowd: Crowd, inbound: Inbound) -> None:
     """Group or private; manager, admin or prospect."""
     match inbound.heard:
         case Undecodable(error):
@@ -110,21 +145,11 @@ async def _route(work: Work, people: dict[tuple[str, str], Person], inbound: Inb
         return await _unbound(work, inbound)
     if await _for_admin(work, inbound):
         return None
-    person = await _known(work, people, inbound)
     erased = work.counts["erasures"]
-    await prospect.hear(work, person, inbound)
+    await prospect.hear(work, await crowd.person(inbound), inbound)
     if work.counts["erasures"] > erased:
-        people.clear()  # whoever was erased is a stranger from now on, in whatever channel
+        crowd.forget()
     return None
-
-
-async def _known(work: Work, people: dict[tuple[str, str], Person], inbound: Inbound) -> Person:
-    key = (inbound.channel, inbound.sender)
-    if key not in people:
-        people |= await meet(work, {key})
-    if key not in people:
-        people[key] = await welcome(work, inbound)
-    return people[key]
 
 
 async def _unbound(work: Work, inbound: Inbound) -> None:

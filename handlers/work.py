@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialogs.flow import FlowSet
 from handlers.inbound import Notice
+from storage.tables import Conversation, Lead
 
 
 class Library(Protocol):
@@ -34,7 +35,11 @@ class Desk:
 
 @dataclass(slots=True)
 class Work:
-    """One transaction's context. ``admins``: (channel, external id). ``counts``: what happened, for the metrics."""
+    """One transaction's context. ``admins``: (channel, external id). ``counts``: what happened, for the metrics.
+
+    ``applied``: applications whose cards are not drawn yet (``handlers/applications.py``). ``left``: codes left of the
+    offers that were asked about.
+    """
 
     db: AsyncSession
     now: datetime
@@ -43,6 +48,8 @@ class Work:
     admins: frozenset[tuple[str, str]]
     notices: list[Notice] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    applied: list[tuple[Lead, Conversation]] = field(default_factory=list)
+    left: dict[str, int] = field(default_factory=dict)
 
     def flows_at(self, version: int) -> FlowSet | None:
         """A published set; None if it is gone or written for another program."""

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.tables import Outbox
@@ -18,16 +18,27 @@ from storage.tables import Outbox
 LOST = ("cancelled", "refused", "unknown")
 
 
-async def live_rows(db: AsyncSession, *, lead_id: int | None, conversation_ids: Collection[int]) -> Sequence[Outbox]:
-    """Cards and calls of this lead, and calls made for these conversations before there was a lead; oldest first.
+_calls = and_(
+    Outbox.conversation_id.in_(bindparam("conversations", expanding=True)),
+    Outbox.lead_id.is_(None),
+    Outbox.role == "call",
+)
+_LIVE = (
+    select(Outbox)
+    .where(or_(Outbox.lead_id.in_(bindparam("leads", expanding=True)), _calls), Outbox.role.in_(("card", "call")))
+    .where(Outbox.act == "say", Outbox.target_id.is_(None), Outbox.status.not_in(LOST))
+    .order_by(Outbox.id)
+)
+
+
+async def live_rows(
+    db: AsyncSession, *, lead_ids: Collection[int], conversation_ids: Collection[int]
+) -> Sequence[Outbox]:
+    """Cards and calls of these leads, and calls made for these conversations before there was a lead; oldest first.
 
     Those that were lost on the way are not counted.
     """
-    calls = and_(Outbox.conversation_id.in_(sorted(conversation_ids)), Outbox.lead_id.is_(None), Outbox.role == "call")
-    theirs = or_(Outbox.lead_id == lead_id, calls) if lead_id is not None else calls
-    shown = (Outbox.role.in_(("card", "call")), Outbox.act == "say", Outbox.target_id.is_(None))
-    query = select(Outbox).where(theirs, *shown, Outbox.status.not_in(LOST)).order_by(Outbox.id)
-    return (await db.scalars(query)).all()
+    return (await db.scalars(_LIVE, {"leads": sorted(lead_ids), "conversations": sorted(conversation_ids)})).all()
 
 
 async def drawn(db: AsyncSession, row: Outbox) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.tables import Lead, PromoCode
+from storage.tables import Big, Lead, Moment, PromoCode
 
 LONGEST = 64
 _AT_ONCE = 500  # rows a statement: PostgreSQL's driver takes 32,767 values
@@ -27,40 +27,68 @@ class OutOfPromoCodes(Exception):
     """The offer's stock is empty; its argument is the offer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A lead's code and its deadline as it was given first; ``again``: it was theirs already."""
+
+    code: str
+    valid_until: datetime | None
+    again: bool
+
+
+_offer, _lead = bindparam("of_offer"), bindparam("to_lead", type_=Big)
+_mine = select(PromoCode.id).where(PromoCode.offer == _offer, PromoCode.lead_id == _lead).scalar_subquery()
+_oldest = (
+    select(PromoCode.id)
+    .where(PromoCode.offer == _offer, PromoCode.issued_at.is_(None))
+    .order_by(PromoCode.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)  # PostgreSQL: two may not meet here
+    .scalar_subquery()
+)
+_is_free = PromoCode.issued_at.is_(None)
+_now, _until = bindparam("now", type_=Moment()), bindparam("until", type_=Moment())
+_ISSUE = (
+    update(PromoCode)
+    .where(PromoCode.id == func.coalesce(_mine, _oldest))
+    .values(
+        lead_id=_lead,
+        issued_at=case((_is_free, _now), else_=PromoCode.issued_at),
+        valid_until=case((_is_free, _until), else_=PromoCode.valid_until),
+    )
+    .returning(PromoCode.code, PromoCode.valid_until, PromoCode.issued_at)
+    .execution_options(synchronize_session=False, autoflush=False)
+)
+
+
 async def issue_promo_code(
     db: AsyncSession, *, offer: str, lead_id: int, valid_until: datetime | None, now: datetime
-) -> str:
+) -> Issued:
     """Give the lead the offer's oldest free code; ask again and it is the same code.
 
-    ``now`` and ``valid_until`` (None: no deadline) are UTC-aware. Raises OutOfPromoCodes when the offer has none left;
-    on PostgreSQL a code that another transaction is just taking counts as taken.
+    The lead is written already. ``now`` and ``valid_until`` (None: no deadline) are UTC-aware. Raises OutOfPromoCodes
+    when the offer has none left; on PostgreSQL a code that another transaction is just taking counts as taken.
     """
-    await db.execute(select(Lead.id).where(Lead.id == lead_id).with_for_update())  # a lead asks one at a time
-    mine = (PromoCode.offer == offer, PromoCode.lead_id == lead_id)
-    if code := await db.scalar(select(PromoCode.code).where(*mine)):
-        return code
-    free = select(PromoCode.id).where(PromoCode.offer == offer, PromoCode.issued_at.is_(None))
-    oldest = free.order_by(PromoCode.id).limit(1).with_for_update(skip_locked=True)  # PostgreSQL: two may not meet here
-    claim = update(PromoCode).where(PromoCode.id == oldest.scalar_subquery())
-    given = {"lead_id": lead_id, "issued_at": now, "valid_until": valid_until}
-    claimed: str | None = await db.scalar(
-        claim.values(given).returning(PromoCode.code), execution_options={"synchronize_session": False}
-    )
-    if claimed is None:
+    if db.get_bind().dialect.name != "sqlite":  # which has one writer
+        await db.execute(select(Lead.id).where(Lead.id == lead_id).with_for_update())  # a lead asks one at a time
+    asked = {"of_offer": offer, "to_lead": lead_id, "now": now, "until": valid_until}
+    row = (await db.execute(_ISSUE, asked)).one_or_none()
+    if row is None:
         raise OutOfPromoCodes(offer)
-    return claimed
+    return Issued(row.code, row.valid_until, again=row.issued_at != now)
 
 
-async def deadline_of(db: AsyncSession, *, offer: str, lead_id: int) -> datetime | None:
-    """The deadline of the lead's code, as it was given: asking again does not put it off."""
-    return await db.scalar(select(PromoCode.valid_until).where(PromoCode.offer == offer, PromoCode.lead_id == lead_id))
+_LEFT = (
+    select(PromoCode.offer, func.count())
+    .where(PromoCode.offer.in_(bindparam("offers", expanding=True)), _is_free)
+    .group_by(PromoCode.offer)
+    .execution_options(autoflush=False)
+)
 
 
 async def left(db: AsyncSession, offers: Collection[str]) -> dict[str, int]:
     """How many codes of each offer are free at this moment: counted, so neither below zero nor invented (P41)."""
-    free = (PromoCode.offer.in_(sorted(offers)), PromoCode.issued_at.is_(None))
-    counted = await db.execute(select(PromoCode.offer, func.count()).where(*free).group_by(PromoCode.offer))
-    return dict.fromkeys(offers, 0) | dict(counted.all())
+    return dict.fromkeys(offers, 0) | dict((await db.execute(_LEFT, {"offers": sorted(offers)})).all())
 
 
 async def fill_stock(db: AsyncSession, *, offer: str, stock: int, fresh: Iterable[str]) -> int:

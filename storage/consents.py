@@ -9,27 +9,30 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Insert, bindparam, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.tables import Consent, ConsentText, Setting
+from storage.gathered import by_dialect, gather_row
+from storage.tables import Consent, ConsentText, Outbox, Row, Setting
 
 
 async def ensure_salt(db: AsyncSession, fresh: str) -> str:
     """The installation's salt; ``fresh`` becomes it when there is none yet."""
-    await _insert_if_absent(db, Setting, key="salt", value=fresh)
+    gather_row(db, _if_absent(Setting)(db), "salt", {"key": "salt", "value": fresh})
     return await _salt(db)
 
 
 async def _salt(db: AsyncSession) -> str:
-    salt = await db.scalar(select(Setting.value).where(Setting.key == "salt"))
-    if not salt:
-        raise LookupError("the database has no salt yet: ensure_salt comes first")
-    return salt
+    """It never changes, so a transaction asks once."""
+    if "salt" not in db.info:
+        db.info["salt"] = await db.scalar(select(Setting.value).where(Setting.key == "salt"))
+    if salt := db.info["salt"]:
+        return str(salt)
+    raise LookupError("the database has no salt yet: ensure_salt comes first")
 
 
 async def pseudonym(db: AsyncSession, channel: str, external_id: str) -> str:
@@ -45,21 +48,27 @@ def digest_of(salt: str, channel: str, external_id: str) -> str:
 # ---------------------------------------------------------------- what is in force
 
 
+_theirs = Consent.pseudonym.in_(bindparam("names", expanding=True))
+_newest_of_each = select(func.max(Consent.id)).where(_theirs).group_by(Consent.pseudonym, Consent.purpose)
+_STANDING = select(Consent).where(Consent.id.in_(_newest_of_each)).order_by(Consent.id)
+_IN_FORCE = _STANDING.with_only_columns(Consent.pseudonym, Consent.purpose, Consent.digest).where(
+    Consent.act == "given"
+)
+
+
 async def standing(db: AsyncSession, pseudonyms: Collection[str]) -> Sequence[Consent]:
     """The newest row of each pseudonym and purpose, whatever it says; one statement."""
     if not pseudonyms:
         return []
-    theirs = Consent.pseudonym.in_(sorted(set(pseudonyms)))
-    newest = select(func.max(Consent.id)).where(theirs).group_by(Consent.pseudonym, Consent.purpose)
-    return (await db.scalars(select(Consent).where(Consent.id.in_(newest)).order_by(Consent.id))).all()
+    return (await db.scalars(_STANDING, {"names": sorted(set(pseudonyms))})).all()
 
 
 async def in_force(db: AsyncSession, pseudonyms: Collection[str]) -> dict[str, dict[str, str]]:
     """pseudonym -> purpose -> digest of the wording agreed to; those without any are not in it."""
     found: dict[str, dict[str, str]] = {}
-    for row in await standing(db, pseudonyms):
-        if row.act == "given":
-            found.setdefault(row.pseudonym, {})[row.purpose] = row.digest or ""
+    if pseudonyms:
+        for pseudonym, purpose, digest in await db.execute(_IN_FORCE, {"names": sorted(set(pseudonyms))}):
+            found.setdefault(pseudonym, {})[purpose] = digest or ""
     return found
 
 
@@ -72,27 +81,33 @@ async def consent_id(db: AsyncSession, pseudonym: str, purpose: str) -> int | No
 # ---------------------------------------------------------------- writing
 
 
-async def record_consent(
+_shown = (Outbox.identity_id == bindparam("shown_to"), Outbox.role == bindparam("shown_as"))
+_newest = select(func.max(Outbox.id)).where(*_shown).scalar_subquery()
+_CONSENT = insert(Consent.__table__).values(  # type: ignore[arg-type]
+    shown_outbox_id=_newest,
+    shown_message_id=select(Outbox.message_id).where(Outbox.id == _newest).scalar_subquery(),
+)
+
+
+def record_consent(
     db: AsyncSession,
     *,
+    identity_id: int,
     pseudonym: str,
     purpose: str,
     act: str,
     digest: str,
     text: str,
     channel: str,
-    shown_outbox_id: int | None,
-    shown_message_id: str | None,
     event_id: str,
     now: datetime,
-) -> Consent:
-    """``act``: given or refused, on the wording ``text``, which is kept whole, once (A17)."""
-    await _insert_if_absent(db, ConsentText, digest=digest, purpose=purpose, text=text)
-    row = Consent(
-        pseudonym=pseudonym, purpose=purpose, act=act, digest=digest, channel=channel,
-        shown_outbox_id=shown_outbox_id, shown_message_id=shown_message_id, event_id=event_id, at=now,
-    )  # fmt: skip
-    return await _appended(db, row)
+) -> None:
+    """``act``: given or refused, on the wording ``text``, which is kept whole, once (A17). The message that showed it
+    is the newest consent text of this purpose that was promised to the identity."""
+    gather_row(db, _if_absent(ConsentText)(db), digest, {"digest": digest, "purpose": purpose, "text": text})
+    row = {"pseudonym": pseudonym, "purpose": purpose, "act": act, "digest": digest, "channel": channel}
+    shown = {"shown_to": identity_id, "shown_as": f"consent:{purpose}"}
+    gather_row(db, _CONSENT, (pseudonym, purpose, event_id, act), {**row, **shown, "event_id": event_id, "at": now})
 
 
 async def withdraw(
@@ -113,20 +128,15 @@ async def withdraw(
             pseudonym=pseudonym, purpose=row.purpose, act="withdrawn", digest=row.digest, channel=channel,
             event_id=event_id, at=now,
         )  # fmt: skip
-        await _appended(db, withdrawn)
+        db.add(withdrawn)
         ended.append(row.purpose)
+    await db.flush()
     return ended
 
 
-async def _appended(db: AsyncSession, row: Consent) -> Consent:
-    db.add(row)
-    await db.flush()
-    return row
-
-
-async def _insert_if_absent(db: AsyncSession, table: type[Setting | ConsentText], **values: str) -> None:
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    await db.execute(insert(table).values(**values).on_conflict_do_nothing())
+@cache
+def _if_absent(table: type[Row]) -> Callable[[AsyncSession], Insert]:
+    return by_dialect(lambda insert: insert(table.__table__).on_conflict_do_nothing())
 
 
 # ---------------------------------------------------------------- reading

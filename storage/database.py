@@ -7,13 +7,16 @@ concurrency, whatever the timeout), deleted bytes overwritten. PostgreSQL: as it
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+
+from storage.gathered import GatheringSession
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -45,20 +48,22 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """One write transaction. On SQLite one at a time: waiting here is cheaper than in the file's lock."""
-        if not self.is_sqlite:
-            async with AsyncSession(self.engine, expire_on_commit=False) as db, db.begin():
-                yield db
-            return
-        async with self._writing, AsyncSession(self.engine, expire_on_commit=False) as db, db.begin():
+        alone = self._writing if self.is_sqlite else contextlib.nullcontext()
+        async with alone, self._session(self.engine) as db, db.begin():
             yield db
+            await db.flush()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """One snapshot to read from; never waits for a writer."""
         async with self.engine.connect() as connection:
             await connection.execution_options(leadbot_reader=True)
-            async with AsyncSession(connection, expire_on_commit=False) as db:
+            async with self._session(connection) as db:
                 yield db  # closing ends the snapshot; what was read stays readable
+
+    @staticmethod
+    def _session(bind: AsyncEngine | AsyncConnection) -> AsyncSession:
+        return AsyncSession(bind, expire_on_commit=False, sync_session_class=GatheringSession)
 
     async def forget_deleted(self) -> None:
         """SQLite: empty the write-ahead file, so that erased bytes are nowhere (I12, R13).

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Integer, bindparam, func, select, update
+from sqlalchemy import Integer, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.gathered import AMONG, drop_row, gather_row, gather_value
 from storage.tables import Conversation, FollowUp, Identity, Moment, Outbox
 
 # Built once: the pulse asks these every second.
@@ -27,27 +28,26 @@ _RETURNS = (
 )
 
 
+_PLAN = insert(FollowUp.__table__)  # type: ignore[arg-type]
+_CANCEL = (
+    update(FollowUp.__table__)  # type: ignore[arg-type]
+    .where(FollowUp.conversation_id.in_(AMONG), FollowUp.status == "planned")
+    .values(status="cancelled", reason=bindparam("why"))
+)
+
+
 def plan(
     db: AsyncSession, *, conversation_id: int, rule: int, kind: str, due_at: datetime, silent_since: datetime
-) -> FollowUp:
-    """The conversation's ``rule``-th silence rule will be looked at when it is due."""
-    row = FollowUp(
-        conversation_id=conversation_id,
-        rule=rule,
-        kind=kind,
-        due_at=due_at,
-        status="planned",
-        silent_since=silent_since,
-    )
-    db.add(row)
-    return row
+) -> None:
+    """The conversation's ``rule``-th silence rule will be looked at when it is due. One is planned at a time."""
+    row = {"conversation_id": conversation_id, "rule": rule, "kind": kind, "due_at": due_at}
+    gather_row(db, _PLAN, conversation_id, {**row, "silent_since": silent_since, "status": "planned"})
 
 
-async def cancel(db: AsyncSession, *, conversation_id: int, now: datetime, reason: str) -> int:
-    """Whatever is planned for this conversation is void; how many rows."""
-    planned = (FollowUp.conversation_id == conversation_id, FollowUp.status == "planned")
-    done = await db.execute(update(FollowUp).where(*planned).values(status="cancelled", reason=reason))
-    return int(done.rowcount)  # type: ignore[attr-defined]
+def cancel(db: AsyncSession, *, conversation_id: int, reason: str) -> None:
+    """Whatever is planned for this conversation is void."""
+    drop_row(db, _PLAN, conversation_id)
+    gather_value(db, _CANCEL, conversation_id, why=reason)
 
 
 async def cancel_for_identity(db: AsyncSession, *, identity_id: int, reason: str) -> int:

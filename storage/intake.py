@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, tuple_
+from sqlalchemy import Insert, bindparam, delete, func, insert, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.gathered import by_dialect, gather_row
 from storage.tables import Attempt, Cursor, Outbox, ParkedEvent, ServedEvent, Setting
 
 Key = tuple[str, str]
@@ -15,21 +17,30 @@ Key = tuple[str, str]
 
 HEARD = "heard:"
 
+_SERVED = select(ServedEvent.channel, ServedEvent.event_id).where(
+    tuple_(ServedEvent.channel, ServedEvent.event_id).in_(bindparam("keys", expanding=True))
+)
+_SERVE = insert(ServedEvent.__table__)  # type: ignore[arg-type]
+
+
+@by_dialect
+def _cursor(insert: Callable[..., Any]) -> Insert:
+    read = insert(Cursor.__table__)
+    further = {"value": read.excluded.value, "at": read.excluded.at}
+    return read.on_conflict_do_update(index_elements=["channel"], set_=further)  # type: ignore[no-any-return]
+
 
 async def served_among(db: AsyncSession, keys: Collection[Key]) -> set[Key]:
     """Those of the keys whose effect is already committed (I2)."""
     if not keys:
         return set()
-    wanted = tuple_(ServedEvent.channel, ServedEvent.event_id).in_(sorted(keys))
-    rows = await db.execute(select(ServedEvent.channel, ServedEvent.event_id).where(wanted))
-    return {(channel, event_id) for channel, event_id in rows}
+    return {(channel, event_id) for channel, event_id in await db.execute(_SERVED, {"keys": sorted(keys)})}
 
 
-async def record_served(db: AsyncSession, keys: Collection[Key], *, now: datetime) -> None:
+def record_served(db: AsyncSession, keys: Iterable[Key], *, now: datetime) -> None:
     """Write the keys in the transaction of their effects."""
-    if keys:
-        rows = [{"channel": channel, "event_id": event_id, "at": now} for channel, event_id in keys]
-        await db.execute(insert(ServedEvent), rows)
+    for key in keys:
+        gather_row(db, _SERVE, key, {"channel": key[0], "event_id": key[1], "at": now})
 
 
 async def count_attempt(db: AsyncSession, key: Key, *, now: datetime) -> int:
@@ -69,9 +80,9 @@ async def find_cursor(db: AsyncSession, channel: str) -> str | None:
     return row.value if row else None
 
 
-async def save_cursor(db: AsyncSession, channel: str, value: str, *, now: datetime) -> None:
+def save_cursor(db: AsyncSession, channel: str, value: str, *, now: datetime) -> None:
     """The channel has read this far; written with the events it brought."""
-    await db.merge(Cursor(channel=channel, value=value, at=now))
+    gather_row(db, _cursor(db), channel, {"channel": channel, "value": value, "at": now})
 
 
 async def swap_setting(db: AsyncSession, key: str, value: str) -> str | None:

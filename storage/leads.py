@@ -6,15 +6,16 @@ whatever either had on screen (M5).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Insert, Select, delete, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.tables import Answer, Contact, ContactPoint, Conversation, Identity, Lead, LeadEvent, PromoCode
+from storage.gathered import by_dialect, gather_row
+from storage.numbers import take
+from storage.tables import Answer, Contact, ContactPoint, Lead, LeadEvent
 
 OPEN = ("new", "application", "taken", "in_work", "cold")
 FINAL = ("won", "lost", "junk")
@@ -32,23 +33,25 @@ _AS_IT_IS = {"synchronize_session": False}
 
 
 async def begin_lead(
-    db: AsyncSession, *, contact_id: int, channel: str, flow: str, source: str, campaign: str, now: datetime
+    db: AsyncSession, *, contact: Contact, channel: str, flow: str, source: str, campaign: str, now: datetime
 ) -> Lead:
     """The contact's open lead of this flow; if there is none, a new one that names the former.
 
     One open lead of a contact and flow at any moment (P14, P36): on PostgreSQL whoever comes second waits for the
-    contact's row; SQLite has one writer anyway.
+    contact's row; SQLite has one writer anyway. A contact begun in this very transaction has none yet.
     """
-    await db.execute(select(Contact.id).where(Contact.id == contact_id).with_for_update())
-    if found := await find_open_lead(db, contact_id=contact_id, flow=flow):
-        return found
-    former = await db.scalar(_latest(contact_id, flow, FINAL))
+    former = None
+    if contact not in db.new:
+        if db.get_bind().dialect.name != "sqlite":
+            await db.execute(select(Contact.id).where(Contact.id == contact.id).with_for_update())
+        if found := await find_open_lead(db, contact_id=contact.id, flow=flow):
+            return found
+        former = await db.scalar(_latest(contact.id, flow, FINAL))
     lead = Lead(
-        contact_id=contact_id, channel=channel, flow=flow, status="new", score=0, reasons=[], source=source,
-        campaign=campaign, applications=0, former_id=former.id if former else None, created_at=now,
+        id=await take(db, Lead), contact_id=contact.id, channel=channel, flow=flow, status="new", score=0, reasons=[],
+        source=source, campaign=campaign, applications=0, former_id=former.id if former else None, created_at=now,
     )  # fmt: skip
     db.add(lead)
-    await db.flush()
     record_event(db, lead_id=lead.id, what="new", channel=channel, now=now)
     return lead
 
@@ -129,6 +132,22 @@ def _plain(before: Mapping[str, Any]) -> dict[str, Any]:
     return {**before, **moments}
 
 
+async def move_all(db: AsyncSession, moving: Sequence[Lead], to: str, *, now: datetime) -> None:
+    """The same for many leads at once, in one guarded UPDATE; whoever was changed meanwhile is moved alone."""
+    before = {lead.id: lead.status for lead in moving if to in MOVES[lead.status]}
+    if not before:
+        return
+    stood = tuple_(Lead.id, Lead.status).in_(sorted(before.items()))
+    applied = {"applied_at": func.coalesce(Lead.applied_at, now)} if to == "application" else {}
+    moved = update(Lead).where(stood).values(status=to, **applied).returning(Lead)
+    met = {lead.id for lead in await db.scalars(moved, execution_options={**_AS_IT_IS, "populate_existing": True})}
+    for lead in moving:
+        if lead.id in met:
+            record_event(db, lead_id=lead.id, what=to, detail={"from": before[lead.id], "to": to}, now=now)
+        else:
+            await move(db, lead, to, now=now)
+
+
 async def undo(db: AsyncSession, lead: Lead, event: LeadEvent, *, now: datetime, channel: str | None) -> bool:
     """Take ``event`` back: the status before it, the checks of the contact before it. Both stay in the history (M7).
 
@@ -181,49 +200,22 @@ def record_event(
     return event
 
 
-async def events_of(db: AsyncSession, lead_id: int) -> Sequence[LeadEvent]:
-    """The lead's history, oldest first."""
-    return (await db.scalars(select(LeadEvent).where(LeadEvent.lead_id == lead_id).order_by(LeadEvent.id))).all()
+@by_dialect
+def _answer(insert: Callable[..., Any]) -> Insert:
+    added = insert(Answer.__table__)
+    said = ("kind", "label", "value", "shown", "answered_at")
+    newer = {name: added.excluded[name] for name in said}
+    return added.on_conflict_do_update(index_elements=["lead_id", "step"], set_=newer)  # type: ignore[no-any-return]
 
 
-async def record_answer(
+def record_answer(
     db: AsyncSession, *, lead_id: int, step: str, kind: str, label: str, value: str, shown: str, now: datetime
 ) -> None:
     """One answer; given again, the newer one stands."""
     said = {"kind": kind, "label": label, "value": value, "shown": shown, "answered_at": now}
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    added = insert(Answer).values(lead_id=lead_id, step=step, **said)
-    await db.execute(added.on_conflict_do_update(index_elements=["lead_id", "step"], set_=said))
+    gather_row(db, _answer(db), (lead_id, step), {"lead_id": lead_id, "step": step, **said})
 
 
-async def answers_of(db: AsyncSession, lead_id: int) -> Sequence[Answer]:
-    """The lead's answers in the order they were given."""
-    query = select(Answer).where(Answer.lead_id == lead_id).order_by(Answer.answered_at, Answer.step)
-    return (await db.scalars(query, execution_options={"populate_existing": True})).all()
-
-
-async def points_of(db: AsyncSession, contact_id: int) -> Sequence[ContactPoint]:
-    """Ways to reach the contact, the newest first."""
-    query = select(ContactPoint).where(ContactPoint.contact_id == contact_id).order_by(ContactPoint.id.desc())
-    return (await db.scalars(query)).all()
-
-
-async def dialogs_of(db: AsyncSession, lead_id: int) -> Sequence[tuple[Conversation, Identity]]:
-    """Where this lead talks to us, the freshest dialog first."""
-    both = select(Conversation, Identity).join(Identity, Identity.id == Conversation.identity_id)
-    query = both.where(Conversation.lead_id == lead_id).order_by(Conversation.touched_at.desc(), Conversation.id.desc())
-    return [(one, other) for one, other in await db.execute(query)]
-
-
-async def strangers_with(db: AsyncSession, *, kind: str, value: str, contact_id: int) -> int:
-    """How many other contacts named this phone or e-mail (D8); counted up to ten."""
-    theirs = (ContactPoint.kind == kind, ContactPoint.value == value, ContactPoint.contact_id != contact_id)
-    return len((await db.scalars(select(ContactPoint.contact_id).where(*theirs).limit(10))).all())
-
-
-async def find_code_of(db: AsyncSession, *, lead: Lead) -> PromoCode | None:
-    """The code this lead got for its offer."""
-    if not lead.offer:
-        return None
-    offers = {lead.offer, f"{lead.flow}.{lead.offer}"}
-    return await db.scalar(select(PromoCode).where(PromoCode.offer.in_(offers), PromoCode.lead_id == lead.id).limit(1))
+async def forget_answer(db: AsyncSession, *, lead_id: int, step: str) -> None:
+    """The step is open again."""
+    await db.execute(delete(Answer).where(Answer.lead_id == lead_id, Answer.step == step))

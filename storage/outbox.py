@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, case, func, literal, select, update
+from sqlalchemy import ColumnElement, Update, bindparam, case, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.gathered import AMONG, gather_value
 from storage.tables import Moment, Outbox
 
 OPEN = ("due", "sending")
@@ -79,9 +80,9 @@ def _body(text: str, buttons: Sequence[Sequence[Button]], asks_phone: bool, drop
     return {"text": text, "buttons": rows, "asks_phone": asks_phone, "drops_keyboard": drops_keyboard}
 
 
-async def cancel_unsolicited(db: AsyncSession, *, identity_id: int, now: datetime, reason: str) -> int:
-    """Nothing nobody asked for goes out to this person any more (I7). Rows met, those on the wire included."""
-    return await cancel(db, Outbox.identity_id == identity_id, Outbox.unsolicited.is_(True), now=now, reason=reason)
+def cancel_unsolicited(db: AsyncSession, *, identity_id: int, now: datetime, reason: str) -> None:
+    """Nothing nobody asked for goes out to this person any more (I7); those on the wire included."""
+    gather_value(db, _CANCEL_UNSOLICITED, identity_id, ended_at=now, why=reason)
 
 
 async def cancel_all(db: AsyncSession, *, identity_id: int, now: datetime, reason: str) -> int:
@@ -89,18 +90,28 @@ async def cancel_all(db: AsyncSession, *, identity_id: int, now: datetime, reaso
     return await cancel(db, Outbox.identity_id == identity_id, now=now, reason=reason)
 
 
-async def cancel(db: AsyncSession, *which: ColumnElement[bool], now: datetime, reason: str) -> int:
-    """Cancel what is due of ``which``; leave word with what is on the wire."""
-    await db.flush()  # promised in this very transaction counts too
+def _cancelling(now: Any, reason: Any) -> Update:
+    """What is due ends; what is on the wire keeps the word that was left with it."""
     due = Outbox.status == "due"
     ending = {
         "status": case((due, "cancelled"), else_=Outbox.status),
-        "done_at": case((due, literal(now, Moment())), else_=Outbox.done_at),
+        "done_at": case((due, now), else_=Outbox.done_at),
         "reason": reason,
     }
+    return update(Outbox).where(Outbox.status.in_(OPEN)).values(ending).execution_options(synchronize_session=False)
+
+
+_CANCEL_UNSOLICITED = _cancelling(bindparam("ended_at", type_=Moment()), bindparam("why")).where(
+    Outbox.identity_id.in_(AMONG), Outbox.unsolicited.is_(True)
+)
+
+
+async def cancel(db: AsyncSession, *which: ColumnElement[bool], now: datetime, reason: str) -> int:
+    """Cancel what is due of ``which``; leave word with what is on the wire."""
+    await db.flush()  # promised in this very transaction counts too
     met = await db.scalars(
-        update(Outbox).where(Outbox.status.in_(OPEN), *which).values(ending).returning(Outbox),
-        execution_options={"synchronize_session": False, "populate_existing": True},
+        _cancelling(literal(now, Moment()), reason).where(*which).returning(Outbox),
+        execution_options={"populate_existing": True},
     )
     return len(met.all())
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, literal, select, update
+from sqlalchemy import bindparam, case, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
+from storage.gathered import gather_row
 from storage.outbox import OPEN, cancel_all
 from storage.tables import Conversation, FollowUp, Identity, Moment, Outbox, Setting
 
@@ -22,9 +23,19 @@ _EMPTY = {"text": "", "buttons": []}
 _QUIETLY = {"synchronize_session": False}
 
 
+_SENT = (
+    update(Outbox.__table__)  # type: ignore[arg-type]
+    .where(Outbox.id == bindparam("row"), Outbox.status == "sending", Outbox.attempt == bindparam("tried"))
+    .values(status="sent", message_id=bindparam("number"), done_at=bindparam("at", type_=Moment()))
+)
+
+
 async def sent(db: AsyncSession, row: Outbox, *, message_id: str, now: datetime) -> None:
-    """It arrived."""
-    await _end_for_good(db, row, status="sent", message_id=message_id, now=now)
+    """It arrived. The usual end, so all of a round are written together."""
+    if emptied := _not_kept(row):
+        await end(db, row, **{"status": "sent", "message_id": message_id, "done_at": now, **emptied})
+    else:
+        gather_row(db, _SENT, row.id, {"row": row.id, "tried": row.attempt, "number": message_id, "at": now})
 
 
 async def refused(db: AsyncSession, row: Outbox, *, reason: str, now: datetime) -> None:
@@ -89,12 +100,15 @@ async def send_anew(db: AsyncSession, row: Outbox, *, status: str = "due") -> No
 
 
 async def _end_for_good(db: AsyncSession, row: Outbox, *, now: datetime, **values: object) -> None:
+    await end(db, row, **{"done_at": now, **values, **_not_kept(row)})
+
+
+def _not_kept(row: Outbox) -> dict[str, object]:
     """Words relayed to a desk without a lead are personal and were not consented to: not kept (L5). The last line to
     somebody who was erased keeps neither its words nor its address (I12)."""
-    emptied: dict[str, object] = {"body": _EMPTY} if row.role == "relay" and row.lead_id is None else {}
     if row.role == "farewell":
-        emptied = {"body": _EMPTY, "to": "", "message_id": None}
-    await end(db, row, **{"done_at": now, **values, **emptied})
+        return {"body": _EMPTY, "to": "", "message_id": None}
+    return {"body": _EMPTY} if row.role == "relay" and row.lead_id is None else {}
 
 
 async def end(db: AsyncSession, row: Outbox, **values: object) -> str | None:

@@ -2,40 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Insert, bindparam, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.tables import Contact, ContactPoint, Conversation, Identity
+from storage.gathered import by_dialect, gather_row
+from storage.numbers import take
+from storage.tables import Contact, ContactPoint, Conversation, Identity, Lead
 
 Key = tuple[str, str]
 """(channel, external id)"""
+
+_IDENTITIES = (
+    select(Identity)
+    .where(tuple_(Identity.channel, Identity.external_id).in_(bindparam("keys", expanding=True)))
+    .with_for_update()
+)
+_IDS = bindparam("ids", expanding=True)
+_DIALOGS = (
+    select(Conversation, Lead)
+    .outerjoin(Lead, Lead.id == Conversation.lead_id)
+    .where(Conversation.identity_id.in_(_IDS))
+    .order_by(Conversation.id)
+)
+_CONTACTS = select(Contact).where(Contact.id.in_(_IDS))
 
 
 async def find_identities(db: AsyncSession, keys: Collection[Key]) -> dict[Key, Identity]:
     """Those of the keys that have written before; one statement a batch."""
     if not keys:
         return {}
-    wanted = tuple_(Identity.channel, Identity.external_id).in_(sorted(keys))
-    rows = await db.scalars(select(Identity).where(wanted).with_for_update())
+    rows = await db.scalars(_IDENTITIES, {"keys": sorted(keys)})
     return {(row.channel, row.external_id): row for row in rows}
 
 
-async def find_conversations(db: AsyncSession, ids: Collection[int]) -> dict[int, Conversation]:
-    """Conversations by id."""
+async def find_dialogs(
+    db: AsyncSession, identity_ids: Collection[int]
+) -> Sequence[tuple[Conversation, Lead | None]]:
+    """Every conversation of these identities, with its lead."""
+    if not identity_ids:
+        return []
+    rows = await db.execute(_DIALOGS, {"ids": sorted(identity_ids)})
+    return [(conversation, lead) for conversation, lead in rows]
+
+
+async def find_contacts(db: AsyncSession, ids: Collection[int]) -> dict[int, Contact]:
+    """Contacts by id."""
     if not ids:
         return {}
-    rows = await db.scalars(select(Conversation).where(Conversation.id.in_(sorted(ids))))
-    return {row.id: row for row in rows}
-
-
-async def find_conversation(db: AsyncSession, *, identity_id: int, flow: str) -> Conversation | None:
-    """The identity's position in this flow, if it ever began."""
-    mine = (Conversation.identity_id == identity_id, Conversation.flow == flow)
-    return await db.scalar(select(Conversation).where(*mine))
+    return {row.id: row for row in await db.scalars(_CONTACTS, {"ids": sorted(ids)})}
 
 
 async def find_unfinished(db: AsyncSession, *, identity_id: int, since: datetime) -> Conversation | None:
@@ -45,11 +63,12 @@ async def find_unfinished(db: AsyncSession, *, identity_id: int, since: datetime
     return await db.scalar(select(Conversation).where(*mine).order_by(*newest).limit(1))
 
 
-def record_identity(
+async def record_identity(
     db: AsyncSession, *, channel: str, external_id: str, pseudonym: str, touch: dict[str, Any], now: datetime
 ) -> Identity:
     """A person's first word to us. ``touch``: {"flow", "source", "campaign", "at"}."""
     identity = Identity(
+        id=await take(db, Identity),
         channel=channel,
         external_id=external_id,
         pseudonym=pseudonym,
@@ -69,22 +88,27 @@ async def record_contact(db: AsyncSession, identity: Identity, *, now: datetime)
     """The contact behind an identity; begun at the consent, once."""
     if identity.contact_id is not None and (found := await db.get(Contact, identity.contact_id)):
         return found
-    contact = Contact(name=None, created_at=now)
+    contact = Contact(id=await take(db, Contact), name=None, created_at=now)
     db.add(contact)
-    await db.flush()
     identity.contact_id = contact.id
     return contact
 
 
-async def record_contact_point(
+@by_dialect
+def _point(insert: Callable[..., Any]) -> Insert:
+    added = insert(ContactPoint.__table__)
+    attested = {"verified": added.excluded.verified, "verified_at": added.excluded.verified_at}
+    same = ["contact_id", "kind", "value"]
+    return added.on_conflict_do_update(  # type: ignore[no-any-return]
+        index_elements=same,
+        set_={name: func.coalesce(value, ContactPoint.__table__.c[name]) for name, value in attested.items()},
+    )
+
+
+def record_contact_point(
     db: AsyncSession, *, contact_id: int, kind: str, value: str, verified: str | None, now: datetime
-) -> ContactPoint:
+) -> None:
     """A phone (E.164) or e-mail of a contact. Given again, the same row; an attestation is never lost by repeating."""
-    mine = (ContactPoint.contact_id == contact_id, ContactPoint.kind == kind, ContactPoint.value == value)
-    point = await db.scalar(select(ContactPoint).where(*mine))
-    if point is None:
-        point = ContactPoint(contact_id=contact_id, kind=kind, value=value, verified=None, created_at=now)
-        db.add(point)
-    if verified:
-        point.verified, point.verified_at = verified, now
-    return point
+    row = {"contact_id": contact_id, "kind": kind, "value": value, "created_at": now}
+    attested = {"verified": verified, "verified_at": now if verified else None}
+    gather_row(db, _point(db), (contact_id, kind, value, verified), {**row, **attested})

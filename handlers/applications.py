@@ -1,0 +1,40 @@
+"""Applications: scored at once, in the turn that made them; their cards are drawn together, at the end of the batch.
+
+A card asks a dozen questions of the database. Asked for all applications of a batch they cost what one costs. Whoever
+needs a card earlier (the same person goes on, a manager presses) calls ``settle`` first, so nobody sees it missing.
+"""
+
+from __future__ import annotations
+
+from dialogs.score import score
+from handlers import cards
+from handlers.effects import Playing
+from handlers.work import Work
+from storage import leads
+from storage.tables import Lead
+
+
+async def make(playing: Playing) -> None:
+    """The application is complete: its score now, status and card when the batch is settled."""
+    work, conversation = playing.work, playing.conversation
+    lead = await work.db.get(Lead, conversation.lead_id or 0)
+    assert lead is not None
+    counted = score(playing.script.flow, playing.position.answers)
+    lead.score, lead.reasons = counted.points, list(counted.reasons)
+    lead.applications += 1
+    lead.applied_at = lead.applied_at or work.now
+    work.applied.append((lead, conversation))
+    work.counts["applications"] += 1
+
+
+async def settle(work: Work) -> None:
+    """Status, history and cards of what was applied for so far."""
+    made, work.applied = work.applied, []
+    if not made:
+        return
+    await work.db.flush()
+    await leads.move_all(work.db, [lead for lead, _ in made], "application", now=work.now)
+    for lead, _ in made:
+        detail = {"n": lead.applications}
+        leads.record_event(work.db, lead_id=lead.id, what="application", now=work.now, detail=detail)
+    await cards.applications(work, made)

@@ -1,0 +1,298 @@
+"""What follows from a turn, written down: one effect of the engine, one function here."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from dialogs import engine
+from dialogs.asking import deadline, shown_value
+from dialogs.conversation import (
+    Apply,
+    CallPerson,
+    CodeIssued,
+    CodesEnded,
+    Effect,
+    Event,
+    Forget,
+    IssueCode,
+    Known,
+    MarkCold,
+    PassOn,
+    RecordConsent,
+    Remember,
+    Say,
+    Turn,
+)
+from dialogs.conversation import Conversation as Position
+from dialogs.flow import Script
+from dialogs.hours import opens_at
+from dialogs.phrases import LABELS
+from handlers import cards
+from handlers.person import Person, say
+from handlers.work import Work
+from storage import codes, consents, follow_ups, leads, people
+from storage.crash import crash
+from storage.tables import Conversation, Lead
+
+
+@dataclass(slots=True)
+class Playing:
+    """One turn being written down. ``unsolicited``: nobody asked for it, a silence rule did. ``position``: where the
+    engine has brought the conversation so far."""
+
+    work: Work
+    person: Person
+    conversation: Conversation
+    script: Script
+    newest: Script | None
+    event_id: str
+    unsolicited: bool
+    position: Position
+    applied: bool = False
+
+
+async def decide(playing: Playing, event: Event) -> Turn:
+    """The engine's turn from where the conversation stands; it stands there then."""
+    turn = engine.advance(
+        playing.script,
+        playing.position,
+        event,
+        now=playing.work.now,
+        known=await _known(playing),
+        newest=playing.newest,
+    )
+    playing.position = turn.conversation
+    return turn
+
+
+async def _known(playing: Playing) -> Known:
+    work, business = playing.work, playing.script.business
+    names = {name for one in (playing.script, playing.newest) if one for name in one.flow.counted}
+    if not names <= work.left.keys():
+        work.left |= await codes.left(work.db, names)
+    return Known(
+        channel=playing.person.identity.channel,
+        consents=playing.person.consents,
+        profile_name=playing.person.name,
+        left={name: work.left[name] for name in names},
+        open_now=business.is_open(work.now),
+        opens_at=opens_at(business, work.now),
+    )
+
+
+async def carry_out(playing: Playing, effect: Effect) -> None:
+    """Write one effect down. A code's result goes back to the engine, whose turn goes on from there."""
+    work = playing.work
+    match effect:
+        case Say():
+            await _say(playing, effect)
+        case Remember():
+            await _remember(playing, effect)
+        case Forget(step):
+            if lead := await _lead(playing):
+                await leads.forget_answer(work.db, lead_id=lead.id, step=step)
+        case RecordConsent():
+            await _consent(playing, effect)
+        case Apply(offer):
+            await _apply(playing, offer)
+        case IssueCode(offer):
+            await _issue(playing, offer)
+        case CallPerson(why):
+            await call_person(work, playing.person, why)
+        case PassOn(text):
+            await cards.relay(work, playing.person.identity, playing.conversation, await _lead(playing), text)
+        case MarkCold():
+            await go_cold(work, playing.conversation)
+
+
+async def _say(playing: Playing, one: Say) -> None:
+    consent_id = None
+    if one.kind == "advertising":
+        pseudonym = playing.person.identity.pseudonym
+        consent_id = await consents.consent_id(playing.work.db, pseudonym, "advertising")
+    say(
+        playing.work,
+        playing.person.identity,
+        one.text,
+        one.buttons,
+        role=f"consent:{one.consent}" if one.consent else "follow_up" if playing.unsolicited else "reply",
+        kind=one.kind,
+        asks_phone=one.asks_phone,
+        conversation_id=playing.conversation.id,
+        lead_id=playing.conversation.lead_id,
+        unsolicited=playing.unsolicited,
+        priority=1 if playing.unsolicited else 0,
+        consent_id=consent_id,
+    )
+
+
+# ---------------------------------------------------------------- answers, consents, the lead
+
+
+async def _remember(playing: Playing, one: Remember) -> None:
+    """Keep an answer: with the lead, and a name, phone or e-mail with the contact too."""
+    work = playing.work
+    lead = await _lead(playing)
+    if lead is None:
+        return
+    _answer(work, lead, one)
+    if one.kind not in ("name", "phone", "email"):
+        return
+    contact = await people.record_contact(work.db, playing.person.identity, now=work.now)
+    if one.kind == "name":
+        contact.name = str(one.value)
+    else:
+        people.record_contact_point(
+            work.db, contact_id=contact.id, kind=one.kind, value=str(one.value), verified=one.verified, now=work.now
+        )
+
+
+def _answer(work: Work, lead: Lead, one: Remember) -> None:
+    leads.record_answer(
+        work.db,
+        lead_id=lead.id,
+        step=one.step,
+        kind=one.kind,
+        label=one.label,
+        value=str(one.value),
+        shown=one.shown,
+        now=work.now,
+    )
+
+
+async def _consent(playing: Playing, one: RecordConsent) -> None:
+    """The ledger first; then, with the consent to personal data, the lead begins."""
+    work, identity = playing.work, playing.person.identity
+    consents.record_consent(
+        work.db,
+        identity_id=identity.id,
+        pseudonym=identity.pseudonym,
+        purpose=one.purpose,
+        act="given" if one.given else "refused",
+        digest=one.digest,
+        text=_wording(playing, one),
+        channel=identity.channel,
+        event_id=playing.event_id,
+        now=work.now,
+    )
+    crash("consent recorded")
+    work.counts[f"consent_{one.purpose}_{'given' if one.given else 'refused'}"] += 1
+    if not one.given:
+        return
+    playing.person.consents[one.purpose] = one.digest
+    if one.purpose == "advertising":
+        identity.stopped_at = None
+        return
+    await _lead(playing)
+
+
+def _wording(playing: Playing, one: RecordConsent) -> str:
+    for script in (playing.script, playing.newest):
+        found = script.consents.get(one.purpose) if script else None
+        if found and found.digest == one.digest:
+            return found.text
+    raise LookupError(f"no wording with the digest that was shown for {one.purpose}")
+
+
+async def _lead(playing: Playing) -> Lead | None:
+    """The conversation's lead; it begins with the consent, and takes along what was chosen before."""
+    work, person, conversation = playing.work, playing.person, playing.conversation
+    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id is not None else None
+    closed = lead is not None and lead.status in leads.FINAL
+    stood = Position.load(conversation.state) if closed else None
+    if lead is not None and not (stood and not stood.applied):
+        return lead
+    if "personal_data" not in person.consents:
+        return None
+    contact = await people.record_contact(work.db, person.identity, now=work.now)
+    lead = await leads.begin_lead(
+        work.db,
+        contact=contact,
+        channel=person.identity.channel,
+        flow=conversation.flow,
+        source=conversation.source,
+        campaign=conversation.campaign,
+        now=work.now,
+    )
+    conversation.lead_id = lead.id
+    person.known += [lead, contact]
+    crash("lead written")
+    work.counts["leads"] += 1
+    for step_id, value in Position.load(conversation.state).answers.items():
+        step = playing.script.flow.by_id.get(step_id)
+        kind = step.answer.type if step and step.answer else "choice"
+        if step is not None and (step.card or kind in LABELS):
+            shown = str(shown_value(step, value))
+            _answer(work, lead, Remember(step_id, kind, step.card or LABELS[kind], value, shown))
+    return lead
+
+
+# ---------------------------------------------------------------- the application and its code
+
+
+async def _apply(playing: Playing, offer: str | None) -> None:
+    lead = await _lead(playing)
+    if lead is None:
+        raise LookupError("an application without consent: the flow's check must have refused it")
+    lead.offer = offer or lead.offer
+    playing.applied = True
+
+
+async def _issue(playing: Playing, offer: str) -> None:
+    """Take a code from the stock and let the engine go on with the result."""
+    event = await _claim(playing, offer)
+    crash("code claimed")
+    playing.work.counts["codes_issued" if isinstance(event, CodeIssued) else "codes_ended"] += 1
+    for effect in (await decide(playing, event)).effects:
+        await carry_out(playing, effect)
+
+
+async def _claim(playing: Playing, offer: str) -> CodeIssued | CodesEnded:
+    work, lead = playing.work, await _lead(playing)
+    assert lead is not None
+    terms = playing.script.flow.offers[offer]
+    zone = playing.script.business.zone
+    ends = datetime.combine(terms.until, time(23, 59, 59), zone) if terms.until else None
+    if ends is not None and ends < work.now:  # an offer whose last day is over gives nothing out (A24)
+        return CodesEnded(offer)
+    if lead in work.db.new:
+        await work.db.flush()
+    stock = f"{playing.conversation.flow}.{offer}"
+    until = deadline(terms.valid, ends, work.now)
+    with contextlib.suppress(codes.OutOfPromoCodes):
+        issued = await codes.issue_promo_code(
+            work.db, offer=stock, lead_id=lead.id, valid_until=until, now=work.now
+        )
+        if stock in work.left and not issued.again:
+            work.left[stock] -= 1
+        return CodeIssued(offer, issued.code, issued.valid_until)
+    return CodesEnded(offer)
+
+
+# ---------------------------------------------------------------- a person, the cold
+
+
+async def call_person(work: Work, person: Person, why: str) -> None:
+    """A human gets the word: the bot is silent until they give it back, or the time is over."""
+    conversation = person.conversation
+    assert conversation is not None
+    business = work.library.live.business
+    conversation.person_asked_at = work.now
+    conversation.person_until = opens_at(business, work.now) + business.person_returns_after
+    follow_ups.cancel(work.db, conversation_id=conversation.id, reason="person")
+    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
+    if lead is not None:
+        leads.record_event(work.db, lead_id=lead.id, what="person_asked", now=work.now, detail={"why": why})
+    await work.db.flush()
+    await cards.call(work, person.identity, conversation, lead, why)
+    work.counts["person_asked"] += 1
+
+
+async def go_cold(work: Work, conversation: Conversation) -> None:
+    """The silence rules are at their end."""
+    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
+    work.counts["cold"] += 1
+    if lead is not None and await leads.move(work.db, lead, "cold", now=work.now):
+        await cards.refresh(work, lead)

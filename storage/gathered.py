@@ -1,0 +1,92 @@
+"""Writes that wait for each other: one statement for a whole batch instead of one for every person in it.
+
+A statement costs much the same for one row as for fifty; most of it is the way to the driver's thread and back. What a
+turn writes without looking at the answer is gathered here and goes out when the session is flushed: before anything is
+asked of the database, and before the commit. Nobody can see the difference but the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Executable, Insert, bindparam, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session, SessionTransaction
+
+from storage.numbers import number_promises
+
+AMONG = bindparam("among", expanding=True)
+"""Where the gathered values go: ``update(...).where(column.in_(AMONG))``."""
+
+_WAITING = "gathered"
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """``among``: statement -> values, each once. ``rows``: statement -> rows by a key: a later one replaces."""
+
+    among: dict[tuple[Executable, Hashable], tuple[dict[str, Any], dict[object, None]]] = field(default_factory=dict)
+    rows: dict[Executable, dict[Hashable, dict[str, Any]]] = field(default_factory=dict)
+
+
+class GatheringSession(Session):
+    """A session whose flush writes what was gathered too, after the rows that it refers to."""
+
+    def flush(self, objects: Any = None) -> None:
+        number_promises(self)
+        super().flush(objects)
+        waiting: _Waiting | None = self.info.get(_WAITING)
+        while waiting and (waiting.among or waiting.rows):
+            _write(self, waiting)
+
+
+def _write(session: Session, waiting: _Waiting) -> None:
+    connection = session.connection()
+    among, waiting.among = waiting.among, {}
+    rows, waiting.rows = waiting.rows, {}
+    for (statement, _), (values, wanted) in among.items():
+        connection.execute(statement, {"among": list(wanted), **values})
+    for statement, lines in rows.items():
+        if lines:
+            connection.execute(statement, list(lines.values()))
+
+
+def _waiting(db: AsyncSession) -> _Waiting:
+    found: _Waiting = db.info.setdefault(_WAITING, _Waiting())
+    return found
+
+
+@event.listens_for(GatheringSession, "after_soft_rollback")
+def _forget(session: Session, _: SessionTransaction) -> None:
+    session.info.pop(_WAITING, None)
+
+
+def gather_value(db: AsyncSession, statement: Executable, value: object, **values: Any) -> None:
+    """Run ``statement`` once for all values that were gathered for it; it has ``AMONG``. Before gathered rows."""
+    key = (statement, tuple(sorted(values.items())))
+    _waiting(db).among.setdefault(key, (values, {}))[1][value] = None
+
+
+def gather_row(db: AsyncSession, statement: Executable, key: Hashable, row: dict[str, Any]) -> None:
+    """Write the row with all others gathered for ``statement``; of one key the last stands."""
+    _waiting(db).rows.setdefault(statement, {})[key] = row
+
+
+def drop_row(db: AsyncSession, statement: Executable, key: Hashable) -> None:
+    """The row, if it was gathered and is not written yet, is not wanted any more."""
+    _waiting(db).rows.get(statement, {}).pop(key, None)
+
+
+def by_dialect(build: Callable[[Callable[..., Any]], Insert]) -> Callable[[AsyncSession], Insert]:
+    """A statement with a conflict clause, built once for each kind of database from its own ``insert``."""
+    inserts = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+    @cache
+    def built(name: str) -> Insert:
+        return build(inserts[name])
+
+    return lambda db: built(db.get_bind().dialect.name)

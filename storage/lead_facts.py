@@ -1,0 +1,95 @@
+"""What is known about leads, for their cards: one statement a question, however many leads are asked about.
+
+Everything comes back by the lead's (or contact's) id; those without any are not in it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import bindparam, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.tables import Answer, Contact, ContactPoint, Conversation, Identity, Lead, LeadEvent, PromoCode
+
+_AMONG = bindparam("among", expanding=True)
+_FRESH = {"populate_existing": True}
+
+# Built once, as all that is asked for every application.
+_EVENTS = select(LeadEvent).where(LeadEvent.lead_id.in_(_AMONG)).order_by(LeadEvent.id)
+_ANSWERS = select(Answer).where(Answer.lead_id.in_(_AMONG)).order_by(Answer.answered_at, Answer.step)
+_POINTS = select(ContactPoint).where(ContactPoint.contact_id.in_(_AMONG)).order_by(ContactPoint.id.desc())
+_CONTACTS = select(Contact).where(Contact.id.in_(_AMONG))
+_LEADS = select(Lead).where(Lead.id.in_(_AMONG))
+_DIALOGS = (
+    select(Conversation, Identity)
+    .join(Identity, Identity.id == Conversation.identity_id)
+    .where(Conversation.lead_id.in_(_AMONG))
+    .order_by(Conversation.touched_at.desc(), Conversation.id.desc())
+)
+_NAMED_BY = (
+    select(ContactPoint.kind, ContactPoint.value, func.count(ContactPoint.contact_id.distinct()))
+    .where(tuple_(ContactPoint.kind, ContactPoint.value).in_(_AMONG))
+    .group_by(ContactPoint.kind, ContactPoint.value)
+)
+_CODES = select(PromoCode).where(tuple_(PromoCode.offer, PromoCode.lead_id).in_(_AMONG))
+
+
+async def events_of(db: AsyncSession, lead_ids: Collection[int]) -> Mapping[int, list[LeadEvent]]:
+    """Histories, oldest first."""
+    found: dict[int, list[LeadEvent]] = defaultdict(list)
+    for event in await db.scalars(_EVENTS, {"among": sorted(lead_ids)}):
+        found[event.lead_id].append(event)
+    return found
+
+
+async def answers_of(db: AsyncSession, lead_ids: Collection[int]) -> Mapping[int, list[Answer]]:
+    """Answers in the order they were given."""
+    found: dict[int, list[Answer]] = defaultdict(list)
+    for answer in await db.scalars(_ANSWERS, {"among": sorted(lead_ids)}, execution_options=_FRESH):
+        found[answer.lead_id].append(answer)
+    return found
+
+
+async def points_of(db: AsyncSession, contact_ids: Collection[int]) -> Mapping[int, list[ContactPoint]]:
+    """Ways to reach the contacts, the newest first."""
+    found: dict[int, list[ContactPoint]] = defaultdict(list)
+    for point in await db.scalars(_POINTS, {"among": sorted(contact_ids)}, execution_options=_FRESH):
+        found[point.contact_id].append(point)
+    return found
+
+
+async def contacts_of(db: AsyncSession, contact_ids: Collection[int]) -> Mapping[int, Contact]:
+    return {one.id: one for one in await db.scalars(_CONTACTS, {"among": sorted(contact_ids)})}
+
+
+async def former_leads(db: AsyncSession, lead_ids: Collection[int]) -> Mapping[int, Lead]:
+    """Leads by id."""
+    return {one.id: one for one in await db.scalars(_LEADS, {"among": sorted(lead_ids)})} if lead_ids else {}
+
+
+async def dialogs_of(
+    db: AsyncSession, lead_ids: Collection[int]
+) -> Mapping[int, list[tuple[Conversation, Identity]]]:
+    """Where the leads talk to us, the freshest dialog first."""
+    found: dict[int, list[tuple[Conversation, Identity]]] = defaultdict(list)
+    for conversation, identity in await db.execute(_DIALOGS, {"among": sorted(lead_ids)}):
+        found[conversation.lead_id].append((conversation, identity))
+    return found
+
+
+async def named_by(db: AsyncSession, points: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
+    """(kind, value) -> how many contacts named this phone or e-mail (D8)."""
+    if not points:
+        return {}
+    return {(kind, value): count for kind, value, count in await db.execute(_NAMED_BY, {"among": sorted(points)})}
+
+
+async def codes_of(db: AsyncSession, leads: Sequence[Lead]) -> Mapping[int, PromoCode]:
+    """The code each lead got for its offer."""
+    offers = {(offer, lead.id) for lead in leads if lead.offer for offer in (lead.offer, f"{lead.flow}.{lead.offer}")}
+    if not offers:
+        return {}
+    rows = await db.scalars(_CODES, {"among": sorted(offers)}, execution_options=_FRESH)
+    return {one.lead_id: one for one in rows if one.lead_id is not None}
