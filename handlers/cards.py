@@ -16,7 +16,7 @@ from handlers.card_facts import Facts, gather, gather_all, kind_of
 from handlers.card_text import HOW_TO_ANSWER, answer_lines, came_from, pieces, said, speech, write
 from handlers.work import Desk, Work
 from storage.card_rows import drawn, live_rows, notes_since
-from storage.outbox import promise
+from storage.outbox import promise, promise_row
 from storage.tables import Conversation, Identity, Lead, Outbox
 
 ANOTHER = "🔁 Клиент оставил ещё одну заявку"
@@ -55,7 +55,7 @@ async def _put_cards(
         card = cards.get(desk)
         if card is None:
             buttons = rows_for(facts, short=written.short)
-            cards[desk] = _put(work, desk, "card", written.text, buttons, conversation.id, facts.lead.id)
+            cards[desk] = await _put(work, desk, "card", written.text, buttons, conversation.id, facts.lead.id)
             continue
         before = answer_lines(str((await drawn(work.db, card)).get("text", "")))
         fresh = [line for line in answer_lines(written.text) if line not in before]
@@ -78,7 +78,7 @@ async def call(work: Work, identity: Identity, conversation: Conversation, lead:
     for desk, anchor in (await _anchors(work, conversation, lead)).items():
         if anchor is None:
             text, buttons = await _call(work, identity, conversation, lead, why)
-            _put(work, desk, "call", text, buttons, conversation.id, lead.id if lead else None)
+            await _put(work, desk, "call", text, buttons, conversation.id, lead.id if lead else None)
         elif not asked_already:
             _note(work, anchor, f"{ASKS.get(why, ASKS['asked'])}: ответьте на карточку.", conversation)
     await refresh_conversation(work, conversation)
@@ -93,7 +93,7 @@ async def relay(work: Work, identity: Identity, conversation: Conversation, lead
         anchor = found
         if anchor is None:
             body, buttons = await _call(work, identity, conversation, lead, "asked")
-            anchor = _put(work, desk, "call", body, buttons, conversation.id, lead.id if lead else None)
+            anchor = await _put(work, desk, "call", body, buttons, conversation.id, lead.id if lead else None)
             await work.db.flush()
         for part in pieces(f"💬 {name or 'Клиент'}: {speech(text)}"):
             _note(work, anchor, part, conversation, role="relay")
@@ -192,10 +192,10 @@ def _why(row: Outbox) -> str:
     return "stuck" if str(row.body.get("text", "")).startswith(ASKS["stuck"]) else "asked"
 
 
-def _put(
+async def _put(
     work: Work, desk: Desk, role: str, text: str, buttons: Rows, conversation_id: int, lead_id: int | None
 ) -> Outbox:
-    return promise(
+    return await promise_row(
         work.db, now=work.now, channel=desk.channel, to=desk.chat, role=role, text=text, buttons=buttons,
         conversation_id=conversation_id, lead_id=lead_id, priority=0,
     )  # fmt: skip

@@ -262,9 +262,7 @@ async def _claim(playing: Playing, offer: str) -> CodeIssued | CodesEnded:
     stock = f"{playing.conversation.flow}.{offer}"
     until = deadline(terms.valid, ends, work.now)
     with contextlib.suppress(codes.OutOfPromoCodes):
-        issued = await codes.issue_promo_code(
-            work.db, offer=stock, lead_id=lead.id, valid_until=until, now=work.now
-        )
+        issued = await codes.issue_promo_code(work.db, offer=stock, lead_id=lead.id, valid_until=until, now=work.now)
         if stock in work.left and not issued.again:
             work.left[stock] -= 1
         return CodeIssued(offer, issued.code, issued.valid_until)

@@ -11,10 +11,10 @@ from dialogs.conversation import Conversation as Position
 from dialogs.conversation import Silent
 from dialogs.flow import SilenceRule
 from dialogs.hours import is_quiet, next_allowed
-from handlers.person import Person, persons, scripts
-from handlers.prospect import bot_returns, question_left
 from handlers.applications import settle
 from handlers.effects import go_cold
+from handlers.person import Person, persons, scripts
+from handlers.prospect import bot_returns, question_left
 from handlers.turns import play
 from handlers.work import Work
 from storage import follow_ups

@@ -80,7 +80,9 @@ async def _press(work: Work, inbound: Inbound, press: Press, desk: Desk) -> str:
         await cards.refresh(work, lead, anew=True)
         return GONE
     if action == "bot":
-        given = [await give_back(work, one, identity) for one, identity in (await dialogs_of(work.db, [lead.id]))[lead.id]]
+        given = [
+            await give_back(work, one, identity) for one, identity in (await dialogs_of(work.db, [lead.id]))[lead.id]
+        ]
         await cards.refresh(work, lead, anew=not any(given))
         return GAVE_BACK if any(given) else HAS_IT
     if action not in ACTIONS:

@@ -13,7 +13,7 @@ from handlers.inbound import Inbound
 from handlers.work import Work
 from storage import consents, people
 from storage.outbox import promise
-from storage.tables import Contact, Conversation, Identity, Lead, Outbox
+from storage.tables import Contact, Conversation, Identity, Lead
 
 
 @dataclass(slots=True)
@@ -92,13 +92,15 @@ def say(
     role: str = "reply",
     asks_phone: bool = False,
     **more: object,
-) -> Outbox:
+) -> None:
     """Promise one message to a prospect, laid out for their channel; a number keyboard left on screen is taken away."""
     channel = identity.channel
     laid = capabilities.rows([button.label for button in buttons], channel)
     shows = asks_phone and capabilities.CHANNELS[channel].phone_button
-    drops, identity.phone_keyboard = identity.phone_keyboard and not shows, shows
-    return promise(
+    drops = identity.phone_keyboard and not shows
+    if identity.phone_keyboard != shows:
+        identity.phone_keyboard = shows
+    promise(
         work.db,
         now=work.now,
         channel=channel,

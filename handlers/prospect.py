@@ -27,6 +27,7 @@ HELP = (
 )
 WITH_PERSON = "Сейчас с вами говорит менеджер: пишите, я всё передам. Или вернёмся к вопросам?"
 LEFT_LATELY = timedelta(days=1)
+LATELY = timedelta(minutes=1)
 TO_BOT = "Вернуться к вопросам"
 BACK_TO_BOT = "Я снова на связи. Продолжим:"
 BACK_AND_DONE = "Я снова на связи. Если понадобится менеджер, напишите «менеджер»."
@@ -37,7 +38,8 @@ async def hear(work: Work, person: Person, inbound: Inbound) -> None:
     identity, said = person.identity, inbound.heard
     await stand(work, person)
     person.name = clean(inbound.first_name, limit=60)
-    identity.seen_at = work.now
+    if work.now - identity.seen_at > LATELY:
+        identity.seen_at = work.now
     match said:
         case Reachable(yes, for_good):
             return await reachable(work, person, yes=yes, for_good=for_good)
@@ -230,6 +232,7 @@ async def _relay(work: Work, person: Person, text: str) -> None:
     """A human has the word: what the prospect writes goes under the card, and the bot keeps silent."""
     conversation = person.conversation
     assert conversation is not None
+    conversation.touched_at = work.now
     await heard(work, person)
     lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
     await cards.relay(work, person.identity, conversation, lead, text)

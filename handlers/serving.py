@@ -22,6 +22,7 @@ from handlers.inbound import (
 from handlers.person import Person, meet, say, welcome
 from handlers.work import Desk, Work
 from storage import intake
+from storage.numbers import count_on
 from storage.outbox import promise
 from storage.people import Key
 
@@ -32,6 +33,7 @@ SORRY = "Простите, у меня что-то не получилось. Я
 async def serve(work: Work, batch: Sequence[Inbound]) -> None:
     """Serve a batch in order, each event once (I2); their keys are written in this same transaction."""
     fresh = await _unserved(work, batch)
+    await count_on(work.db)
     crowd = Crowd(work)
     await crowd.meet({(one.channel, one.sender) for one in fresh if _is_private(one)})
     waiting: set[str] = set()  # chats in which an application was made whose card is not drawn yet

@@ -11,7 +11,7 @@ from handlers import applications, cards
 from handlers.effects import Playing, carry_out, decide
 from handlers.person import Person, scripts
 from handlers.work import Work
-from storage import follow_ups, leads
+from storage import follow_ups, leads, people
 from storage.crash import crash
 from storage.outbox import cancel_unsolicited
 from storage.tables import Conversation, Lead
@@ -61,9 +61,9 @@ def _settled(position: Position, script: Script, event: Event) -> tuple[Position
 
 
 def _keep(work: Work, conversation: Conversation, position: Position) -> None:
-    conversation.state = position.dump()
-    conversation.step, conversation.version = position.step, position.version
-    conversation.touched_at = work.now
+    people.keep_position(
+        work.db, conversation, state=position.dump(), step=position.step, version=position.version, now=work.now
+    )
 
 
 # ---------------------------------------------------------------- what a sign of life means
@@ -72,6 +72,7 @@ def _keep(work: Work, conversation: Conversation, position: Position) -> None:
 async def noticed(work: Work, person: Person) -> None:
     """They did something that moves no step: their silence counts from now (I7)."""
     if person.conversation is not None:
+        person.conversation.touched_at = work.now
         await heard(work, person)
         plan_silence(work, person, Position.load(person.conversation.state))
 
@@ -81,7 +82,6 @@ async def heard(work: Work, person: Person) -> None:
     conversation = person.conversation
     if conversation is not None:
         follow_ups.cancel(work.db, conversation_id=conversation.id, reason="answered")
-        conversation.touched_at = work.now
         await _warm(work, conversation)
     cancel_unsolicited(work.db, identity_id=person.identity.id, now=work.now, reason="answered")
 

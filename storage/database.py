@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import orjson
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
@@ -39,6 +41,8 @@ class Database:
             self.url,
             pool_pre_ping=not self.is_sqlite,
             hide_parameters=True,  # rows hold people: never in an error (I11)
+            json_serializer=_dumps,
+            json_deserializer=orjson.loads,
         )
         self._writing = asyncio.Lock()
         if self.is_sqlite:
@@ -83,6 +87,13 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def _dumps(value: Any) -> str:
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        return json.dumps(value, ensure_ascii=False)  # a number beyond 64 bits
 
 
 def _tune(connection: Any, _record: object) -> None:

@@ -17,8 +17,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
 
-from storage.numbers import number_promises
-
 AMONG = bindparam("among", expanding=True)
 """Where the gathered values go: ``update(...).where(column.in_(AMONG))``."""
 
@@ -37,7 +35,6 @@ class GatheringSession(Session):
     """A session whose flush writes what was gathered too, after the rows that it refers to."""
 
     def flush(self, objects: Any = None) -> None:
-        number_promises(self)
         super().flush(objects)
         waiting: _Waiting | None = self.info.get(_WAITING)
         while waiting and (waiting.among or waiting.rows):

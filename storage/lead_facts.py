@@ -69,9 +69,7 @@ async def former_leads(db: AsyncSession, lead_ids: Collection[int]) -> Mapping[i
     return {one.id: one for one in await db.scalars(_LEADS, {"among": sorted(lead_ids)})} if lead_ids else {}
 
 
-async def dialogs_of(
-    db: AsyncSession, lead_ids: Collection[int]
-) -> Mapping[int, list[tuple[Conversation, Identity]]]:
+async def dialogs_of(db: AsyncSession, lead_ids: Collection[int]) -> Mapping[int, list[tuple[Conversation, Identity]]]:
     """Where the leads talk to us, the freshest dialog first."""
     found: dict[int, list[tuple[Conversation, Identity]]] = defaultdict(list)
     for conversation, identity in await db.execute(_DIALOGS, {"among": sorted(lead_ids)}):

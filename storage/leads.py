@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, Select, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Insert, Select, delete, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.gathered import by_dialect, gather_row
@@ -182,6 +182,9 @@ async def _replaced(db: AsyncSession, lead: Lead) -> bool:
     return await find_open_lead(db, contact_id=lead.contact_id, flow=lead.flow) is not None
 
 
+_EVENT = insert(LeadEvent.__table__)  # type: ignore[arg-type]
+
+
 def record_event(
     db: AsyncSession,
     *,
@@ -191,13 +194,10 @@ def record_event(
     detail: Mapping[str, Any] | None = None,
     manager_id: int | None = None,
     channel: str | None = None,
-) -> LeadEvent:
+) -> None:
     """One line of the history. ``detail`` holds ids, statuses and the business's own words, nothing personal."""
-    event = LeadEvent(
-        lead_id=lead_id, what=what, detail=dict(detail or {}), manager_id=manager_id, channel=channel, at=now
-    )
-    db.add(event)
-    return event
+    line = {"lead_id": lead_id, "what": what, "detail": dict(detail or {}), "at": now}
+    gather_row(db, _EVENT, object(), {**line, "manager_id": manager_id, "channel": channel})
 
 
 @by_dialect

@@ -1,7 +1,7 @@
 """Numbers of rows, taken before the rows are written: so rows that refer to one another go out together.
 
-SQLite has one writer, who may count on from the last number given; PostgreSQL's sequences give numbers by the dozen.
-One that is taken and not used is nobody's for ever.
+SQLite has one writer, who may count on from the last number given: it looks once (``count_on``). PostgreSQL's sequences
+give numbers by the dozen. One that is taken and not used is nobody's for ever.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from itertools import count
 
 from sqlalchemy import Integer, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
 
-from storage.tables import Outbox, Row
+from storage.tables import Row
 
 _LAST = text("SELECT name, seq FROM sqlite_sequence")
 _NEXT = select(func.nextval(func.pg_get_serial_sequence(bindparam("table"), "id"))).select_from(
@@ -24,30 +23,29 @@ _DOZEN = 12
 
 async def take(db: AsyncSession, table: type[Row]) -> int:
     """The number of one new row; for tables whose numbers are never given again (``NEVER_AGAIN``)."""
-    taken: dict[str, Iterator[int]] = db.info.setdefault("numbers", {})
-    number = next(taken.get(table.__tablename__, iter(())), None)
-    if number is None:
-        await db.run_sync(_more, table.__tablename__)
-        number = next(taken[table.__tablename__])
+    await count_on(db)
+    name = table.__tablename__
+    if (number := next_known(db, table)) is None:
+        asked = {"table": name, "dozen": _DOZEN}
+        _numbers(db)[name] = iter((await db.scalars(_NEXT, asked)).all())
+        number = next(_numbers(db)[name])
     return number
 
 
-def number_promises(session: Session) -> None:
-    """Before a flush: SQLite inserts rows that bring their numbers in one statement, and others one by one."""
-    new = [row for row in session.new if type(row) is Outbox and row.id is None]
-    if new and session.get_bind().dialect.name == "sqlite":
-        taken: dict[str, Iterator[int]] = session.info.setdefault("numbers", {})
-        if Outbox.__tablename__ not in taken:
-            _more(session, Outbox.__tablename__)
-        for row, number in zip(new, taken[Outbox.__tablename__], strict=False):
-            row.id = number
+async def count_on(db: AsyncSession) -> None:
+    """SQLite: from here on, in this transaction, numbers are known without asking."""
+    if not _numbers(db) and db.get_bind().dialect.name == "sqlite":
+        last = {row[0]: row[1] for row in await db.execute(_LAST)}
+        tables = (one.class_ for one in Row.registry.mappers)
+        counted = (one.__tablename__ for one in tables if one.__table__.dialect_options["sqlite"]["autoincrement"])
+        _numbers(db).update({name: count(last.get(name, 0) + 1) for name in counted})
 
 
-def _more(session: Session, name: str) -> None:
-    taken: dict[str, Iterator[int]] = session.info["numbers"]
-    if session.get_bind().dialect.name == "sqlite":
-        last = {row[0]: row[1] for row in session.connection().execute(_LAST)}
-        taken.update({one: count(last.get(one, 0) + 1) for one in {*last, name} - taken.keys()})
-    else:
-        asked = {"table": name, "dozen": _DOZEN}
-        taken[name] = iter(session.connection().scalars(_NEXT, asked).all())
+def next_known(db: AsyncSession, table: type[Row]) -> int | None:
+    """The next number, if it is known without asking."""
+    return next(_numbers(db).get(table.__tablename__, iter(())), None)
+
+
+def _numbers(db: AsyncSession) -> dict[str, Iterator[int]]:
+    found: dict[str, Iterator[int]] = db.info.setdefault("numbers", {})
+    return found

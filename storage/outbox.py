@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Update, bindparam, case, func, literal, select, update
+from sqlalchemy import ColumnElement, Update, bindparam, case, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.gathered import AMONG, gather_value
+from storage.gathered import AMONG, gather_row, gather_value
+from storage.numbers import next_known, take
 from storage.tables import Moment, Outbox
 
 OPEN = ("due", "sending")
@@ -30,6 +31,10 @@ class Button(Protocol):
     def key(self) -> str: ...
     @property
     def url(self) -> str: ...
+
+
+_PROMISE = insert(Outbox.__table__)  # type: ignore[arg-type]
+_PROMISE_NUMBERED = insert(Outbox.__table__).values(id=bindparam("id"))  # type: ignore[arg-type]
 
 
 def promise(
@@ -54,19 +59,38 @@ def promise(
     priority: int = 0,
     asks_phone: bool = False,
     drops_keyboard: bool = False,
-) -> Outbox:
-    """Promise one message. Due at once, after what was promised to that chat before; has its id after a flush."""
+    number: int | None = None,
+) -> None:
+    """Promise one message. Due at once, after what was promised to that chat before.
+
+    ``number``: the row's own, if it was taken already (``promise_row``).
+    """
     if act == "edit" and target_id is None:
         raise ValueError("an edit names the row it edits")
-    row = Outbox(
+    row: dict[str, Any] = dict(
         channel=channel, to=to, role=role, kind=kind, act=act, unsolicited=unsolicited, priority=priority,
         body=_body(text, buttons, asks_phone, drops_keyboard),
         identity_id=identity_id, conversation_id=conversation_id, lead_id=lead_id, consent_id=consent_id,
         target_id=target_id, reply_to_id=reply_to_id, reply_to=reply_to,
         status="due", attempt=0, due_at=now, created_at=now,
     )  # fmt: skip
-    db.add(row)
+    number = next_known(db, Outbox) if number is None else number
+    if number is None:
+        gather_row(db, _PROMISE, object(), row)
+    else:
+        gather_row(db, _PROMISE_NUMBERED, number, row | {"id": number})
     db.info.setdefault(_PROMISED, set()).add(channel)
+
+
+async def promise_row(db: AsyncSession, **promised: Any) -> Outbox:
+    """The same; the row, with its number, for those that others will answer or edit. It is not the session's."""
+    number = next_known(db, Outbox)
+    if number is None:
+        await db.flush()  # what was promised before is to have a lower number
+        number = await take(db, Outbox)
+    row = Outbox(id=number, channel=promised["channel"], to=promised["to"], role=promised["role"])
+    row.lead_id, row.conversation_id = promised.get("lead_id"), promised.get("conversation_id")
+    promise(db, number=row.id, **promised)
     return row
 
 

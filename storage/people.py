@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, bindparam, func, select, tuple_
+from sqlalchemy import Insert, bindparam, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 
 from storage.gathered import by_dialect, gather_row
 from storage.numbers import take
@@ -39,9 +40,7 @@ async def find_identities(db: AsyncSession, keys: Collection[Key]) -> dict[Key, 
     return {(row.channel, row.external_id): row for row in rows}
 
 
-async def find_dialogs(
-    db: AsyncSession, identity_ids: Collection[int]
-) -> Sequence[tuple[Conversation, Lead | None]]:
+async def find_dialogs(db: AsyncSession, identity_ids: Collection[int]) -> Sequence[tuple[Conversation, Lead | None]]:
     """Every conversation of these identities, with its lead."""
     if not identity_ids:
         return []
@@ -61,6 +60,35 @@ async def find_unfinished(db: AsyncSession, *, identity_id: int, since: datetime
     mine = (Conversation.identity_id == identity_id, Conversation.step.is_not(None), Conversation.touched_at >= since)
     newest = (Conversation.touched_at.desc(), Conversation.id.desc())
     return await db.scalar(select(Conversation).where(*mine).order_by(*newest).limit(1))
+
+
+_KEEP = (
+    update(Conversation.__table__)  # type: ignore[arg-type]
+    .where(Conversation.id == bindparam("row"))
+    .values(state=bindparam("stands"), step=bindparam("at_step"), version=bindparam("of"), touched_at=bindparam("now"))
+)
+
+
+def keep_position(
+    db: AsyncSession,
+    conversation: Conversation,
+    *,
+    state: dict[str, Any],
+    step: str | None,
+    version: int,
+    now: datetime,
+) -> None:
+    """Where the conversation stands after a turn. Every answer ends with it, so all of a batch are written together;
+    ``conversation`` shows it at once."""
+    values = {"state": state, "step": step, "version": version, "touched_at": now}
+    if conversation in db.new:
+        for name, value in values.items():
+            setattr(conversation, name, value)
+        return
+    for name, value in values.items():
+        set_committed_value(conversation, name, value)
+    row = {"row": conversation.id, "stands": state, "at_step": step, "of": version, "now": now}
+    gather_row(db, _KEEP, conversation.id, row)
 
 
 async def record_identity(
