@@ -91,10 +91,17 @@ class VkClient:
 
     async def call(self, method: str, **values: Any) -> Any:
         """What stands under ``response``. Raises VkRefused, VkUnsure, VkNotSent and nothing else."""
+        return await self._perform(method, values, whole=False)
+
+    async def execute(self, code: str) -> Any:
+        """The whole answer to a script: the errors of its calls stand beside ``response``. Raises as ``call`` does."""
+        return await self._perform("execute", {"code": code}, whole=True)
+
+    async def _perform(self, method: str, values: dict[str, Any], *, whole: bool) -> Any:
         async with self._turn:
             loop = asyncio.get_running_loop()
             try:
-                work = loop.run_in_executor(self._threads, self._call, method, values)
+                work = loop.run_in_executor(self._threads, self._call, method, values, whole)
             except RuntimeError:
                 raise VkNotSent("closed") from None
             try:
@@ -109,10 +116,10 @@ class VkClient:
         for api in self._apis:
             api.http.close()
 
-    def _call(self, method: str, values: dict[str, Any]) -> Any:
+    def _call(self, method: str, values: dict[str, Any], whole: bool) -> Any:
         api = self._idle.get()
         try:
-            return api.method(method, values)
+            return api.method(method, values, raw=whole)
         except vk_api.ApiError as refused:
             raise VkRefused(int(refused.code)) from None
         except vk_api.Captcha:
