@@ -99,8 +99,7 @@ class Together:
 
     def _back(self, task: asyncio.Task[None]) -> None:
         self._away.discard(task)
-        if self._waiting and not asyncio.get_running_loop().is_closed():
-            self._schedule(0.0)
+        self._schedule(0.0)
 
     # ------------------------------------------------------------ on the wire
 
