@@ -238,7 +238,7 @@ async def test_execute_stops_at_the_twenty_sixth_call(vk: VkEmulator, call: Call
     "script",
     ["", "return 5;", "return [API.users.get({})]", "return [API.users.get({}),];", "return [API.users.get([])];",
      "return [API.users.get({}) API.users.get({})];", "return [API.users.get({})]; return 1;", "API.users.get({});",
-     'return [API.users.get({"a":"\u2028"})];', 'return [API.users.get({"a":"\n"})];', 
+     'return [API.users.get({"a":"\u2028"})];', 'return [API.users.get({"a":"\n"})];',
      "return [API.users.get({'a':1})];", 'return [API.users.get({"a":NaN})];'],
 )  # fmt: skip
 async def test_execute_takes_nothing_that_is_no_script(vk: VkEmulator, call: Caller, script: str) -> None:
