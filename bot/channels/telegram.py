@@ -7,7 +7,6 @@ unknown (M13). Texts go out plain, without a parse mode, so whatever a prospect 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -152,5 +151,7 @@ class Telegram:
     async def _set_commands(self) -> None:
         """What the menu beside the line of input lists. A bot without it works as well."""
         commands = [BotCommand(command=name, description=text) for name, text in COMMANDS.items()]
-        with contextlib.suppress(Exception):
+        try:
             await self._bot.set_my_commands(commands, scope=BotCommandScopeAllPrivateChats())
+        except Exception:
+            self._note("commands_failed")
