@@ -288,10 +288,14 @@ async def test_when_vk_is_not_there_nobody_was_sent_anything(vk: VkEmulator, cha
     assert await send_all(channel, [to(one) for one in people]) == [TryLater(5.0, everybody=True)] * 30
 
 
-async def test_after_the_end_nothing_is_sent(vk: VkEmulator) -> None:
+async def test_after_the_end_nothing_is_sent_and_nobody_waits(vk: VkEmulator) -> None:
     async with listening(vk, Inbox()) as channel:
         people = await crowd(vk, 2)
-    assert await send_all(channel, [to(one) for one in people]) == [TryLater(5.0, everybody=True)] * 2
+        spinner = asyncio.create_task(channel.notify(Notice("vk", "q|1|1", "1", "1", "Записали")))
+        await asyncio.sleep(0)  # it waits for company
+    await spinner
+    async with asyncio.timeout(8):
+        assert await send_all(channel, [to(one) for one in people]) == [TryLater(5.0, everybody=True)] * 2
 
 
 async def test_twenty_five_at_once_are_one_call_to_the_limit_of_twenty_a_second(vk: VkEmulator, channel: Vk) -> None:

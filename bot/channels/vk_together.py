@@ -57,6 +57,7 @@ class Together:
         """Nothing that waits will leave any more."""
         if self._departure is not None:
             self._departure.cancel()
+            self._departure = None
         for call in self._waiting:
             _settle(call, VkNotSent("closed"))
         self._waiting.clear()
