@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.channels import Halted, Outcome, Outgoing, Refused, Sent, TryLater, Unknown, Unreachable
-from bot.channels.vk import Vk
+from bot.channels.vk import SPINNER, Vk
 from bot.channels.vk_client import VkRefused, VkUnsure, form
 from bot.channels.vk_longpoll import Times
 from bot.channels.vk_together import call_text, each, script
@@ -294,6 +294,7 @@ async def test_after_the_end_nothing_is_sent_and_nobody_waits(vk: VkEmulator) ->
         spinner = asyncio.create_task(channel.notify(Notice("vk", "q|1|1", "1", "1", "Записали")))
         await asyncio.sleep(0)  # it waits for company
     await spinner
+    await asyncio.sleep(2 * SPINNER)  # the time at which it would have left is over
     async with asyncio.timeout(8):
         assert await send_all(channel, [to(one) for one in people]) == [TryLater(5.0, everybody=True)] * 2
 
