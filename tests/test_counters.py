@@ -84,6 +84,17 @@ async def test_I14_a_fault_of_telegram_is_counted_and_the_message_comes(post, fa
         await _end(listening)
 
 
+async def test_I14_a_menu_that_telegram_does_not_take_is_counted_and_keeps_nobody_waiting(post):
+    async with TelegramEmulator() as network:
+        network.faults.next("setMyCommands", Fault.GARBAGE)
+        note = partial(post.hearing.note, "telegram")
+        listening = asyncio.create_task(post.listens(Telegram(network.token, api_url=network.url, note=note)))
+        await post.shows("telegram", "commands_failed")
+        await network.person("Анна").says("Здравствуйте")
+        await post.inbox.gets(Text)
+        await _end(listening)
+
+
 @pytest.mark.parametrize(("method", "fault", "what"), VK, ids=lambda one: str(one))
 async def test_I14_a_fault_of_vk_is_counted_and_the_message_comes(post, method, fault, what):
     async with VkEmulator() as network:

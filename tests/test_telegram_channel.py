@@ -164,7 +164,7 @@ async def test_N5_an_answer_that_never_decodes_costs_one_update_and_no_more(netw
         await inbox.gets(Text, 3)
     assert [type(one.heard).__name__ for one in inbox.events] == ["Text", "Undecodable", "Text", "Text"]
     assert broken.encode() in inbox.of(Undecodable)[0].raw
-    assert asked(network)[-1]["limit"] == "100"
+    assert asked(network)[-1]["limit"] == 100
 
 
 async def test_P27_a_number_of_five_thousand_digits_spoils_nothing(network, inbox):

@@ -208,6 +208,62 @@ async def test_a_press_is_answered_once_and_within_a_minute(vk: VkEmulator, call
     assert code(await call("messages.sendMessageEventAnswer", **answer)) == 100, "too late"
 
 
+async def test_execute_runs_calls_in_order_and_tells_of_refusals_beside_them(vk: VkEmulator, call: Caller) -> None:
+    await call.begin()
+    anna, stranger = vk.person("Анна"), vk.person("Чужой")
+    await anna.opens()
+    calls = [
+        f'API.messages.send({{"peer_id":{to},"random_id":{to},"message":"Привет"}})' for to in (anna.id, stranger.id)
+    ]
+    answer = await call("execute", code=f'return [{",".join(calls)}, API.users.get({{"user_ids":"{anna.id}"}})];')
+    assert (
+        answer["response"][0] > 0 and [one.text for one in anna.screen] == ["Привет"] and answer["response"][1] is False
+    )
+    assert answer["response"][2][0]["first_name"] == "Анна"
+    refused = {"method": "messages.send", "error_code": 901}
+    assert [{key: one[key] for key in refused} for one in answer["execute_errors"]] == [refused]
+    assert vk.executed == [3] and vk.calls[-4:] == ["execute", "messages.send", "messages.send", "users.get"]
+
+
+async def test_execute_stops_at_the_twenty_sixth_call(vk: VkEmulator, call: Caller) -> None:
+    await call.begin()
+    anna = vk.person("Анна")
+    await anna.opens()
+    calls = [f'API.messages.send({{"peer_id":{anna.id},"random_id":{n},"message":"{n}"}})' for n in range(1, 27)]
+    assert code(await call("execute", code=f"return [{','.join(calls)}];")) == 13
+    assert len(anna.screen) == 25, "those before it have been done"
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["", "return 5;", "return [API.users.get({})]", "return [API.users.get({}),];", "return [API.users.get([])];",
+     "return [API.users.get({}) API.users.get({})];", "return [API.users.get({})]; return 1;", "API.users.get({});",
+     'return [API.users.get({"a":"\u2028"})];', 'return [API.users.get({"a":"\n"})];',
+     "return [API.users.get({'a':1})];", 'return [API.users.get({"a":NaN})];'],
+)  # fmt: skip
+async def test_execute_takes_nothing_that_is_no_script(vk: VkEmulator, call: Caller, script: str) -> None:
+    assert code(await call("execute", code=script)) == 12
+
+
+async def test_execute_counts_as_one_call(vk: VkEmulator, call: Caller) -> None:
+    vk.calls_per_second = 1
+    assert "response" in await call("execute", code="return [API.users.get({}),API.users.get({})];")
+    assert code(await call("execute", code="return [API.users.get({})];")) == 6
+
+
+@pytest.mark.parametrize("where", ["execute", "messages.send"])
+async def test_a_cut_wire_befalls_all_that_an_execute_brings(vk: VkEmulator, call: Caller, where: str) -> None:
+    await call.begin()
+    anna = vk.person("Анна")
+    await anna.opens()
+    script = f'return [API.messages.send({{"peer_id":{anna.id},"random_id":1,"message":"Привет"}})];'
+    for fault, taken in ((Fault.RESET_BEFORE, 0), (Fault.RESET_AFTER, 1)):
+        vk.faults.next(where, fault)
+        with pytest.raises(aiohttp.ClientError):
+            await call("execute", code=script)
+        assert len(anna.screen) == taken
+
+
 # ---------------------------------------------------------------- faults
 
 

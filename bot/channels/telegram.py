@@ -7,22 +7,22 @@ unknown (M13). Texts go out plain, without a parse mode, so whatever a prospect 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
+from aiogram.exceptions import ClientDecodeError
 from aiogram.methods import Response
-from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, LinkPreviewOptions, Message, ReplyParameters, User
+from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, User
 
 from bot.channels import Note, Outcome, Outgoing, Receive, Refused, Sent, note_nothing
-from bot.channels.telegram_polling import Polling, Report, lenient_json, within
+from bot.channels.telegram_polling import Polling, Report, within
 from bot.channels.telegram_reading import Reader
-from bot.channels.telegram_sending import inline_keyboard, keyboard, outcome, shortened, text_of
+from bot.channels.telegram_sending import edit, outcome, say, shortened
+from bot.channels.telegram_session import Session, lenient_json
 from handlers.inbound import Notice
 
 log = logging.getLogger("leadbot.telegram")
@@ -35,8 +35,7 @@ COMMANDS = {
     "stop": "Не писать мне первыми",
     "mydata": "Какие данные обо мне хранятся",
 }
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-KEPT = tuple(Response[one] for one in (Message, Message | bool, bool, User, list[Any]))  # type: ignore[valid-type]
+KEPT = tuple(Response[one] for one in (bool, User, Any))  # type: ignore[valid-type]
 """Answers' types: pydantic forgets a generic type that nobody holds, and makes it anew for milliseconds a call."""
 
 
@@ -70,11 +69,17 @@ class Telegram:
     ) -> None:
         api = TelegramAPIServer.from_base(api_url.rstrip("/")) if api_url else PRODUCTION
         # every call ends within the deadline: aiohttp's total holds from the connection to the last byte
-        session = AiohttpSession(proxy=proxy, api=api, json_loads=lenient_json, timeout=within(deadline))
-        self._bot = Bot(token, session=session)
+        self._session = Session(within(deadline), proxy=proxy, api=api, json_loads=lenient_json)
+        self._bot = Bot(token, session=self._session)
         self._reader, self._note = Reader(now), note
         self._polling = Polling(
-            self._bot, self._reader, seconds=long_poll_seconds, report=report, note=note, first_wait=first_wait
+            self._bot,
+            self._session,
+            self._reader,
+            seconds=long_poll_seconds,
+            report=report,
+            note=note,
+            first_wait=first_wait,
         )
         self._me: User | None = None
 
@@ -112,38 +117,30 @@ class Telegram:
             return result
 
     async def notify(self, notice: Notice) -> None:
+        fields = {"callback_query_id": notice.query}
+        if text := shortened(notice.text, TOAST):
+            fields["text"] = text
         try:
-            await self._bot.answer_callback_query(notice.query, text=shortened(notice.text, TOAST) or None)
+            await self._session.post(self._bot, "answerCallbackQuery", fields)
         except Exception:  # nobody's business, but counted
             self._note("spinner_failed")
 
     async def close(self) -> None:
-        await self._bot.session.close()
+        await self._session.close()
 
     # ------------------------------------------------------------ one act
 
     async def _say(self, message: Outgoing) -> Sent:
-        sent = await self._bot.send_message(
-            int(message.to),
-            text_of(message),
-            parse_mode=None,
-            link_preview_options=NO_PREVIEW,
-            reply_markup=keyboard(message),
-            reply_parameters=_answering(message.reply_to),
-        )
-        return Sent(str(sent.message_id))
+        sent = await self._session.post(self._bot, "sendMessage", say(message))
+        try:
+            return Sent(str(int(sent["message_id"])))
+        except (LookupError, TypeError, ValueError) as odd:
+            raise ClientDecodeError("an answer that is no message", odd, None) from None
 
     async def _edit(self, message: Outgoing) -> Outcome:
         if message.message_id is None or not message.message_id.isdecimal():
             return Refused("an edit of no message", edit_gone=True)
-        await self._bot.edit_message_text(
-            text_of(message),
-            chat_id=int(message.to),
-            message_id=int(message.message_id),
-            parse_mode=None,
-            link_preview_options=NO_PREVIEW,
-            reply_markup=inline_keyboard(message),
-        )
+        await self._session.post(self._bot, "editMessageText", edit(message, int(message.message_id)))
         return Sent(message.message_id)
 
     async def _get_me(self) -> User:
@@ -154,12 +151,7 @@ class Telegram:
     async def _set_commands(self) -> None:
         """What the menu beside the line of input lists. A bot without it works as well."""
         commands = [BotCommand(command=name, description=text) for name, text in COMMANDS.items()]
-        with contextlib.suppress(Exception):
+        try:
             await self._bot.set_my_commands(commands, scope=BotCommandScopeAllPrivateChats())
-
-
-def _answering(message_id: str | None) -> ReplyParameters | None:
-    """A message that is gone is no reason to keep silent."""
-    if message_id is None or not message_id.isdecimal():
-        return None
-    return ReplyParameters(message_id=int(message_id), allow_sending_without_reply=True)
+        except Exception:
+            self._note("commands_failed")

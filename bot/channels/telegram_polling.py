@@ -7,11 +7,10 @@ asked for again.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, TypeVar
 
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -23,11 +22,11 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import TelegramMethod
 from aiohttp import ClientTimeout
 
 from bot.channels import Note, Receive
 from bot.channels.telegram_reading import UPDATES, Reader
+from bot.channels.telegram_session import Session
 from handlers.inbound import Inbound
 
 log = logging.getLogger("leadbot.telegram")
@@ -50,38 +49,26 @@ SENTENCES = {
 }
 
 
-def within(seconds: float) -> int:
-    """Limits of one request. A connection that does not come about is told apart: then nothing was sent (N13).
-
-    aiogram calls it an int and hands it to aiohttp as it is.
-    """
-    return cast(int, ClientTimeout(total=seconds, connect=min(10.0, seconds / 2)))
-
-
-class RawUpdates(TelegramMethod[list[Any]]):
-    """getUpdates whose result nobody parses yet: one bad update must not cost the batch."""
-
-    __returning__: ClassVar[Any] = list[Any]
-    __api_method__: ClassVar[str] = "getUpdates"
-
-    offset: int | None = None
-    limit: int = 100
-    timeout: int = 0
-    allowed_updates: list[str] = list(UPDATES)  # noqa: RUF012
-
-
-def lenient_json(text: str | bytes) -> Any:
-    """JSON in which a number of a thousand digits is a text: Python refuses to make a number of it (P27)."""
-    return json.loads(text, parse_int=lambda digits: int(digits) if len(digits) < 40 else digits)
+def within(seconds: float) -> ClientTimeout:
+    """Limits of one request. A connection that does not come about is told apart: then nothing was sent (N13)."""
+    return ClientTimeout(total=seconds, connect=min(10.0, seconds / 2))
 
 
 class Polling:
     """``first_wait``: seconds, scales every wait (tests make it small). ``trouble``: why nothing comes in, or None."""
 
     def __init__(
-        self, bot: Bot, reader: Reader, *, seconds: int, report: Report, note: Note, first_wait: float
+        self,
+        bot: Bot,
+        session: Session,
+        reader: Reader,
+        *,
+        seconds: int,
+        report: Report,
+        note: Note,
+        first_wait: float,
     ) -> None:
-        self._bot, self._reader, self._seconds = bot, reader, seconds
+        self._bot, self._session, self._reader, self._seconds = bot, session, reader, seconds
         self._report, self._note, self._first_wait = report, note, first_wait
         self.trouble: str | None = None
         self._failures = 0
@@ -112,9 +99,13 @@ class Polling:
 
     async def _ask(self, offset: int | None) -> list[Any]:
         """One getUpdates. An update that never decodes is found by asking for one at a time, and given unread."""
-        method = RawUpdates(offset=offset, limit=1 if self._careful else 100, timeout=self._seconds)
+        asked = {"limit": 1 if self._careful else 100, "timeout": self._seconds, "allowed_updates": UPDATES}
+        if offset is not None:
+            asked["offset"] = offset
         try:
-            updates = await self._bot(method, request_timeout=within(self._seconds + SPARE))
+            updates = await self._session.post(self._bot, "getUpdates", asked, limits=within(self._seconds + SPARE))
+            if not isinstance(updates, list):
+                raise ClientDecodeError("no list of updates", TypeError(), None)
         except ClientDecodeError as failure:
             number = _update_id(failure.data)
             if number is None:

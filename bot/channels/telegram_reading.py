@@ -7,13 +7,13 @@ lost to it. What is read here survives everything that Telegram may add around i
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.channels.raw_json import write_json
 from dialogs.cleaning import storable
 from handlers.inbound import (
     Attachment,
@@ -63,7 +63,7 @@ class Reader:
         """One update, whatever it is. Never raises: what cannot be read is Undecodable, with its bytes."""
         raw, event_id = b"", ""
         try:
-            raw = json.dumps(update).encode()
+            raw = write_json(update)
             event_id = _number(update["update_id"])
             kind, what = next((key, value) for key, value in update.items() if key != "update_id")
             return self._read(event_id, kind, what, raw)

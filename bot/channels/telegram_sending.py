@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiogram.exceptions import (
     ClientDecodeError,
     TelegramAPIError,
@@ -15,18 +17,12 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.types import (
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    KeyboardButton,
-    ReplyKeyboardMarkup,
-    ReplyKeyboardRemove,
-)
 from aiohttp import ClientConnectorError, ConnectionTimeoutError
 from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 
 from bot.channels import Halted, Moved, Outcome, Outgoing, Refused, Sent, TryLater, Unknown, Unreachable
 from dialogs.capabilities import CHANNELS
+from dialogs.conversation import Button
 
 SHARE_PHONE = "📱 Отправить мой номер"
 REPEAT = "↻ Повтор: "
@@ -37,9 +33,10 @@ BLOCKED = ("blocked by the user", "can't initiate conversation")
 GONE = ("user is deactivated", "to the bot", "to bots")
 UNCHANGED = "message is not modified"
 EDIT_GONE = ("message to edit not found", "message can't be edited", "no text in the message", "message_id_invalid")
+NO_PREVIEW = {"is_disabled": True}
 SENT_AND_DELETED = "sent message was immediately deleted"
 
-Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
+Json = dict[str, Any]
 
 
 def shortened(text: str, limit: int) -> str:
@@ -60,27 +57,44 @@ def text_of(message: Outgoing) -> str:
     return shortened(repeat + text, CHANNELS["telegram"].text)
 
 
-def inline_keyboard(message: Outgoing) -> InlineKeyboardMarkup | None:
-    rows = [
-        [
-            InlineKeyboardButton(text=one.label, url=one.url)
-            if one.url
-            else InlineKeyboardButton(text=one.label, callback_data=one.key)
-            for one in row
-        ]
-        for row in message.buttons
-    ]
-    return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None
+def say(message: Outgoing) -> Json:
+    """``sendMessage``: plain text, without a parse mode (P28). What it answers may be gone; that is no reason to keep
+    silent."""
+    fields: Json = {"chat_id": int(message.to), "text": text_of(message), "link_preview_options": NO_PREVIEW}
+    if markup := keyboard(message):
+        fields["reply_markup"] = markup
+    if message.reply_to is not None and message.reply_to.isdecimal():
+        fields["reply_parameters"] = {"message_id": int(message.reply_to), "allow_sending_without_reply": True}
+    return fields
 
 
-def keyboard(message: Outgoing) -> Markup | None:
+def edit(message: Outgoing, message_id: int) -> Json:
+    """``editMessageText``: buttons that do not go again are gone."""
+    fields: Json = {"chat_id": int(message.to), "message_id": message_id, "text": text_of(message),
+                    "link_preview_options": NO_PREVIEW}  # fmt: skip
+    if markup := inline_keyboard(message):
+        fields["reply_markup"] = markup
+    return fields
+
+
+def inline_keyboard(message: Outgoing) -> Json | None:
+    rows = [[_button(one) for one in row] for row in message.buttons]
+    return {"inline_keyboard": rows} if rows else None
+
+
+def _button(button: Button) -> Json:
+    does = {"url": button.url} if button.url else {"callback_data": button.key}
+    return {"text": button.label, **does}
+
+
+def keyboard(message: Outgoing) -> Json | None:
     """One message carries one keyboard: sharing the number goes before buttons, buttons before taking it away."""
     if message.asks_phone:
-        rows = [[KeyboardButton(text=SHARE_PHONE, request_contact=True)]]
-        rows += [labels for row in message.buttons if (labels := [KeyboardButton(text=b.label) for b in row if b.key])]
-        return ReplyKeyboardMarkup(keyboard=rows, resize_keyboard=True, one_time_keyboard=True)
+        rows: list[list[Json]] = [[{"text": SHARE_PHONE, "request_contact": True}]]
+        rows += [labels for row in message.buttons if (labels := [{"text": b.label} for b in row if b.key])]
+        return {"keyboard": rows, "resize_keyboard": True, "one_time_keyboard": True}
     inline = inline_keyboard(message)
-    return ReplyKeyboardRemove() if message.drops_keyboard and inline is None else inline
+    return {"remove_keyboard": True} if message.drops_keyboard and inline is None else inline
 
 
 def outcome(failure: Exception, message: Outgoing) -> Outcome:

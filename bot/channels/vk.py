@@ -24,6 +24,7 @@ from bot.channels.vk_numbers import Numbers
 from bot.channels.vk_outcomes import outcome
 from bot.channels.vk_recent import Recent
 from bot.channels.vk_rights import VkMisconfigured, problems
+from bot.channels.vk_together import Together
 from dialogs.capabilities import CHANNELS
 from handlers.inbound import Notice
 
@@ -31,6 +32,7 @@ log = logging.getLogger("leadbot.vk")
 
 REPEATABLE = 3300.0  # seconds after which VK may no longer recognise a repeat (it says an hour)
 SNACKBAR = 90  # letters
+SPINNER = 0.05  # seconds that its end may wait for the answer that goes at about the same time
 PAGE, PAGES = 200, 10
 DEFAULT = Times()
 PLAIN = {"disable_mentions": 1, "dont_parse_links": 1}
@@ -66,6 +68,7 @@ class Vk:
         adapter: Callable[[str, float], BaseAdapter] = Redirected,
     ) -> None:
         self._client = VkClient(token, api_url, patience=times.patience, adapter=adapter)
+        self._together = Together(self._client)
         self._group_id, self._now = group_id, now
         self._note = note
         self._numbers = Numbers(zlib.crc32(salt.encode()) if salt else 0, group_id)
@@ -93,6 +96,7 @@ class Vk:
         await self._poll.listen(receive)
 
     async def close(self) -> None:
+        self._together.close()
         self._client.close()
 
     async def notify(self, notice: Notice) -> None:
@@ -103,7 +107,7 @@ class Vk:
             said = {"type": "show_snackbar", "text": shortened(notice.text, SNACKBAR)}
             values["event_data"] = json.dumps(said, ensure_ascii=False)
         try:
-            await self._client.call("messages.sendMessageEventAnswer", **values)
+            await self._together.call("messages.sendMessageEventAnswer", patience=SPINNER, **values)
         except (VkRefused, VkUnsure, VkNotSent) as failed:
             self._note("spinner_failed")
             log.debug("a spinner was not ended: %s", type(failed).__name__)
@@ -143,7 +147,7 @@ class Vk:
 
     async def _send(self, values: dict[str, Any]) -> Sent:
         """With ``peer_ids`` the answer has the number that edits need, and errors come inside it."""
-        answer = await self._client.call("messages.send", **values)
+        answer = await self._together.call("messages.send", **values)
         try:
             (one,) = answer
             if error := one.get("error"):
@@ -158,7 +162,7 @@ class Vk:
         if not number.isdigit():
             return await self._say(message)
         keep = {"keep_forward_messages": 1, "keep_snippets": 1}
-        await self._client.call("messages.edit", peer_id=message.to, cmid=number, **keep, **self._contents(message))
+        await self._together.call("messages.edit", peer_id=message.to, cmid=number, **keep, **self._contents(message))
         return Sent(number)
 
     def _contents(self, message: Outgoing) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.channels.raw_json import write_json
 from bot.channels.vk_keyboard import is_chat, key_of, payload_object
 from bot.channels.vk_recent import Recent
 from dialogs.cleaning import storable
@@ -46,7 +46,7 @@ class Reader:
         """One event of a long poll. None: an echo of what we said ourselves."""
         raw = b""
         try:
-            raw = json.dumps(event).encode()
+            raw = write_json(event)
             kind, what, key = event["type"], event["object"], _key(event, raw)
             if kind == "message_new":
                 self._remember(what)

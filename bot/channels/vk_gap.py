@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+from bot.channels.raw_json import write_json
 from bot.channels.vk_client import VkClient, VkUnsure
 from bot.channels.vk_events import UNREADABLE, Reader
 from handlers.inbound import Inbound
@@ -22,7 +22,7 @@ async def missed(client: VkClient, reader: Reader, since: int) -> AsyncIterator[
         batch = []
         for message in await _history(client, peer, since):
             try:
-                inbound = reader.read_message(message, json.dumps(message).encode())
+                inbound = reader.read_message(message, write_json(message))
             except UNREADABLE:
                 continue  # a kind of message that even its event would not have told
             if inbound is not None:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
+
 from dialogs.capabilities import CHANNELS
 from dialogs.conversation import Button
 
@@ -27,7 +29,7 @@ def keyboard(rows: Rows, *, callback: bool) -> str:
     which come back as a message with the same payload."""
     kind = "callback" if callback else "text"
     laid = [[_button(button, kind) for button in row] for row in _fitting(rows)]
-    return json.dumps({"inline": True, "buttons": laid}, ensure_ascii=False)
+    return _json({"inline": True, "buttons": laid})
 
 
 def key_of(payload: object) -> str | None:
@@ -59,7 +61,11 @@ def _button(button: Button, kind: str) -> dict[str, Any]:
     label = shortened(button.label, CAN.label)
     if button.url:
         return {"action": {"type": "open_link", "link": button.url, "label": label}}
-    return {"action": {"type": kind, "label": label, "payload": json.dumps({"k": button.key})}}
+    return {"action": {"type": kind, "label": label, "payload": _json({"k": button.key})}}
+
+
+def _json(value: dict[str, Any]) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _fitting(rows: Rows) -> Rows:

@@ -7,7 +7,6 @@ are read should VK have forgotten what came after ``ts``.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from typing import Any
 import aiohttp
 
 from bot.channels import Note, Receive
+from bot.channels.raw_json import read_json
 from bot.channels.vk_client import PATIENCE, VkClient, VkNotSent, VkRefused, VkUnsure, is_loopback
 from bot.channels.vk_events import Reader
 from bot.channels.vk_gap import missed
@@ -258,7 +258,7 @@ def _cause(failed: Exception) -> str:
 
 
 def bounded_json(body: bytes) -> Any:
-    """JSON in which a number beyond 64 bits is 0: VK has none, and an endless one must not stop the batch (P27).
+    """JSON in which an endless number is 0: VK has none, and it must not stop the batch (P27).
 
     Raises ValueError for what is no JSON, RecursionError for brackets without end."""
-    return json.loads(body, parse_int=lambda digits: int(digits) if len(digits) <= 20 else 0)
+    return read_json(body, number=lambda digits: int(digits) if len(digits) <= 20 else 0)

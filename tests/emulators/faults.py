@@ -63,11 +63,12 @@ class Faults:
         else:
             self._plans.pop(method, None)
 
-    def take(self, method: str) -> object | None:
-        """For the emulator, once a call: what goes wrong with this one, or None."""
+    def take(self, method: str, *, inside: bool = False) -> object | None:
+        """For the emulator, once a call: what goes wrong with this one, or None. ``inside`` of another call, which has
+        had its own share of what befalls whatever is called."""
         chosen: object | None = None
-        self.calls += 1
-        for plans in (self._plans[method], self._plans[ANY]):
+        self.calls += not inside
+        for plans in (self._plans[method], self._plans[ANY])[: 1 if inside else 2]:
             for plan in list(plans):
                 if plan.skip:
                     plan.skip -= 1

@@ -7,6 +7,7 @@ The first act of a person waits until somebody polls: what VK says before anybod
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections import deque
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from typing import Any, Protocol, Self
 
 from aiohttp import web
 
+from tests.emulators import vk_execute
 from tests.emulators.faults import Fault, Faults
 from tests.emulators.ledger import Ledger
 from tests.emulators.vk_errors import VkError
@@ -35,7 +37,8 @@ class VkEmulator:
     """One community. ``clock``: whose time the network has (default: the machine's); ``forward`` moves it alone.
 
     ``faults`` takes method names and ``a_check`` (the long poll); beside ``Fault`` it takes a ``VkError``.
-    ``calls_per_second``: None is no limit (VK's is 20). ``calls`` are the methods called, in order.
+    ``calls_per_second``: None is no limit (VK's is 20). ``calls`` are the methods called, in order; those that came
+    inside an ``execute`` stand after it, and ``executed`` says how many each brought.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class VkEmulator:
         self.ledger = Ledger("vk")
         self.faults = Faults()
         self.calls: list[str] = []
+        self.executed: list[int] = []
         self.calls_per_second: int | None = None
         self.revoked = False
         self.hangs = False  # takes connections, and neither does anything nor answers
@@ -57,6 +61,7 @@ class VkEmulator:
         self.longpoll = LongPoll(self.world)
         self.url = ""
         self._recent: deque[float] = deque()
+        self._refusals: dict[int, VkError] = {}  # of the execute that is about to be answered: by number of the call
         self._runner: web.AppRunner | None = None
 
     def _now(self) -> float:
@@ -130,15 +135,36 @@ class VkEmulator:
     async def _method(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
         given = {key: str(value) for key, value in {**request.query, **await request.post()}.items()}
-        self.calls.append(name)
         if bearer := request.headers.get("Authorization", "").removeprefix("Bearer "):
             given.setdefault("access_token", bearer)
-        return await self._with_faults(request, name, lambda: self.respond(name, given), given)
+        return await self._with_faults(
+            request, self.called(name, given), lambda: self.respond(name, given), name, given
+        )
+
+    def called(self, name: str, given: dict[str, str]) -> object | None:
+        """A call has come: it is noted, and what goes wrong with it is drawn. Of the calls inside an ``execute`` each
+        may be refused by itself; what befalls the wire befalls all of them."""
+        self.calls.append(name)
+        fault = self.faults.take(name)
+        self._refusals = {}
+        if name != "execute":
+            return fault
+        try:
+            inside = [method for method, _ in vk_execute.read_script(given.get("code", ""))]
+        except VkError:
+            return fault
+        self.calls += inside
+        self.executed.append(len(inside))
+        for number, method in enumerate(inside):
+            found = self.faults.take(method, inside=True)
+            if isinstance(found, VkError):
+                self._refusals[number] = found
+            fault = fault or (None if isinstance(found, VkError) else found)
+        return fault
 
     async def _with_faults(
-        self, request: web.Request, name: str, work: Callable[[], Any], given: dict[str, str]
+        self, request: web.Request, fault: object | None, work: Callable[[], Any], name: str, given: dict[str, str]
     ) -> web.StreamResponse:
-        fault = self.faults.take(name)
         if isinstance(fault, VkError):
             return web.json_response(fault.wire(name, given))
         if fault is Fault.SERVER_ERROR_HTML:
@@ -167,11 +193,29 @@ class VkEmulator:
             if not given.get("v"):
                 raise VkError(8, "Invalid request: v is required")
             self._count_call()
-            if name == "groups.getLongPollServer":
-                return {"response": self._session(given)}
-            return {"response": self.methods.call(name, given)}
+            if name == "execute":
+                return self._execute(given)
+            return {"response": self._answer(name, given)}
         except VkError as refused:
             return refused.wire(name, given)
+
+    def _answer(self, name: str, given: dict[str, str]) -> Any:
+        return self._session(given) if name == "groups.getLongPollServer" else self.methods.call(name, given)
+
+    def _execute(self, given: dict[str, str]) -> dict[str, Any]:
+        """Counts as one call, however many it brings."""
+        refusals, numbers = self._refusals, itertools.count()
+
+        def respond(name: str, inner: dict[str, str]) -> dict[str, Any]:
+            try:
+                if refused := refusals.get(next(numbers)):
+                    raise refused
+                return {"response": self._answer(name, inner)}
+            except VkError as refused:
+                return refused.wire(name, inner)
+
+        common = {key: given[key] for key in ("access_token", "v") if key in given}
+        return vk_execute.run(given.get("code", ""), common, respond)
 
     def _count_call(self) -> None:
         if self.calls_per_second is None:
@@ -194,7 +238,8 @@ class VkEmulator:
         if given.get("act") != "a_check":
             return web.Response(status=400)
         asked = (given.get("key", ""), given.get("ts", ""), float(given.get("wait", "25")))
-        return await self._with_faults(request, "a_check", lambda: self.longpoll.answer(*asked), given)
+        fault = self.faults.take("a_check")
+        return await self._with_faults(request, fault, lambda: self.longpoll.answer(*asked), "a_check", given)
 
 
 def _about(event: Any) -> tuple[str, str, str] | None:

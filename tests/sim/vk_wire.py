@@ -42,8 +42,7 @@ class InLine(BaseAdapter):
         vk = self._vk
         if not vk.listening:
             raise requests.ConnectionError(_Unreachable())
-        vk.calls.append(name)
-        fault = vk.faults.take(name)
+        fault = vk.called(name, given)
         if isinstance(fault, VkError):
             return _answer(request, 200, json.dumps(fault.wire(name, given)))
         if fault is Fault.SERVER_ERROR_HTML:

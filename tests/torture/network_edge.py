@@ -8,8 +8,8 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from bot.channels.telegram_polling import lenient_json
 from bot.channels.telegram_reading import Reader as TelegramReader
+from bot.channels.telegram_session import lenient_json
 from bot.channels.vk_events import Reader as VkReader
 from bot.channels.vk_keyboard import key_of, payload_object
 from bot.channels.vk_longpoll import bounded_json

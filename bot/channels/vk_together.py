@@ -1,0 +1,180 @@
+"""Calls that go to VK together: up to 25 of them as one ``execute``, which costs and counts as one call.
+
+A call alone takes a millisecond of processor time in vk_api and requests, twenty-five together hardly more. Whoever
+calls sees no difference: each call has its own answer or its own refusal, and a lone call goes as it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from bot.channels.vk_client import AT_ONCE, VkClient, VkNotSent, VkRefused, VkUnsure
+
+CALLS = 25  # in one execute; with more VK refuses all of them
+BYTES = 64_000  # of script; nobody says where VK's own limit is
+COMPANY = 0.03  # seconds that calls wait for company while others are on the wire; a hung one holds nobody longer
+OF_THE_SCRIPT = {3, 8, 12, 13, 23}  # no such method, bad request, does not compile, trouble while it ran, switched off
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError)
+LINES = {"\u2028": "\\u2028", "\u2029": "\\u2029"}  # JSON lets them stand in a text; in a script they end the line
+
+
+@dataclass(slots=True, eq=False)
+class _Call:
+    """``alone``: once it has been in a script that VK would not run."""
+
+    method: str
+    values: dict[str, Any]
+    text: str
+    answer: asyncio.Future[Any]
+    alone: bool = False
+
+
+class Together:
+    """``call`` is what ``VkClient.call`` is. Calls of one turn of the event loop go together, and so do those that come
+    while others are on the wire. They leave in the order in which they came, on no more connections than there are."""
+
+    def __init__(self, client: VkClient) -> None:
+        self._client = client
+        self._waiting: deque[_Call] = deque()
+        self._away: set[asyncio.Task[None]] = set()
+        self._departure: asyncio.TimerHandle | None = None
+
+    async def call(self, method: str, *, patience: float = 0.0, **values: Any) -> Any:
+        """What stands under ``response``. ``patience``: seconds this one can wait for company. Raises VkRefused,
+        VkUnsure, VkNotSent and nothing else."""
+        call = _Call(method, values, call_text(method, values), asyncio.get_running_loop().create_future())
+        self._waiting.append(call)
+        self._schedule(patience)
+        return await call.answer
+
+    def close(self) -> None:
+        """Nothing that waits will leave any more."""
+        if self._departure is not None:
+            self._departure.cancel()
+            self._departure = None
+        for call in self._waiting:
+            _settle(call, VkNotSent("closed"))
+        self._waiting.clear()
+
+    # ------------------------------------------------------------ when to go
+
+    def _schedule(self, patience: float) -> None:
+        if len(self._away) >= AT_ONCE or not self._waiting:
+            return  # whoever comes back first looks again
+        full = len(self._waiting) >= CALLS
+        loop = asyncio.get_running_loop()
+        when = loop.time() + (0.0 if full else max(patience, COMPANY if self._away else 0.0))
+        if self._departure is not None:
+            if self._departure.when() <= when:
+                return
+            self._departure.cancel()
+        self._departure = loop.call_at(when, self._depart)
+
+    def _depart(self) -> None:
+        self._departure = None
+        while len(self._away) < AT_ONCE and (calls := self._next()):
+            task = asyncio.create_task(self._carry(calls))
+            self._away.add(task)
+            task.add_done_callback(self._back)
+
+    def _next(self) -> list[_Call]:
+        """The oldest that wait, as many as fit; nobody waits any longer for one that was cancelled."""
+        calls: list[_Call] = []
+        size = 0
+        while self._waiting and len(calls) < CALLS:
+            first = self._waiting[0]
+            if first.answer.done():
+                self._waiting.popleft()
+                continue
+            size += len(first.text.encode())
+            if calls and (size > BYTES or first.alone or calls[-1].alone):
+                break
+            calls.append(self._waiting.popleft())
+        return calls
+
+    def _back(self, task: asyncio.Task[None]) -> None:
+        self._away.discard(task)
+        self._schedule(0.0)
+
+    # ------------------------------------------------------------ on the wire
+
+    async def _carry(self, calls: list[_Call]) -> None:
+        answers: Sequence[Any] = [VkUnsure("cut short", how="no_answer")] * len(calls)
+        try:
+            answers = await (self._bundle(calls) if len(calls) > 1 else self._alone(calls[0]))
+        finally:
+            for call, answer in zip(calls, answers, strict=False):
+                _settle(call, answer)
+
+    async def _alone(self, call: _Call) -> list[Any]:
+        try:
+            return [await self._client.call(call.method, **call.values)]
+        except (VkRefused, VkUnsure, VkNotSent) as failed:
+            return [failed]
+
+    async def _bundle(self, calls: list[_Call]) -> list[Any]:
+        """The answer to each, in order. When VK does not run the script they go one by one, next: none is refused for
+        the others' sake, and what had been done all the same is recognised as done."""
+        try:
+            whole = await self._client.execute(script(one.text for one in calls))
+        except VkRefused as refused:
+            if refused.code not in OF_THE_SCRIPT:
+                return [refused] * len(calls)
+            for call in reversed(calls):
+                call.alone = True
+                self._waiting.appendleft(call)
+            return []
+        except (VkUnsure, VkNotSent) as failed:
+            return [failed] * len(calls)
+        return each(whole, [one.method for one in calls])
+
+
+def _settle(call: _Call, answer: Any) -> None:
+    if call.answer.done():
+        return
+    if isinstance(answer, Exception):
+        call.answer.set_exception(answer)
+    else:
+        call.answer.set_result(answer)
+
+
+# ---------------------------------------------------------------- the script
+
+
+def call_text(method: str, values: dict[str, Any]) -> str:
+    """One call in VKScript. Its parameters are JSON, so a text ends where JSON says and nothing in it is a command."""
+    try:
+        text = orjson.dumps(values).decode()
+    except TypeError:
+        raise VkUnsure("a call that JSON cannot carry") from None
+    for line, escaped in LINES.items():
+        text = text.replace(line, escaped)
+    return f"API.{method}({text})"
+
+
+def script(calls: Iterable[str]) -> str:
+    return f"return [{','.join(calls)}];"
+
+
+def each(whole: Any, methods: Sequence[str]) -> list[Any]:
+    """What ``execute`` says of each call: its response, VkRefused where it says ``false``, VkUnsure where the answer
+    does not tell. The errors stand beside, in the order of the calls; some speak of ``execute`` itself."""
+    try:
+        found = whole["response"]
+        told = [(one["method"], int(one["error_code"])) for one in whole.get("execute_errors") or ()]
+    except MALFORMED:
+        return [VkUnsure("an answer that does not decode")] * len(methods)
+    if not isinstance(found, list) or len(found) != len(methods):
+        return [VkUnsure("an answer that does not decode")] * len(methods)
+    codes = [code for method, code in told if method != "execute"]
+    named = [method for method, _ in told if method != "execute"]
+    if named != [method for method, one in zip(methods, found, strict=True) if one is False]:
+        return [VkUnsure("refused, and nobody knows why") if one is False else one for one in found]
+    refused = iter(codes)
+    return [VkRefused(next(refused)) if one is False else one for one in found]
