@@ -1,4 +1,4 @@
-"""The Bot API as far as a lead bot needs it, quick and trusting: what arrives is taken, people see it, nothing stays."""
+"""The Bot API as far as a lead bot needs it, quick and trusting: what arrives is taken and seen, nothing stays."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class TelegramNetwork:
     """``crowd`` is told of every message to somebody. ``calls``: how many of each method were taken."""
 
     first_person = 5_000_500_100
+    url = ""
 
     def __init__(self) -> None:
         self.crowd: Crowd | None = None

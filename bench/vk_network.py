@@ -94,7 +94,8 @@ class VkNetwork:
         more = f',"payload":{dumps(payload)}' if payload else ""
         return (
             f'{{"date":{int(time.time())},"from_id":{author},"id":{next(self._message_ids)},'
-            f'"version":{10_000_000 + number},"out":{int(author < 0)},"fwd_messages":[],"important":false,"is_hidden":false,"attachments":[],'
+            f'"version":{10_000_000 + number},"out":{int(author < 0)},"fwd_messages":[],'
+            f'"important":false,"is_hidden":false,"attachments":[],'
             f'"conversation_message_id":{number},"text":{dumps(text)},"peer_id":{peer},"random_id":0{more}}}'
         )
 

@@ -197,6 +197,8 @@ async def otherwise(message: Message) -> None:
 async def main() -> None:
     patient = {"timeout": 60}  # with the usual five seconds some here get "database is locked" instead of an answer
     engine = create_async_engine(os.environ["DATABASE_URL"], connect_args=patient)
+    async with engine.connect() as connection:
+        await connection.exec_driver_sql("PRAGMA journal_mode=WAL")  # kinder than most templates are to themselves
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     middleware = DatabaseMiddleware(async_sessionmaker(engine, expire_on_commit=False))
