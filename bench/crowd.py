@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bench.dialog import Exchange
+from bench.dialog import OWN_PHONE, Exchange, phone_of
 
 MISTAKES = 5  # told in full
 
@@ -89,7 +89,7 @@ class Crowd:
         if now.presses:
             self.network.presses(number, now.says, buttons.get(now.says))
         else:
-            self.network.says(number, now.says)
+            self.network.says(number, phone_of(number) if now.says is OWN_PHONE else now.says)
 
     def _complain(self, number: int, person: Person | None, text: str) -> None:
         if len(self.mistakes) < MISTAKES:
