@@ -15,7 +15,7 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import quantiles
@@ -118,15 +118,18 @@ async def measure(
 
 
 @contextlib.asynccontextmanager
-async def bot(subject: Subject, url: str, folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The bot's process on its own core; stopped at the end, whatever happens. Raises Failed with its last words."""
+async def bot(
+    subject: Subject, url: str, folder: Path, *, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The bot's process on its own core; stopped at the end, whatever happens. ``settings``: of leadbot, instead of
+    those of the bench. Raises Failed with its last words."""
     core, _ = machine.cores()
     log = folder / "bot.log"
     with log.open("wb") as written:
         process = await asyncio.create_subprocess_exec(
             *subject.command(),
             cwd=folder,
-            env=subject.environment(url, folder, port=_free_port()),
+            env=subject.environment(url, folder, port=_free_port()) | dict(settings or {}),
             stdout=written,
             stderr=written,
             preexec_fn=lambda: os.sched_setaffinity(0, {core}),
