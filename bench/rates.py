@@ -40,9 +40,9 @@ GOAL = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """``rate``: messages accepted a second while there was something due; ``calls``: of VK's methods. ``in_group``: into
-    the managers' group in its first minute, None when it was not tried. ``waits``: seconds that people in dialogs waited
-    for an answer."""
+    """``rate``: messages accepted a second while there was something due; ``calls``: of VK's methods. ``in_group``:
+    into the managers' group in its first minute, None when it was not tried. ``waits``: seconds that people in dialogs
+    waited for an answer."""
 
     network: str
     promised: int
@@ -55,8 +55,8 @@ class Told:
     def __str__(self) -> str:
         allowed = ALLOWED[self.network]
         lines = [
-            f"{self.network}: {self.promised} due at once left at {self.rate:.2f} a second, {self.rate / allowed:.1%} of "
-            f"{allowed:.0f} (goal: {GOAL:.0%}); refused for being too many: {self.refused}"
+            f"{self.network}: {self.promised} due at once left at {self.rate:.2f} a second, "
+            f"{self.rate / allowed:.1%} of {allowed:.0f} (goal: {GOAL:.0%}); refused for being too many: {self.refused}"
         ]
         if self.calls is not None:
             lines.append(f"  in {self.calls:.2f} calls a second (the ceiling is of calls: one execute has up to 25)")
