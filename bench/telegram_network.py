@@ -25,17 +25,20 @@ def dumps(value: Any) -> str:
 
 
 class TelegramNetwork:
-    """``crowd`` is told of every message to somebody. ``calls``: how many of each method were taken."""
+    """``crowd`` is told of every message to somebody. ``calls``: how many of each method were taken.
 
-    first_person = 5_000_500_100
+    People and updates have numbers that no earlier run had: a database that stays would know them again.
+    """
+
     url = ""
 
     def __init__(self) -> None:
+        self.first_person = 5_000_000_000 + int(time.time() * 1000) % 900_000_000
         self.crowd: Crowd | None = None
         self.polled = asyncio.Event()
         self.calls: dict[str, int] = {}
         self._updates: deque[tuple[int, str]] = deque()
-        self._next_update = itertools.count(900_000_001)
+        self._next_update = itertools.count(int(time.time() * 10_000))
         self._next_message = itertools.count(1)
         self._next_query = itertools.count(2_147_919_000_000_000_001)
         self._shown: dict[int, str] = {}  # the last message with buttons in each chat, as JSON

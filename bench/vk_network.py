@@ -28,17 +28,18 @@ def dumps(value: Any) -> str:
 
 class VkNetwork:
     """``crowd`` is told of every message to somebody. ``calls``: how many of each method were taken, those inside an
-    ``execute`` too. ``enabled``: what the community's owner has ticked, as a bot may change it."""
+    ``execute`` too. ``enabled``: what the community's owner has ticked, as a bot may change it. Numbers are those of no
+    earlier run."""
 
-    first_person = 700_100
     url = ""
 
     def __init__(self) -> None:
+        self.first_person = 100_000_000 + int(time.time() * 1000) % 900_000_000
         self.crowd: Crowd | None = None
         self.polled = asyncio.Event()
         self.calls: dict[str, int] = {}
         self.enabled = {"message_new", "message_event"}
-        self._ts = 100
+        self._ts = int(time.time() * 10_000)
         self._events: deque[tuple[int, str]] = deque()
         self._numbers: dict[int, itertools.count[int]] = {}  # of messages within each dialogue
         self._shown: dict[int, int] = {}  # the last message with buttons in each dialogue
