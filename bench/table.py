@@ -11,7 +11,8 @@ from bench.subjects import SUBJECTS, Subject
 
 SPREAD = 0.15  # of the median, from the least to the most: beyond it a subject was noisy
 OTHERS = 0.10  # cores taken by other programs: beyond it the machine was noisy
-MEASURES = ("cpu_per_1000", "answers_per_second", "p50", "p99", "peak_mib", "first_answer", "network_share")
+MEASURES = ("cpu_per_1000", "answers_per_second", "p50", "p99", "peak_mib", "first_answer", "bot_share", "network_share",
+            "cpu_after")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +94,28 @@ def printed(rows: Sequence[Row], imports: dict[str, float]) -> str:
 
 
 def _block(here: Sequence[Row], rows: Sequence[Row], people: int, network: str) -> list[str]:
-    lines = [f"{network}, {people} people at once, medians of {here[0].rounds} rounds (spread of the CPU in brackets)",
-             f"{'':28}{'CPU s per 1000':>20}{'answers/s':>12}{'p50 ms':>9}{'p99 ms':>9}{'MiB':>7}{'first s':>9}"
-             f"{'network':>9}"]  # fmt: skip
-    for row in here:
-        m = row.medians
-        lines.append(f"  {_subject(row.subject).title:26}{m['cpu_per_1000']:>13.3f} ({row.spread:>3.0%})"
-                     f"{m['answers_per_second']:>12.0f}{1000 * m['p50']:>9.1f}{1000 * m['p99']:>9.1f}"
-                     f"{m['peak_mib']:>7.0f}{m['first_answer']:>9.2f}{m['network_share']:>9.0%}")  # fmt: skip
+    lines = [f"{network}, {people} people at once, medians of {here[0].rounds} rounds", HEADINGS]
+    lines += [_line(row) for row in here]
     for name, ratio in ratios(rows, people, network).items():
-        lines.append(f"    × {_subject(name).title:24}{ratio['cpu_per_1000']:>13.2f}{'':6}"
-                     f"{ratio['answers_per_second']:>12.2f}{ratio['p50']:>9.2f}{ratio['p99']:>9.2f}"
-                     f"{ratio['peak_mib']:>7.2f}{ratio['first_answer']:>9.2f}")  # fmt: skip
+        lines.append(
+            f"    leadbot × {_subject(name).title:28}{ratio['cpu_per_1000']:>8.2f}{'':9}{ratio['answers_per_second']:>10.2f}"
+            f"{ratio['p50']:>9.2f}{ratio['p99']:>9.2f}{ratio['peak_mib']:>7.2f}{ratio['first_answer']:>8.2f}"
+        )
     return lines
+
+
+HEADINGS = (
+    f"{'':42}{'CPU s/1000':>8}{'spread':>7}{'answers/s':>10}{'p50 ms':>9}{'p99 ms':>9}{'MiB':>7}{'first s':>8}"
+    f"{'bot':>6}{'net':>6}{'after':>7}"
+)
+"""``bot``, ``net``: how busy the bot's core was with it and the network's with the network; ``after``: the share of the
+CPU that was spent after the last answer."""
+
+
+def _line(row: Row) -> str:
+    m = row.medians
+    return (
+        f"  {_subject(row.subject).title:40}{m['cpu_per_1000']:>10.3f}{row.spread:>7.0%}{m['answers_per_second']:>10.0f}"
+        f"{1000 * m['p50']:>9.1f}{1000 * m['p99']:>9.1f}{m['peak_mib']:>7.0f}{m['first_answer']:>8.2f}"
+        f"{m['bot_share']:>6.0%}{m['network_share']:>6.0%}{m['cpu_after']:>7.0%}"
+    )

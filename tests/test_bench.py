@@ -38,7 +38,7 @@ LEADS = 1000
 def run(subject: str, cpu: float, *, people: int = 50, rate: float = 1000.0, others: float = 0.0) -> Run:
     return Run(
         subject=subject, people=people, cpu_per_1000=cpu, answers_per_second=rate, p50=0.05, p99=0.09, peak_mib=100.0,
-        first_answer=1.5, bot_share=0.9, network_share=0.3, others=others, answers=6000, dialogs=800, drain_cpu=0.0,
+        first_answer=1.5, bot_share=0.9, network_share=0.3, others=others, answers=6000, dialogs=800, cpu_after=0.0,
         grown_mib=0.0,
     )  # fmt: skip
 
