@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := .uv/bin/uv
 HOURS ?= 1
 
-.PHONY: help install run test e2e lint lock format migration torture
+.PHONY: help install run test e2e lint lock format migration torture bench
 help:            ## show this list
 	@grep -hE '^[a-z0-9]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/'
 
@@ -33,6 +33,15 @@ e2e: install         ## the pages in a real headless Chromium
 torture: install     ## everything that can fail does, for an hour: make torture HOURS=1
 	@$(BIN)/python -m tests.torture --hours $(HOURS)
 
+.bench/.ok: $(UV) bench/requirements.lock
+	@echo 'Setting up .bench, where the other bots live: half a minute, once.'
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .bench
+	@$(UV) pip sync --quiet --compile-bytecode --python .bench/bin/python --require-hashes bench/requirements.lock
+	@touch .bench/.ok
+
+bench: install .bench/.ok   ## how fast it is, beside other bots: make bench ROUNDS=3
+	@$(BIN)/python -m bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(PEOPLE),--people $(PEOPLE))
+
 lint: install        ## style, types, layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
@@ -42,6 +51,8 @@ format: install      ## let ruff put things straight
 lock: $(UV)          ## resolve the pinned versions anew (hashes, no addresses)
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 	  --python-version 3.11 --group dev --output-file requirements.lock pyproject.toml
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+	  --python-version 3.11 --output-file bench/requirements.lock bench/requirements.in
 
 migration: install   ## write the next migration from storage/tables.py: make migration message="What changes"
 	@$(BIN)/python -m storage.schema "$(message)"
