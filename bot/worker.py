@@ -24,6 +24,7 @@ from storage.tables import Outbox
 IN_FLIGHT = 30  # so many outcomes at most are unknown after a death
 IDLE = 300.0  # seconds until the queue is looked at without being woken
 HELD_BACK = 1.0  # seconds at most until it is looked at again when a pace or a pause held something back
+COMPANY = 0.005  # seconds that the first to arrive waits for others, to be written down together
 LONG = 30.0  # seconds of being told to wait that are worth mentioning
 LAST_WORDS = 4.0  # seconds for what is on the wire when we stop
 
@@ -108,6 +109,8 @@ class Worker:
     async def _wait(self, seconds: float) -> None:
         woken = asyncio.create_task(self._woken.wait())
         await asyncio.wait({woken, *self._flights}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if not woken.done() and self._flights:
+            await asyncio.wait({woken}, timeout=COMPANY)
         woken.cancel()
 
     async def _round(self) -> float:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import bindparam, case, delete, func, insert, select, update
+from sqlalchemy import BindParameter, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.tables import Big, Lead, Moment, PromoCode
@@ -36,7 +36,8 @@ class Issued:
     again: bool
 
 
-_offer, _lead = bindparam("of_offer"), bindparam("to_lead", type_=Big)
+_offer: BindParameter[str] = bindparam("of_offer")
+_lead: BindParameter[int] = bindparam("to_lead", type_=Big)
 _mine = select(PromoCode.id).where(PromoCode.offer == _offer, PromoCode.lead_id == _lead).scalar_subquery()
 _oldest = (
     select(PromoCode.id)

@@ -28,7 +28,7 @@ async def ensure_salt(db: AsyncSession, fresh: str) -> str:
 
 async def _salt(db: AsyncSession) -> str:
     """It never changes, so a transaction asks once."""
-    if "salt" not in db.info:
+    if not db.info.get("salt"):
         db.info["salt"] = await db.scalar(select(Setting.value).where(Setting.key == "salt"))
     if salt := db.info["salt"]:
         return str(salt)
@@ -107,7 +107,7 @@ def record_consent(
     gather_row(db, _if_absent(ConsentText)(db), digest, {"digest": digest, "purpose": purpose, "text": text})
     row = {"pseudonym": pseudonym, "purpose": purpose, "act": act, "digest": digest, "channel": channel}
     shown = {"shown_to": identity_id, "shown_as": f"consent:{purpose}"}
-    gather_row(db, _CONSENT, (pseudonym, purpose, event_id, act), {**row, **shown, "event_id": event_id, "at": now})
+    gather_row(db, _CONSENT, object(), {**row, **shown, "event_id": event_id, "at": now})
 
 
 async def withdraw(

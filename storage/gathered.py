@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, Insert, bindparam, event
+from sqlalchemy import BindParameter, Executable, Insert, bindparam, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
 
-AMONG = bindparam("among", expanding=True)
+AMONG: BindParameter[Any] = bindparam("among", expanding=True)
 """Where the gathered values go: ``update(...).where(column.in_(AMONG))``."""
 
 _WAITING = "gathered"

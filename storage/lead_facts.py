@@ -8,32 +8,32 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import bindparam, func, select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.gathered import AMONG
 from storage.tables import Answer, Contact, ContactPoint, Conversation, Identity, Lead, LeadEvent, PromoCode
 
-_AMONG = bindparam("among", expanding=True)
 _FRESH = {"populate_existing": True}
 
 # Built once, as all that is asked for every application.
-_EVENTS = select(LeadEvent).where(LeadEvent.lead_id.in_(_AMONG)).order_by(LeadEvent.id)
-_ANSWERS = select(Answer).where(Answer.lead_id.in_(_AMONG)).order_by(Answer.answered_at, Answer.step)
-_POINTS = select(ContactPoint).where(ContactPoint.contact_id.in_(_AMONG)).order_by(ContactPoint.id.desc())
-_CONTACTS = select(Contact).where(Contact.id.in_(_AMONG))
-_LEADS = select(Lead).where(Lead.id.in_(_AMONG))
+_EVENTS = select(LeadEvent).where(LeadEvent.lead_id.in_(AMONG)).order_by(LeadEvent.id)
+_ANSWERS = select(Answer).where(Answer.lead_id.in_(AMONG)).order_by(Answer.answered_at, Answer.step)
+_POINTS = select(ContactPoint).where(ContactPoint.contact_id.in_(AMONG)).order_by(ContactPoint.id.desc())
+_CONTACTS = select(Contact).where(Contact.id.in_(AMONG))
+_LEADS = select(Lead).where(Lead.id.in_(AMONG))
 _DIALOGS = (
     select(Conversation, Identity)
     .join(Identity, Identity.id == Conversation.identity_id)
-    .where(Conversation.lead_id.in_(_AMONG))
+    .where(Conversation.lead_id.in_(AMONG))
     .order_by(Conversation.touched_at.desc(), Conversation.id.desc())
 )
 _NAMED_BY = (
     select(ContactPoint.kind, ContactPoint.value, func.count(ContactPoint.contact_id.distinct()))
-    .where(tuple_(ContactPoint.kind, ContactPoint.value).in_(_AMONG))
+    .where(tuple_(ContactPoint.kind, ContactPoint.value).in_(AMONG))
     .group_by(ContactPoint.kind, ContactPoint.value)
 )
-_CODES = select(PromoCode).where(tuple_(PromoCode.offer, PromoCode.lead_id).in_(_AMONG))
+_CODES = select(PromoCode).where(tuple_(PromoCode.offer, PromoCode.lead_id).in_(AMONG))
 
 
 async def events_of(db: AsyncSession, lead_ids: Collection[int]) -> Mapping[int, list[LeadEvent]]:
@@ -73,7 +73,7 @@ async def dialogs_of(db: AsyncSession, lead_ids: Collection[int]) -> Mapping[int
     """Where the leads talk to us, the freshest dialog first."""
     found: dict[int, list[tuple[Conversation, Identity]]] = defaultdict(list)
     for conversation, identity in await db.execute(_DIALOGS, {"among": sorted(lead_ids)}):
-        found[conversation.lead_id].append((conversation, identity))
+        found[conversation.lead_id or 0].append((conversation, identity))
     return found
 
 

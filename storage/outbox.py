@@ -67,13 +67,13 @@ def promise(
     """
     if act == "edit" and target_id is None:
         raise ValueError("an edit names the row it edits")
-    row: dict[str, Any] = dict(
-        channel=channel, to=to, role=role, kind=kind, act=act, unsolicited=unsolicited, priority=priority,
-        body=_body(text, buttons, asks_phone, drops_keyboard),
-        identity_id=identity_id, conversation_id=conversation_id, lead_id=lead_id, consent_id=consent_id,
-        target_id=target_id, reply_to_id=reply_to_id, reply_to=reply_to,
-        status="due", attempt=0, due_at=now, created_at=now,
-    )  # fmt: skip
+    row: dict[str, Any] = {
+        "channel": channel, "to": to, "role": role, "kind": kind, "act": act, "unsolicited": unsolicited,
+        "priority": priority, "body": _body(text, buttons, asks_phone, drops_keyboard), "identity_id": identity_id,
+        "conversation_id": conversation_id, "lead_id": lead_id, "consent_id": consent_id, "target_id": target_id,
+        "reply_to_id": reply_to_id, "reply_to": reply_to, "status": "due", "attempt": 0, "due_at": now,
+        "created_at": now,
+    }  # fmt: skip
     number = next_known(db, Outbox) if number is None else number
     if number is None:
         gather_row(db, _PROMISE, object(), row)

@@ -35,7 +35,9 @@ async def sent(db: AsyncSession, row: Outbox, *, message_id: str, now: datetime)
     if emptied := _not_kept(row):
         await end(db, row, **{"status": "sent", "message_id": message_id, "done_at": now, **emptied})
     else:
-        gather_row(db, _SENT, row.id, {"row": row.id, "tried": row.attempt, "number": message_id, "at": now})
+        gather_row(
+            db, _SENT, (row.id, row.attempt), {"row": row.id, "tried": row.attempt, "number": message_id, "at": now}
+        )
 
 
 async def refused(db: AsyncSession, row: Outbox, *, reason: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, bindparam, func, select, tuple_, update
+from sqlalchemy import BindParameter, Insert, bindparam, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -22,7 +22,7 @@ _IDENTITIES = (
     .where(tuple_(Identity.channel, Identity.external_id).in_(bindparam("keys", expanding=True)))
     .with_for_update()
 )
-_IDS = bindparam("ids", expanding=True)
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
 _DIALOGS = (
     select(Conversation, Lead)
     .outerjoin(Lead, Lead.id == Conversation.lead_id)

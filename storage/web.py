@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import Insert, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.gathered import by_dialect
 from storage.tables import Conversation, Identity, ServedEvent, WebMessage
 
 CHANNEL = "web"
@@ -61,15 +62,16 @@ async def record_sent(
     now: datetime,
 ) -> int:
     """Show a message of the bot's; its id. Sent again, it is the same message."""
-    already = select(WebMessage.id).where(WebMessage.outbox_id == outbox_id)
-    if (shown := await db.scalar(already)) is not None:
-        return shown
-    row = WebMessage(
-        peer=peer, outbox_id=outbox_id, author="bot", text=text, reply_to=reply_to, at=now, buttons=list(buttons)
-    )
-    if await _add(db, row):
-        return row.id
-    return (await db.scalars(already)).one()
+    row = {"peer": peer, "outbox_id": outbox_id, "author": "bot", "text": text, "reply_to": reply_to, "at": now}
+    new = await db.scalar(_show(db).returning(WebMessage.id), {**row, "buttons": list(buttons)})
+    if new is not None:
+        return int(new)
+    return (await db.scalars(select(WebMessage.id).where(WebMessage.outbox_id == outbox_id))).one()
+
+
+@by_dialect
+def _show(insert: Callable[..., Any]) -> Insert:
+    return insert(WebMessage.__table__).on_conflict_do_nothing(index_elements=["outbox_id"])  # type: ignore[no-any-return]
 
 
 async def _add(db: AsyncSession, row: WebMessage) -> bool:

@@ -22,6 +22,8 @@ from handlers.work import Desk, Work
 from storage import leads, managers, people
 from storage.consents import ensure_salt, pseudonym, record_consent
 from storage.database import Database
+from storage.lead_facts import events_of
+from storage.numbers import take
 from storage.tables import Conversation, Identity, Lead, LeadEvent, Outbox, PromoCode
 
 GROUP = Desk("telegram", "-100500")
@@ -151,12 +153,13 @@ class Office:
         async with self.work() as work:
             touch = {"flow": "drive", "source": "vk_ads", "campaign": "spring", "at": work.now.isoformat()}
             named = await pseudonym(work.db, channel, external_id)
-            identity = people.record_identity(
+            identity = await people.record_identity(
                 work.db, channel=channel, external_id=external_id, pseudonym=named, touch=touch, now=work.now
             )
             await work.db.flush()
             talk = Conversation(
-                identity_id=identity.id, flow="drive", version=1, step="car", source="vk_ads", campaign="spring",
+                id=await take(work.db, Conversation), identity_id=identity.id, flow="drive", version=1, step="car",
+                source="vk_ads", campaign="spring",
                 state=Position("drive", 1, step="car").dump(), started_at=work.now, touched_at=work.now,
             )  # fmt: skip
             work.db.add(talk)
@@ -168,13 +171,13 @@ class Office:
         """The consent: the lead begins."""
         async with self.work() as work:
             identity, talk = await self.rows(work, case)
-            await record_consent(
-                work.db, pseudonym=identity.pseudonym, purpose="personal_data", act="given", digest="d", text="Да",
-                channel=identity.channel, shown_outbox_id=None, shown_message_id=None, event_id="e", now=work.now,
+            record_consent(
+                work.db, identity_id=identity.id, pseudonym=identity.pseudonym, purpose="personal_data", act="given",
+                digest="d", text="Да", channel=identity.channel, event_id="e", now=work.now,
             )  # fmt: skip
             contact = await people.record_contact(work.db, identity, now=work.now)
             lead = await leads.begin_lead(
-                work.db, contact_id=contact.id, channel=identity.channel, flow="drive", source="vk_ads",
+                work.db, contact=contact, channel=identity.channel, flow="drive", source="vk_ads",
                 campaign="spring", now=work.now,
             )  # fmt: skip
             talk.lead_id = case.lead_id = lead.id
@@ -190,18 +193,18 @@ class Office:
             answers = [("name", "name", "Имя", name), *((s, "text", s, text) for s, text in more.items())]
             if phone:
                 answers.append(("phone", "phone", "Телефон", phone))
-                await people.record_contact_point(
+                people.record_contact_point(
                     work.db, contact_id=contact.id, kind="phone", value=phone, verified=None, now=work.now
                 )
             for step, kind, label, text in answers:
-                await leads.record_answer(
+                leads.record_answer(
                     work.db, lead_id=lead.id, step=step, kind=kind, label=label, value=text, shown=text, now=work.now
                 )
             lead.applications += 1
             lead.offer = "spring"
             await leads.move(work.db, lead, "application", now=work.now)
             await work.db.flush()
-            await cards.application(work, lead, identity, talk)
+            await cards.applications(work, [(lead, talk)])
 
     async def anna(self, **more: Any) -> Case:
         """A whole application of Anna's."""
@@ -304,7 +307,7 @@ class Office:
 
     async def history(self, case: Case) -> list[LeadEvent]:
         async with self.database.write() as db:
-            return list(await leads.events_of(db, case.lead_id or 0))
+            return list((await events_of(db, [case.lead_id or 0]))[case.lead_id or 0])
 
     async def all_of(self, table: Any) -> Sequence[Any]:
         async with self.database.write() as db:
@@ -328,5 +331,5 @@ async def plans_of(database: Database, play: Callable[[Any], Awaitable[object]])
         connection = await db.connection()
         for statement, values in asked:
             explained = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-            plans += [str(line[-1]) for line in explained]
+            plans += [plan for line in explained if "CONSTANT ROW" not in (plan := str(line[-1]))]
     return plans

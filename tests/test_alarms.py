@@ -13,7 +13,7 @@ from bot.alarms import Alarms
 from bot.clock import HandClock
 from bot.metrics import Metrics
 from storage.database import Database
-from storage.outbox import promise
+from storage.outbox import promise_row
 from storage.tables import Outbox
 
 from .conftest import NOON
@@ -87,7 +87,9 @@ async def test_G12_gauges_show_what_waits_and_what_nobody_knows(database: Databa
     async with database.write() as db:
         for minutes, status in ((5, "due"), (3, "due"), (9, "unknown"), (9, "sent")):
             moment = NOON - timedelta(minutes=minutes)
-            promise(db, now=moment, channel="vk", to=status, role="reply", text="Анна").status = status
+            row = await promise_row(db, now=moment, channel="vk", to=status, role="reply", text="Анна")
+            await db.flush()
+            (await db.get_one(Outbox, row.id)).status = status
     metrics.happened({"applications": 2})
     metrics.events("vk", "served", 3, now=NOON)
     await metrics.look(database, now=NOON)

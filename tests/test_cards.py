@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from dialogs.capabilities import CHANNELS
 from dialogs.masking import WORD_JOINER
@@ -15,6 +16,7 @@ from handlers.person import say
 from storage import leads, people
 from storage.card_rows import live_rows
 from storage.database import Database
+from storage.lead_facts import points_of
 from storage.outbox import cancel_all
 from storage.tables import Answer, Contact, ContactPoint, Identity, Outbox
 from tests.desk import BUSINESS, GROUP, OLEG, OLGA, TALK, Office, plans_of
@@ -42,7 +44,7 @@ async def test_a_card_tells_all_that_a_manager_needs(office):
     async with office.work() as work:
         lead = await leads.get_lead(work.db, case.lead_id)
         lead.score, lead.reasons = 60, ["хочет в этом месяце", "есть trade-in"]
-        await people.record_contact_point(
+        people.record_contact_point(
             work.db, contact_id=lead.contact_id, kind="email", value="anna@mail.ru", verified=None, now=work.now
         )
     await office.apply(case, car="Омега", when="в эти выходные")
@@ -75,7 +77,7 @@ async def test_a_card_tells_all_that_a_manager_needs(office):
 async def test_D4_the_card_says_how_the_phone_was_checked(office, verified, told):
     case = await office.anna()
     async with office.work() as work:
-        point = (await leads.points_of(work.db, 1))[0]
+        point = (await points_of(work.db, [1]))[1][0]
         point.verified = verified
         await cards.refresh(work, await leads.get_lead(work.db, case.lead_id))
     assert f"📞 +7 900 123-45-67 — {told}" in lines(await office.card())
@@ -288,7 +290,7 @@ async def test_each_desk_gets_one_card_and_they_are_kept_alike(database, clock):
 async def test_a_card_that_the_network_refused_is_put_again(office):
     case = await office.anna()
     async with office.work() as work:
-        (row,) = await live_rows(work.db, lead_id=case.lead_id, conversation_ids=[])
+        (row,) = await live_rows(work.db, lead_ids=[case.lead_id], conversation_ids=[])
         row.status = "refused"
     await office.apply(case)
     assert len(await office.of("card")) == 2
@@ -297,7 +299,7 @@ async def test_a_card_that_the_network_refused_is_put_again(office):
 async def test_M14_a_card_sent_anew_takes_the_place_of_the_old(office):
     case = await office.anna()
     async with office.work() as work:
-        (old,) = await live_rows(work.db, lead_id=case.lead_id, conversation_ids=[])
+        (old,) = await live_rows(work.db, lead_ids=[case.lead_id], conversation_ids=[])
         new = Outbox(
             channel=old.channel, to=old.to, role="card", act="say", body=old.body, lead_id=old.lead_id,
             conversation_id=old.conversation_id, status="sent", message_id="new", reply_to_id=old.id,
@@ -461,11 +463,13 @@ async def test_I9_a_card_is_not_cancelled_with_what_was_due_to_its_prospect(offi
     case = await office.anna()
     async with office.work() as work:
         identity, _ = await office.rows(work, case)
-        hers = say(work, identity, "вам")
-        for row in await live_rows(work.db, lead_id=case.lead_id, conversation_ids=[]):
+        say(work, identity, "вам")
+        await work.db.flush()
+        hers = await work.db.scalar(select(Outbox).order_by(Outbox.id.desc()).limit(1))
+        for row in await live_rows(work.db, lead_ids=[case.lead_id], conversation_ids=[]):
             row.status = "due"
         assert await cancel_all(work.db, identity_id=identity.id, now=work.now, reason="blocked") == 1
-        (card,) = await live_rows(work.db, lead_id=case.lead_id, conversation_ids=[])
+        (card,) = await live_rows(work.db, lead_ids=[case.lead_id], conversation_ids=[])
         assert (card.status, hers.status) == ("due", "cancelled")
 
 
@@ -491,8 +495,8 @@ async def test_cards_fit_every_channel_in_every_state(office, clock):
 
 async def test_cards_are_found_on_indexes(sqlite):
     async def play(db):
-        await live_rows(db, lead_id=1, conversation_ids=[1, 2])
-        await live_rows(db, lead_id=None, conversation_ids=[1])
+        await live_rows(db, lead_ids=[1], conversation_ids=[1, 2])
+        await live_rows(db, lead_ids=[], conversation_ids=[1])
 
     plans = await plans_of(sqlite, play)
     assert plans

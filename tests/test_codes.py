@@ -30,7 +30,7 @@ async def leads(database: Database, number: int) -> list[int]:
 
 async def issue(database: Database, lead_id: int, offer: str = SPRING) -> str:
     async with database.write() as db:
-        return await codes.issue_promo_code(db, offer=offer, lead_id=lead_id, valid_until=None, now=NOON)
+        return (await codes.issue_promo_code(db, offer=offer, lead_id=lead_id, valid_until=None, now=NOON)).code
 
 
 def numbered() -> itertools.chain[str]:
@@ -43,8 +43,12 @@ async def test_I6_the_oldest_free_code_and_asked_again_the_same_one(database: Da
     async with database.write() as db:
         assert await codes.fill_stock(db, offer=SPRING, stock=2, fresh=numbered()) == 2
         first = await codes.issue_promo_code(db, offer=SPRING, lead_id=anna, valid_until=until, now=NOON)
-        again = await codes.issue_promo_code(db, offer=SPRING, lead_id=anna, valid_until=None, now=NOON)
-        assert (first, again) == ("SPRING-0", "SPRING-0")
+        again = await codes.issue_promo_code(
+            db, offer=SPRING, lead_id=anna, valid_until=None, now=NOON + timedelta(hours=1)
+        )
+        assert (first.code, again.code) == ("SPRING-0", "SPRING-0")
+        assert (first.valid_until, again.valid_until) == (until, until)
+        assert (first.again, again.again) == (False, True)
         row = await db.scalar(select(PromoCode).where(PromoCode.lead_id == anna))
         assert (row.issued_at, row.valid_until) == (NOON, until)
     assert await issue(database, boris) == "SPRING-1"

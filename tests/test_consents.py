@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from storage import consents
 from storage.database import Database
-from storage.tables import Consent, ConsentText
+from storage.outbox import promise_row
+from storage.tables import Consent, ConsentText, Outbox
 
 NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 WORDING = "Согласие на обработку персональных данных\n\nЯ даю согласие ООО «Меридиан Авто»…"
@@ -18,14 +19,19 @@ WORDING = "Согласие на обработку персональных д�
 async def record(
     db, pseudonym: str, purpose: str, act: str, digest: str = "d1", text: str = WORDING, at: datetime = NOON
 ):
-    return await consents.record_consent(
-        db, pseudonym=pseudonym, purpose=purpose, act=act, digest=digest, text=text, channel="telegram",
-        shown_outbox_id=7, shown_message_id="70", event_id="e1", now=at,
+    consents.record_consent(
+        db, identity_id=1, pseudonym=pseudonym, purpose=purpose, act=act, digest=digest, text=text, channel="telegram",
+        event_id="e1", now=at,
     )  # fmt: skip
+    return (await consents.history(db, [pseudonym]))[-1]
 
 
 async def test_L1_L2_each_purpose_has_its_own_record_with_all_that_proves_it(database: Database):
     async with database.write() as db:
+        asked = {"channel": "telegram", "to": "501", "identity_id": 1, "role": "consent:personal_data", "now": NOON}
+        shown = [await promise_row(db, text=WORDING, **asked) for _ in ("at first", "once more")][-1]
+        await db.flush()
+        (await db.get_one(Outbox, shown.id)).message_id = "70"
         await record(db, "anna", "personal_data", "given")
         await record(db, "anna", "advertising", "refused", "d2", "Согласие на рекламу…")
     async with database.read() as db:
@@ -33,7 +39,7 @@ async def test_L1_L2_each_purpose_has_its_own_record_with_all_that_proves_it(dat
         assert (given.purpose, given.act, given.digest) == ("personal_data", "given", "d1")
         assert (given.channel, given.shown_outbox_id, given.shown_message_id, given.event_id) == (
             "telegram",
-            7,
+            shown.id,
             "70",
             "e1",
         )

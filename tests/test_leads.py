@@ -10,6 +10,7 @@ import pytest
 from bot.clock import HandClock
 from storage import leads, managers, people
 from storage.database import Database
+from storage.lead_facts import answers_of, codes_of, dialogs_of, events_of, named_by, points_of
 from storage.managers import add_manager
 from storage.tables import Answer, Contact, ContactPoint, Lead, Manager
 from storage.today import count_day
@@ -27,7 +28,13 @@ async def anna(database: Database, clock: HandClock) -> int:
 async def begin(database: Database, clock: HandClock, contact_id: int, flow: str = "drive") -> int:
     async with database.write() as db:
         lead = await leads.begin_lead(
-            db, contact_id=contact_id, channel="vk", flow=flow, source="ads", campaign="", now=clock.now()
+            db,
+            contact=await db.get_one(Contact, contact_id),
+            channel="vk",
+            flow=flow,
+            source="ads",
+            campaign="",
+            now=clock.now(),
         )
         return lead.id
 
@@ -84,7 +91,7 @@ async def test_M5_of_many_who_take_at_once_one_is_first(database, clock):
     assert sorted(won) == [False, False, False, True]
     async with database.write() as db:
         assert (await leads.get_lead(db, lead)).manager_id == hands[won.index(True)]
-        assert [event.what for event in await leads.events_of(db, lead)].count("taken") == 1
+        assert [event.what for event in (await events_of(db, [lead]))[lead]].count("taken") == 1
 
 
 async def test_M5_a_stale_view_of_the_lead_does_not_win(database, clock):
@@ -122,7 +129,7 @@ async def test_status_moves_only_along_the_list(sqlite, clock):
                 moved = await leads.move(db, lead, after, now=clock.now())
                 assert moved == (after in ALLOWED[before]), f"{before} -> {after}"
                 assert lead.status == (after if moved else before)
-                events = [event.what for event in await leads.events_of(db, lead_id)]
+                events = [event.what for event in (await events_of(db, [lead_id]))[lead_id]]
                 assert events == (["new", after] if moved else ["new"])
 
 
@@ -140,7 +147,7 @@ async def test_what_a_move_stamps(database, clock):
         assert (lead.applied_at, lead.taken_at) == (start, start + timedelta(minutes=1))
         assert (lead.closed_at, lead.reason) == (clock.now(), "Дорого")
         assert lead.manager_id == olga, "who closed it is in the history; whose it was stays"
-        closing = (await leads.events_of(db, lead_id))[-1]
+        closing = (await events_of(db, [lead_id]))[lead_id][-1]
         assert (closing.manager_id, closing.channel, closing.at) == (oleg, "vk", clock.now())
 
 
@@ -164,12 +171,12 @@ async def test_M7_undo_restores_what_was_and_keeps_both_in_the_history(database,
     await go(database, clock, lead_id, "won", manager_id=olga)
     async with database.write() as db:
         lead = await leads.get_lead(db, lead_id)
-        event = (await leads.events_of(db, lead_id))[-1]
+        event = (await events_of(db, [lead_id]))[lead_id][-1]
         assert await leads.undo(db, lead, event, now=clock.now(), channel="vk")
         assert (lead.status, lead.closed_at, lead.taken_at, lead.manager_id) == ("taken", None, taken_at, olga)
         assert not await leads.undo(db, lead, event, now=clock.now(), channel="vk"), "once"
     async with database.write() as db:
-        won, undone = (await leads.events_of(db, lead_id))[-2:]
+        won, undone = (await events_of(db, [lead_id]))[lead_id][-2:]
         assert (won.what, won.undone_at, undone.what) == ("won", clock.now(), "undone")
 
 
@@ -177,16 +184,14 @@ async def test_M7_undo_gives_back_how_the_phone_was_checked(database, clock):
     contact = await anna(database, clock)
     lead_id, olga = await begin(database, clock, contact), await manager(database, clock, "Ольга")
     async with database.write() as db:
-        point = await people.record_contact_point(
+        people.record_contact_point(
             db, contact_id=contact, kind="phone", value="+79001234567", verified="own_contact", now=clock.now()
         )
-        await db.flush()
+        (point,) = (await points_of(db, [contact]))[contact]
         before, point.verified = point.verified, "wrong_person"
         detail = {"from": "new", "to": "new", "points": {str(point.id): before}}
-        event = leads.record_event(
-            db, lead_id=lead_id, what="wrong_person", detail=detail, manager_id=olga, now=clock.now()
-        )
-        await db.flush()
+        leads.record_event(db, lead_id=lead_id, what="wrong_person", detail=detail, manager_id=olga, now=clock.now())
+        event = (await events_of(db, [lead_id]))[lead_id][-1]
         assert await leads.undo(db, await leads.get_lead(db, lead_id), event, now=clock.now(), channel="vk")
     async with database.write() as db:
         assert (await db.get_one(ContactPoint, point.id)).verified == "own_contact"
@@ -198,7 +203,7 @@ async def test_M7_a_closed_lead_is_not_reopened_beside_a_newer_one(database, clo
     await go(database, clock, first, "junk", manager_id=await manager(database, clock, "Ольга"))
     second = await begin(database, clock, contact)
     async with database.write() as db:
-        lead, event = await leads.get_lead(db, first), (await leads.events_of(db, first))[-1]
+        lead, event = await leads.get_lead(db, first), (await events_of(db, [first]))[first][-1]
         assert not await leads.undo(db, lead, event, now=clock.now(), channel="vk")
         assert lead.status == "junk"
         found = await leads.find_open_lead(db, contact_id=contact, flow="drive")
@@ -209,10 +214,10 @@ async def test_an_answer_given_again_replaces_the_former(database, clock):
     lead_id = await begin(database, clock, await anna(database, clock))
     for shown in ("Омега", "Альфа"):
         async with database.write() as db:
-            await leads.record_answer(
+            leads.record_answer(
                 db, lead_id=lead_id, step="car", kind="choice", label="Модель", value="x", shown=shown, now=clock.now()
             )
-            assert [answer.shown for answer in await leads.answers_of(db, lead_id)] == [shown]
+            assert [answer.shown for answer in (await answers_of(db, [lead_id]))[lead_id]] == [shown]
     async with database.write() as db:
         assert (await db.get_one(Answer, (lead_id, "car"))).answered_at == clock.now()
 
@@ -228,12 +233,12 @@ async def test_queries_that_grow_with_the_tables_are_on_indexes(sqlite, clock):
 
     async def play(db):
         await leads.find_open_lead(db, contact_id=1, flow="drive")
-        await leads.dialogs_of(db, 1)
-        await leads.points_of(db, 1)
-        await leads.strangers_with(db, kind="phone", value="+79001234567", contact_id=1)
-        await leads.find_code_of(db, lead=Lead(id=1, flow="drive", offer="spring"))
-        await leads.events_of(db, 1)
-        await leads.answers_of(db, 1)
+        await dialogs_of(db, [1, 2])
+        await points_of(db, [1, 2])
+        await named_by(db, [("phone", "+79001234567")])
+        await codes_of(db, [Lead(id=1, flow="drive", offer="spring")])
+        await events_of(db, [1, 2])
+        await answers_of(db, [1, 2])
         await count_day(db, since=since, until=since + timedelta(days=1))
 
     plans = await plans_of(sqlite, play)

@@ -14,6 +14,7 @@ from handlers.work import Work
 from storage import follow_ups, leads, managers
 from storage.consents import withdraw
 from storage.database import Database
+from storage.lead_facts import points_of
 from storage.outbox import promise
 from storage.tables import Contact, Conversation, FollowUp, Identity, LeadEvent, Manager, Outbox
 from tests.desk import ADMIN, GROUP, GUEST, LIBRARY, OLEG, OLGA, TALK, VERA, WEB, Office, Person
@@ -75,7 +76,7 @@ async def test_the_result_of_a_call_says_how_good_the_number_is(office, clock, l
     await office.tap(OLGA, "Беру")
     await office.tap(OLGA, label)
     async with office.work() as work:
-        (point,) = await leads.points_of(work.db, 1)
+        (point,) = (await points_of(work.db, [1]))[1]
         assert (point.verified, point.verified_at) == (verified, clock.now())
 
 
@@ -84,7 +85,7 @@ async def test_a_call_that_nobody_answered_says_nothing_about_the_number(office)
     await office.tap(OLGA, "Беру")
     await office.tap(OLGA, "Не ответил")
     async with office.work() as work:
-        assert (await leads.points_of(work.db, 1))[0].verified is None
+        assert ((await points_of(work.db, [1]))[1])[0].verified is None
 
 
 async def test_a_lead_without_a_phone_has_no_call_buttons(office):
@@ -258,7 +259,7 @@ async def test_M6_a_press_on_an_erased_lead_empties_the_card(office):
     async with office.work() as work:
         lead = await leads.get_lead(work.db, case.lead_id)
         contact = await work.db.get_one(Contact, lead.contact_id)
-        (point,) = await leads.points_of(work.db, contact.id)
+        (point,) = (await points_of(work.db, [contact.id]))[contact.id]
         await work.db.delete(point)
         await work.db.flush()
         lead.contact_id = None

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialogs.conversation import Button
 from storage.claims import claim
 from storage.database import Database
-from storage.outbox import cancel_all, cancel_unsolicited, find_by_message, promise, uncertain, waiting
+from storage.outbox import cancel_all, cancel_unsolicited, find_by_message, promise_row, uncertain, waiting
 from storage.outcomes import later, sent, unknown
 from storage.tables import Outbox
 
@@ -19,19 +20,20 @@ from .conftest import NOON
 ANNA = 7
 
 
-def owe(db: object, text: str = "Здравствуйте!", **more: object) -> Outbox:
+async def owe(db: AsyncSession, text: str = "Здравствуйте!", **more: object) -> Outbox:
     known = {"now": NOON, "channel": "vk", "to": "1", "role": "reply", "identity_id": ANNA}
-    return promise(db, text=text, **known | more)  # type: ignore[arg-type]
+    row = await promise_row(db, text=text, **known | more)
+    await db.flush()
+    return await db.get_one(Outbox, row.id)
 
 
 async def test_I4_a_promise_is_a_row_of_its_transaction_and_falls_with_it(database: Database) -> None:
     with pytest.raises(RuntimeError):
         async with database.write() as db:
-            owe(db)
-            await db.flush()
+            await owe(db)
             raise RuntimeError
     async with database.write() as db:
-        kept = owe(
+        kept = await owe(
             db, buttons=[[Button("Да", "1.1.a.0")], [Button("Сайт", url="https://example.org")]], asks_phone=True
         )
     async with database.read() as db:
@@ -47,26 +49,31 @@ async def test_I4_a_promise_is_a_row_of_its_transaction_and_falls_with_it(databa
         assert (await waiting(db, now=NOON))["vk"].rows == 1
 
 
-def test_an_edit_without_what_it_edits_is_a_mistake_of_ours() -> None:
-    with pytest.raises(ValueError, match="edit"):
-        owe(None, act="edit")
+async def test_an_edit_without_what_it_edits_is_a_mistake_of_ours(sqlite: Database) -> None:
+    async with sqlite.write() as db:
+        with pytest.raises(ValueError, match="edit"):
+            await owe(db, act="edit")
 
 
 async def test_P48_a_stop_ends_what_nobody_asked_for_and_nothing_else(database: Database) -> None:
     async with database.write() as db:
-        reply, reminder = owe(db), owe(db, unsolicited=True)
-        others = owe(db, unsolicited=True, identity_id=ANNA + 1)
-        assert await cancel_unsolicited(db, identity_id=ANNA, now=NOON, reason="stop") == 1
+        reply, reminder = await owe(db), await owe(db, unsolicited=True)
+        others = await owe(db, unsolicited=True, identity_id=ANNA + 1)
+        cancel_unsolicited(db, identity_id=ANNA, now=NOON, reason="stop")
+        await db.flush()
+        cancel_unsolicited(db, identity_id=ANNA, now=NOON, reason="again")
+        await db.flush()
+        for row in (reply, reminder, others):
+            await db.refresh(row)
         assert (reminder.status, reminder.reason, reminder.done_at) == ("cancelled", "stop", NOON)
         assert reply.status == others.status == "due"
-        assert await cancel_unsolicited(db, identity_id=ANNA, now=NOON, reason="again") == 0
 
 
 async def test_P46_a_withdrawal_ends_everything_due_and_its_own_confirmation_goes(database: Database) -> None:
     async with database.write() as db:
-        owe(db), owe(db, unsolicited=True)
+        await owe(db), await owe(db, unsolicited=True)
         assert await cancel_all(db, identity_id=ANNA, now=NOON, reason="withdrawn") == 2
-        owe(db, "Согласие отозвано")
+        await owe(db, "Согласие отозвано")
     async with database.write() as db:
         found = await claim(db, "vk", now=NOON, limit=10)
     assert [one.row.body["text"] for one in found.claims] == ["Согласие отозвано"]
@@ -76,7 +83,7 @@ async def test_P46_a_withdrawal_ends_everything_due_and_its_own_confirmation_goe
 async def test_P47_what_is_on_the_wire_ends_there(database: Database, outcome: str, ends: str) -> None:
     """Both moments stay: that it was cancelled, and how it ended."""
     async with database.write() as db:
-        row = owe(db)
+        row = await owe(db)
     async with database.write() as db:
         (claimed,) = (await claim(db, "vk", now=NOON, limit=1)).claims
     async with database.write() as db:
@@ -96,7 +103,7 @@ async def test_P47_what_is_on_the_wire_ends_there(database: Database, outcome: s
 
 async def test_a_late_return_of_a_lost_claim_changes_nothing(database: Database) -> None:
     async with database.write() as db:
-        row = owe(db)
+        row = await owe(db)
     async with database.write() as db:
         (first,) = (await claim(db, "vk", now=NOON, limit=1)).claims
         await unknown(db, first.row, harmless=True, now=NOON)
@@ -110,9 +117,8 @@ async def test_a_late_return_of_a_lost_claim_changes_nothing(database: Database)
 
 async def test_a_message_is_found_by_the_row_that_said_it(database: Database) -> None:
     async with database.write() as db:
-        card = owe(db, role="card", to="-5")
-        await db.flush()
-        edit = owe(db, role="card", to="-5", act="edit", target_id=card.id)
+        card = await owe(db, role="card", to="-5")
+        edit = await owe(db, role="card", to="-5", act="edit", target_id=card.id)
         card.message_id = edit.message_id = "17"
     async with database.read() as db:
         found = await find_by_message(db, channel="vk", to="-5", message_id="17")
@@ -125,7 +131,7 @@ async def test_a_claim_costs_the_same_with_one_chat_waiting_or_a_thousand(sqlite
     statements: list[str] = []
     async with sqlite.write() as db:
         for chat in range(1000):
-            owe(db, to=str(chat))
+            await owe(db, to=str(chat))
     event.listen(sqlite.engine.sync_engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
     async with sqlite.write() as db:
         found = await claim(db, "vk", now=NOON, limit=30)

@@ -98,7 +98,7 @@ async def test_the_operator_names_a_person_as_they_know_them(play, anna, databas
 
     async with database.write() as db:
         contact = await db.scalar(select(Identity.contact_id))
-        await record_contact_point(
+        record_contact_point(
             db, contact_id=contact, kind="email", value="anna@mail.example", verified=None, now=play.clock.now()
         )
     assert f"Адрес: telegram:{ANNA_ID}" in await proof(database, who)

@@ -38,7 +38,7 @@ class Bot:
         async with self._database.write() as db:
             keys = {(one.channel, one.event_id) for one in batch}
             fresh = keys - await intake.served_among(db, keys)
-            await intake.record_served(db, sorted(fresh), now=self._clock.now())
+            intake.record_served(db, sorted(fresh), now=self._clock.now())
         self.heard += [one for one in batch if (one.channel, one.event_id) in fresh]
 
 
@@ -279,7 +279,7 @@ async def test_the_desk_shows_the_card_under_which_people_still_talk(web: Web, b
 async def test_the_page_knows_where_the_visitor_stands(web: Web, database: Database, clock: HandClock) -> None:
     assert await web.position(ANNA) is None
     async with database.write() as db:
-        identity = people.record_identity(
+        identity = await people.record_identity(
             db, channel="web", external_id=ANNA, pseudonym="p", touch={}, now=clock.now()
         )  # fmt: skip
         await db.flush()

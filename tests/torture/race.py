@@ -58,7 +58,7 @@ async def race(doors: Sequence[Database], *, claimants: int, stock: int) -> Roun
         told.claims += 1
         try:
             async with door.write() as db:
-                code = await codes.issue_promo_code(db, offer=OFFER, lead_id=lead_id, valid_until=None, now=NOW)
+                code = (await codes.issue_promo_code(db, offer=OFFER, lead_id=lead_id, valid_until=None, now=NOW)).code
         except OutOfPromoCodes:
             told.ended += 1
         except Exception as failed:  # whatever it is: somebody has seen an error
