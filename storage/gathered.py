@@ -32,24 +32,31 @@ class _Waiting:
 
 
 class GatheringSession(Session):
-    """A session whose flush writes what was gathered too, after the rows that it refers to."""
+    """A session whose flush writes what was gathered too: changes of rows that are there before its own, so that what
+    was set on an object later stands; new rows after its own, to which they refer."""
 
     def flush(self, objects: Any = None) -> None:
-        super().flush(objects)
         waiting: _Waiting | None = self.info.get(_WAITING)
-        while waiting and (waiting.among or waiting.rows):
-            _write(self, waiting)
+        if waiting:
+            self._change(waiting)
+        super().flush(objects)
+        if waiting:
+            self._add(waiting)
 
+    def _change(self, waiting: _Waiting) -> None:
+        among, waiting.among = waiting.among, {}
+        for (statement, _), (values, wanted) in among.items():
+            self.connection().execute(statement, {"among": list(wanted), **values})
+        for statement in [one for one in waiting.rows if one.is_update]:
+            self._write(statement, waiting)
 
-def _write(session: Session, waiting: _Waiting) -> None:
-    connection = session.connection()
-    among, waiting.among = waiting.among, {}
-    rows, waiting.rows = waiting.rows, {}
-    for (statement, _), (values, wanted) in among.items():
-        connection.execute(statement, {"among": list(wanted), **values})
-    for statement, lines in rows.items():
-        if lines:
-            connection.execute(statement, list(lines.values()))
+    def _add(self, waiting: _Waiting) -> None:
+        while waiting.rows:
+            self._write(next(iter(waiting.rows)), waiting)
+
+    def _write(self, statement: Executable, waiting: _Waiting) -> None:
+        if lines := waiting.rows.pop(statement):
+            self.connection().execute(statement, list(lines.values()))
 
 
 def _waiting(db: AsyncSession) -> _Waiting:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import bindparam, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.gathered import AMONG
@@ -33,7 +33,9 @@ _NAMED_BY = (
     .where(tuple_(ContactPoint.kind, ContactPoint.value).in_(AMONG))
     .group_by(ContactPoint.kind, ContactPoint.value)
 )
-_CODES = select(PromoCode).where(tuple_(PromoCode.offer, PromoCode.lead_id).in_(AMONG))
+_CODES = select(PromoCode).where(
+    PromoCode.offer.in_(bindparam("offers", expanding=True)), PromoCode.lead_id.in_(AMONG)
+)
 
 
 async def events_of(db: AsyncSession, lead_ids: Collection[int]) -> Mapping[int, list[LeadEvent]]:
@@ -86,8 +88,9 @@ async def named_by(db: AsyncSession, points: Collection[tuple[str, str]]) -> Map
 
 async def codes_of(db: AsyncSession, leads: Sequence[Lead]) -> Mapping[int, PromoCode]:
     """The code each lead got for its offer."""
-    offers = {(offer, lead.id) for lead in leads if lead.offer for offer in (lead.offer, f"{lead.flow}.{lead.offer}")}
+    offers = {lead.id: {lead.offer, f"{lead.flow}.{lead.offer}"} for lead in leads if lead.offer}
     if not offers:
         return {}
-    rows = await db.scalars(_CODES, {"among": sorted(offers)}, execution_options=_FRESH)
-    return {one.lead_id: one for one in rows if one.lead_id is not None}
+    asked = {"offers": sorted(set().union(*offers.values())), "among": sorted(offers)}
+    rows = await db.scalars(_CODES, asked, execution_options=_FRESH)
+    return {one.lead_id: one for one in rows if one.lead_id is not None and one.offer in offers[one.lead_id]}
