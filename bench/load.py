@@ -30,6 +30,7 @@ from bench.wire import listen
 PATIENCE = 60.0  # seconds for the last answers
 STARTING = 300.0  # seconds until the first answer: an aged database may be looked through before
 IDLE = 0.03  # of a core: a bot that takes less has started
+MOST = 10  # times the seconds asked for, by which a run is over whatever was played
 FEWEST = 20  # answers in the time measured
 SETTLED = 120.0  # seconds: by then it is measured as it is
 
@@ -84,7 +85,7 @@ async def measure(
             at, cpu, own, busy = _moment(process.pid)
             answered, crowd.timing = crowd.answered, True
             crowd.start(people)
-            await asyncio.sleep(seconds)
+            await _whole_dialogs(crowd, people, seconds)
             crowd.timing = False
             in_time = crowd.answered - answered
             at_end, cpu_end, own_end, busy_end = _moment(process.pid)
@@ -98,7 +99,7 @@ async def measure(
     if crowd.mistakes:
         raise Failed(f"{subject.name} said something wrong: " + "; ".join(crowd.mistakes))
     if in_time < FEWEST:
-        raise Failed(f"{subject.name} gave {in_time} answers in {seconds} s: too few to measure")
+        raise Failed(f"{subject.name} gave {in_time} answers: too few to measure")
     span = at_end - at
     cut = quantiles(crowd.took, n=100)
     used, own_used = cpu_end - cpu, own_end - own
@@ -178,6 +179,15 @@ async def _warm_up(pid: int, crowd: Crowd, people: int, seconds: float) -> None:
     crowd.going = False
     await _all_answered(crowd)
     await _settled(pid)
+
+
+async def _whole_dialogs(crowd: Crowd, people: int, seconds: float) -> None:
+    """At least so long, and until as many dialogs as people were played: else only their first steps are measured."""
+    began, finished = time.monotonic(), crowd.finished
+    while (lasted := time.monotonic() - began) < seconds or (
+        crowd.finished - finished < people and lasted < MOST * seconds
+    ):
+        await asyncio.sleep(0.02)
 
 
 async def _settled(pid: int) -> None:

@@ -11,8 +11,10 @@ from bench.subjects import SUBJECTS, Subject
 
 SPREAD = 0.15  # of the median, from the least to the most: beyond it a subject was noisy
 OTHERS = 0.10  # cores taken by other programs: beyond it the machine was noisy
-MEASURES = ("cpu_per_1000", "answers_per_second", "p50", "p99", "peak_mib", "first_answer", "bot_share", "network_share",
-            "cpu_after")  # fmt: skip
+MEASURES = (
+    "cpu_per_1000", "answers_per_second", "p50", "p99", "peak_mib", "first_answer",
+    "bot_share", "network_share", "cpu_after",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +100,8 @@ def _block(here: Sequence[Row], rows: Sequence[Row], people: int, network: str) 
     lines += [_line(row) for row in here]
     for name, ratio in ratios(rows, people, network).items():
         lines.append(
-            f"    leadbot × {_subject(name).title:28}{ratio['cpu_per_1000']:>8.2f}{'':9}{ratio['answers_per_second']:>10.2f}"
-            f"{ratio['p50']:>9.2f}{ratio['p99']:>9.2f}{ratio['peak_mib']:>7.2f}{ratio['first_answer']:>8.2f}"
+            f"    leadbot × {_subject(name).title:28}{ratio['cpu_per_1000']:>10.2f}{'':7}"
+            f"{ratio['answers_per_second']:>10.2f}{ratio['p50']:>9.2f}{ratio['p99']:>9.2f}{ratio['peak_mib']:>7.2f}{ratio['first_answer']:>8.2f}"
         )
     return lines
 
@@ -115,7 +117,8 @@ CPU that was spent after the last answer."""
 def _line(row: Row) -> str:
     m = row.medians
     return (
-        f"  {_subject(row.subject).title:40}{m['cpu_per_1000']:>10.3f}{row.spread:>7.0%}{m['answers_per_second']:>10.0f}"
-        f"{1000 * m['p50']:>9.1f}{1000 * m['p99']:>9.1f}{m['peak_mib']:>7.0f}{m['first_answer']:>8.2f}"
+        f"  {_subject(row.subject).title:40}{m['cpu_per_1000']:>10.3f}{row.spread:>7.0%}"
+        f"{m['answers_per_second']:>10.0f}{1000 * m['p50']:>9.1f}{1000 * m['p99']:>9.1f}{m['peak_mib']:>7.0f}"
+        f"{m['first_answer']:>8.2f}"
         f"{m['bot_share']:>6.0%}{m['network_share']:>6.0%}{m['cpu_after']:>7.0%}"
     )

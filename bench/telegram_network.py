@@ -19,6 +19,8 @@ WHOLE_BOT = {**BOT, "can_join_groups": True, "can_read_all_group_messages": Fals
              "can_connect_to_business": False, "has_main_web_app": False}  # fmt: skip
 TRUE = b'{"ok":true,"result":true}'
 
+PEOPLE = range(5_000_000_000, 5_900_000_000)
+
 
 def dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
@@ -33,7 +35,7 @@ class TelegramNetwork:
     url = ""
 
     def __init__(self) -> None:
-        self.first_person = 5_000_000_000 + int(time.time() * 1000) % 900_000_000
+        self.first_person = PEOPLE[int(time.time() * 1000) % len(PEOPLE)]
         self.crowd: Crowd | None = None
         self.polled = asyncio.Event()
         self.calls: dict[str, int] = {}

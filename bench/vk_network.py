@@ -21,6 +21,8 @@ RIGHTS = {"messages": 4096, "manage": 262144}
 CLIENT = ('{"button_actions":["text","vkpay","open_app","location","open_link","open_photo","callback"],'
           '"keyboard":true,"inline_keyboard":true,"carousel":true,"lang_id":0}')  # fmt: skip
 
+PEOPLE = range(100_000_000, 1_000_000_000)
+
 
 def dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
@@ -34,7 +36,7 @@ class VkNetwork:
     url = ""
 
     def __init__(self) -> None:
-        self.first_person = 100_000_000 + int(time.time() * 1000) % 900_000_000
+        self.first_person = PEOPLE[int(time.time() * 1000) % len(PEOPLE)]
         self.crowd: Crowd | None = None
         self.polled = asyncio.Event()
         self.calls: dict[str, int] = {}

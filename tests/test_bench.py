@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 
+from bench import telegram_network, vk_network
 from bench.aged import fill, fill_postgresql
 from bench.aged_rows import PLANNED, STATUSES, Aged
 from bench.chart import drawn
@@ -179,9 +180,11 @@ def _pins(path: Path) -> dict[str, str]:
 
 def test_no_run_meets_people_of_the_aged_database() -> None:
     aged = Aged(1_000_000, 1, str, str, 0, "")
-    ends = {lead.channel: range(int(lead.to) // 10**6, int(lead.to) // 10**6 + 2) for lead in map(aged.lead, (1, 2))}
-    for network, name in ((TelegramNetwork(), "telegram"), (VkNetwork(), "vk")):
-        assert network.first_person // 10**6 not in ends[name]
+    runs = {"telegram": telegram_network.PEOPLE, "vk": vk_network.PEOPLE}
+    known = [aged.lead(number) for number in (1, 2, 3, 1_199_996, 1_199_997, 1_199_998)]
+    assert {one.channel for one in known} == runs.keys()
+    assert not [one for one in known if int(one.to) in runs[one.channel]]
+    assert TelegramNetwork().first_person in runs["telegram"] and VkNetwork().first_person in runs["vk"]
 
 
 # ---------------------------------------------------------------- the aged database
