@@ -24,7 +24,7 @@ from storage.tables import Outbox
 IN_FLIGHT = 30  # so many outcomes at most are unknown after a death
 IDLE = 300.0  # seconds until the queue is looked at without being woken
 HELD_BACK = 1.0  # seconds at most until it is looked at again when a pace or a pause held something back
-COMPANY = 0.005  # seconds that the first to arrive waits for others, to be written down together
+COMPANY = 0.005  # seconds that an outcome waits for others; not a card's, which may be answered the next moment
 LONG = 30.0  # seconds of being told to wait that are worth mentioning
 LAST_WORDS = 4.0  # seconds for what is on the wire when we stop
 
@@ -109,7 +109,8 @@ class Worker:
     async def _wait(self, seconds: float) -> None:
         woken = asyncio.create_task(self._woken.wait())
         await asyncio.wait({woken, *self._flights}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        if not woken.done() and self._flights:
+        ended = [row for flight, row in self._flights.items() if flight.done()]
+        if ended and not woken.done() and all(row.identity_id for row in ended):
             await asyncio.wait({woken}, timeout=COMPANY)
         woken.cancel()
 
