@@ -45,7 +45,7 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(_Text() if dialect.name == "sqlite" else DateTime(timezone=True))
+        return dialect.type_descriptor(_Text() if dialect.name == "sqlite" else DateTime(timezone=True))  # type: ignore[no-untyped-call]
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
