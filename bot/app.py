@@ -12,7 +12,7 @@ import secrets
 import traceback
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
@@ -30,6 +30,7 @@ from storage import consents, intake
 from storage.crash import crash
 from storage.database import Database
 from storage.erasing_messages import prune_farewells
+from storage.follow_ups import next_due
 from storage.outbox import promised
 
 log = logging.getLogger("leadbot.app")
@@ -41,6 +42,8 @@ KEEP_KEYS = timedelta(days=14)
 KEEP_PARKED = timedelta(hours=72)
 KEEP_FAREWELLS = timedelta(hours=1)
 WIPING = timedelta(minutes=2)
+LOOK = timedelta(seconds=15)  # an idle pulse asks the tables so often: other programs may plan something too
+EVER = datetime.min.replace(tzinfo=UTC) + LOOK
 
 
 def _nobody(_kind: str, _text: str) -> None:
@@ -73,6 +76,7 @@ class App:
         self._begun: set[intake.Key] = set()  # events this life serves alone and has not ended
         self._wipe_until = clock.now() - WIPING
         self._pruned_at = clock.now()
+        self._idle_until = EVER
 
     async def start(self) -> None:
         """First things: the salt of pseudonyms, and whether the last run ended by itself.
@@ -223,9 +227,10 @@ class App:
 
     async def pulse(self) -> None:
         """Serve what has fallen due by now; prune; wipe what was erased from the write-ahead file."""
-        while await self._due():
-            pass
         now = self.clock.now()
+        if not self._idle_until - LOOK <= now < self._idle_until:
+            while await self._due():
+                pass
         if now < self._wipe_until:
             await self.database.forget_deleted()
         if now - self._pruned_at > timedelta(hours=1):
@@ -235,8 +240,15 @@ class App:
                 await prune_farewells(work.db, before=now - KEEP_FAREWELLS)
 
     async def _due(self) -> int:
-        async with self._serving, self._transaction() as work:
-            return await follow_up(work)
+        """How many were due. When none was, the pulse has nothing to ask until the next is, or until somebody else may
+        have changed the tables."""
+        async with self._serving:
+            async with self._transaction() as work:
+                served = await follow_up(work)
+                following = await next_due(work.db) if not served else None
+            if not served:
+                self._idle_until = min(following or work.now + LOOK, work.now + LOOK)
+            return served
 
     # ------------------------------------------------------------ transactions
 
@@ -254,8 +266,10 @@ class App:
                 )
                 yield work
         except BaseException:
+            self._idle_until = EVER
             self.delivery.wake()  # a commit that failed may have taken effect all the same (R14)
             raise
+        self._idle_until = EVER  # something may have been planned
         self._count(work.counts)
         if channels := promised(work.db):
             self.delivery.wake(channels)
