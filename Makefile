@@ -55,4 +55,4 @@ lock: $(UV)          ## resolve the pinned versions anew (hashes, no addresses)
 	  --python-version 3.11 --output-file bench/requirements.lock bench/requirements.in
 
 migration: install   ## write the next migration from storage/tables.py: make migration message="What changes"
-	@$(BIN)/python -m storage.schema "$(message)"
+	@$(BIN)/python -m storage.migrating "$(message)"

@@ -10,7 +10,7 @@ import socket
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -26,7 +26,6 @@ from bot.library import Published
 from bot.listening import Listening
 from bot.metrics import Metrics
 from bot.publishing import check, publish, read_folder
-from bot.server import Server, make_server, run
 from bot.settings import Settings
 from bot.slip import Slip
 from handlers.work import Desk
@@ -35,6 +34,9 @@ from storage.consents import ensure_salt
 from storage.crash import crash
 from storage.database import Database
 from storage.tables import Setting
+
+if TYPE_CHECKING:
+    from bot.server import Server
 
 log = logging.getLogger("leadbot.process")
 
@@ -258,6 +260,8 @@ class House:
     async def _serve_pages(self, listener: socket.socket) -> None:
         try:
             await asyncio.to_thread(__import__, "nicegui")  # takes seconds: not on the loop that answers people
+            from bot.server import make_server, run
+
             self._server = make_server(self._build_pages())
             where = self.settings.web_host if self.settings.web_host not in ("0.0.0.0", "::") else "localhost"  # noqa: S104
             host = f"[{where}]" if ":" in where else where

@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import logs
 from bot.alone import Alone, NotAlone
 from bot.house import CannotStart, House
-from bot.server import PortTaken, bind
+from bot.port import PortTaken, bind
 from bot.settings import Settings, warnings
 from storage.database import Database
 from storage.schema import NewerSchema, upgrade

@@ -12,22 +12,6 @@ import uvicorn
 GRACE = 2  # seconds for open requests when we stop
 
 
-class PortTaken(Exception):
-    """The text is for the operator."""
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Take the port before anything else starts. Raises PortTaken."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        return socket.create_server(found[0][4][:2], family=found[0][0], backlog=2048)
-    except OSError as refused:
-        raise PortTaken(
-            f"Cannot listen on {host}:{port} ({refused.strerror or refused}). Another program may have the port: "
-            "stop it, or set WEB_PORT (and WEB_HOST) to something free."
-        ) from None
-
-
 class Server(uvicorn.Server):
     """uvicorn raises the signal again after it has stopped, which would kill us before our own end."""
 

@@ -136,13 +136,13 @@ def _be_nursery() -> None:
         "websockets",
         "bot.process",
         "bot.stage",
+        "bot.server",
+        "storage.migrating",
         "bot.pages",
         "bot.channels.web",
     ]
     for name in ready + ["bot.channels.telegram", "bot.channels.vk"] * ("networks" in sys.argv):
         importlib.import_module(name)
-    storage_schema = importlib.import_module("storage.schema")
-    storage_schema.known()  # reads the migrations
     gc.collect()
     gc.freeze()  # a child has its own garbage only: less to copy, less to look through
 

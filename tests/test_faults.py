@@ -6,9 +6,12 @@ The places are chosen by fixed dice, so every run tries the same; the long form 
 from __future__ import annotations
 
 import random
+from collections import Counter
+from dataclasses import replace
 
 import pytest
 
+from tests.checker import NOTHING
 from tests.sim.town import run
 from tests.torture import nth, simulate
 from tests.torture.people import HOUR
@@ -40,3 +43,12 @@ def test_the_same_seed_gives_the_same_trace() -> None:
     first, second = (run(77, lambda: simulate.simulate(77, HOUR / 12)) for _ in range(2))
     other = run(78, lambda: simulate.simulate(78, HOUR / 12))
     assert first.trace == second.trace != other.trace
+
+
+def test_a_long_run_without_some_trouble_is_void() -> None:
+    """A run says nothing about a trouble that it has hardly met."""
+    met = simulate.Result(1, [], Counter(dict.fromkeys(simulate.TROUBLES, 1)), NOTHING, 1, "")
+    unlucky = replace(met, happened=met.happened - Counter(["vk forgets"]))
+    assert simulate.never_enough([met] * 49) == []
+    assert simulate.never_enough([met] * 50) == []
+    assert simulate.never_enough([unlucky] * 40 + [met] * 19) == ["vk forgets"]

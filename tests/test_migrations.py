@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
-from storage import schema
+from storage import migrating, schema
 from storage.database import Database
 from storage.outbox import promise
 from storage.tables import Outbox, Row
@@ -79,7 +79,7 @@ async def test_every_migration_goes_down_again(empty_database_url: str) -> None:
     database = Database(empty_database_url)
     await schema.upgrade(database)
     async with database.engine.begin() as connection:
-        await connection.run_sync(lambda sync: command.downgrade(schema._config(sync), "base"))
+        await connection.run_sync(lambda sync: command.downgrade(migrating.config(sync), "base"))
         assert await connection.run_sync(lambda sync: inspect(sync).get_table_names()) == ["alembic_version"]
     assert await schema.upgrade(database) is True
     await database.close()

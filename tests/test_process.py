@@ -25,7 +25,7 @@ from bot.heart import Heart
 from bot.house import CannotStart, House
 from bot.listening import Listening
 from bot.metrics import Metrics
-from bot.server import PortTaken, bind
+from bot.port import PortTaken, bind
 from bot.settings import Settings
 from handlers.inbound import Inbound, Text
 from handlers.work import Desk

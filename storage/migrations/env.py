@@ -1,4 +1,4 @@
-"""Alembic's side of ``storage/schema.py``: it hands over a connection or, for ``make migration``, a URL."""
+"""Alembic's side of ``storage/migrating.py``: it hands over a connection or, for ``make migration``, a URL."""
 
 from __future__ import annotations
 

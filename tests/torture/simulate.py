@@ -38,6 +38,12 @@ from tests.torture.telling import Story, Telling, alike, files, judged
 DAYS = 72 * HOUR
 PEOPLE = 8  # in each seed, half of them in each network
 DRAINS = 10 * MINUTE
+LONG_RUN, OFTEN = 50, 20  # a run of so many seeds is void unless each kind of trouble came so often
+TROUBLES = (
+    "statement", "before commit", "after commit", "crash", "disk fills", "disk full", "stopped", "killed", "published",
+    "telegram away", "vk away", "vk forgets", "vk key expires", "telegram BotApiError", "vk VkError",
+    *(f"{network} {fault.name}" for network in ("telegram", "vk") for fault in Fault),
+)  # fmt: skip
 WRITES = ("INSERT", "UPDATE", "DELETE", "COMMIT")
 TOWN = """
   - id: town
@@ -337,6 +343,17 @@ def table(results: Sequence[Result]) -> str:
     return "\n".join([*lines, "", str(tally), f"lives of the process: {sum(one.lives for one in results)}"])
 
 
+def never_enough(results: Sequence[Result]) -> list[str]:
+    """Kinds of trouble that a long run has not met often enough to say anything about them: it is void."""
+    if len(results) < LONG_RUN:
+        return []
+    happened: Counter[str] = Counter()
+    for one in results:
+        for name, n in one.happened.items():
+            happened[name.partition(":")[0]] += n
+    return [name for name in TROUBLES if happened[name] < OFTEN]
+
+
 def seeds_kept() -> list[int]:
     """Seeds that failed once: they are run first, for ever."""
     lines = (Path(__file__).parent / "corpus" / "seeds.txt").read_text().splitlines()
@@ -385,7 +402,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     twins = [seed for seed, found in traces.items() if len(found) > 1]
     if twins:
         print(f"seeds that gave two traces: {twins}")
-    return int(bool(twins) or any(one.wrong for one in results))
+    if void := never_enough(results):
+        print(f"VOID: fewer than {OFTEN} times in {len(results)} seeds: {', '.join(void)}")
+    return int(bool(twins) or bool(void) or any(one.wrong for one in results))
 
 
 if __name__ == "__main__":
