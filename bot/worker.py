@@ -25,6 +25,7 @@ IN_FLIGHT = 30  # so many outcomes at most are unknown after a death
 IDLE = 300.0  # seconds until the queue is looked at without being woken
 HELD_BACK = 1.0  # seconds at most until it is looked at again when a pace or a pause held something back
 COMPANY = 0.005  # seconds that an outcome waits for others; not a card's, which may be answered the next moment
+LONGEST = 60.0  # seconds until a network that takes nothing is tried again, unless it asked for more
 LONG = 30.0  # seconds of being told to wait that are worth mentioning
 LAST_WORDS = 4.0  # seconds for what is on the wire when we stop
 
@@ -45,6 +46,7 @@ class Worker:
         self._paused_until: datetime | None = None
         self._halted: str | None = None
         self._stopping = False
+        self._put_off = 0  # rounds in a row in which everything was told to wait, or never left
         self._unclear = 0  # rounds in a row that brought nothing but unknown outcomes
         self._failures = 0  # transactions in a row that failed
         self._in_doubt = False  # one of them may have claimed rows that we never got
@@ -200,6 +202,9 @@ class Worker:
             unclear = all(one.name in ("unknown", "given_up") for one in endings)
             self._unclear = self._unclear + 1 if unclear else 0
         told = max((one.pause for one in endings if one.pause), default=0.0)
+        if endings:
+            self._put_off = self._put_off + 1 if told and all(one.pause for one in endings) else 0
+        told = max(told, min(told * 2.0 ** (self._put_off - 1), LONGEST)) if told else 0.0
         own = min(2.0 ** (self._unclear - 1), 60.0) if endings and self._unclear > 1 else 0.0
         return (now + timedelta(seconds=told) if told else None), (now + timedelta(seconds=own) if own else None)
 
