@@ -55,8 +55,8 @@ async def _rows_about(db: AsyncSession, held: Holdings, addresses: Collection[tu
         Outbox.lead_id.in_([one.id for one in held.leads]),
         *(and_(Outbox.channel == channel, Outbox.to == to) for channel, to in sorted(addresses)),
     )
-    ids = select(Outbox.id).where(about).scalar_subquery()
-    whole = or_(about, Outbox.target_id.in_(ids), Outbox.reply_to_id.in_(ids))
+    ids = (await db.scalars(select(Outbox.id).where(about))).all()
+    whole = or_(Outbox.id.in_(ids), Outbox.target_id.in_(ids), Outbox.reply_to_id.in_(ids))
     query = select(Outbox).where(whole).order_by(Outbox.id)
     return (await db.scalars(query, execution_options={"populate_existing": True})).all()
 
