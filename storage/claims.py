@@ -15,8 +15,8 @@ from sqlalchemy import Integer, and_, bindparam, case, func, not_, or_, select, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from storage.outbox import OPEN
 from storage.outcomes import end, later, newest, send_anew
+from storage.partial import OPEN, is_due, is_open
 from storage.tables import Consent, Identity, Moment, Outbox
 
 
@@ -52,7 +52,7 @@ _later_word = aliased(Consent)
 _is_head = ~(
     select(_older.id)
     .where(_older.channel == Outbox.channel, _older.to == Outbox.to)
-    .where(_older.status.in_(OPEN), _older.id < Outbox.id)
+    .where(is_open(_older), _older.id < Outbox.id)
     .exists()
 )
 _may_be_disturbed = or_(
@@ -78,7 +78,7 @@ _superseded = and_(
     Outbox.act == "edit",
     select(_newer.id)
     .where(_newer.channel == Outbox.channel, _newer.to == Outbox.to, _newer.target_id == Outbox.target_id)
-    .where(_newer.act == "edit", _newer.status == "due", _newer.id > Outbox.id)
+    .where(_newer.act == "edit", is_due(_newer), _newer.id > Outbox.id)
     .exists(),
 )
 _fit = and_(_may_be_disturbed, _consents, not_(_superseded))
@@ -92,7 +92,7 @@ _IN_PLACE = {"synchronize_session": False, "populate_existing": True}
 # Built once: delivery asks these for every message, and building costs more than SQLite's answer.
 _HEADS = (
     select(Outbox.id)
-    .where(Outbox.channel == bindparam("channel"), Outbox.status == "due", _is_head)
+    .where(Outbox.channel == bindparam("channel"), is_due(), _is_head)
     .where(Outbox.due_at <= bindparam("now", type_=Moment()))
     .where(Outbox.to.not_in(bindparam("but_not", expanding=True)))
     .order_by(Outbox.priority, Outbox.id)
@@ -109,7 +109,7 @@ _TAKE = (
     .returning(Outbox)
 )
 _NEXT_DUE = select(func.min(Outbox.due_at)).where(
-    Outbox.channel == bindparam("channel"), Outbox.status == "due", Outbox.due_at > bindparam("now", type_=Moment())
+    Outbox.channel == bindparam("channel"), is_due(), Outbox.due_at > bindparam("now", type_=Moment())
 )
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select, true, tuple_, update
+from sqlalchemy import and_, delete, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.holdings import Holdings
 from storage.outbox import cancel, promise
+from storage.partial import is_seldom
 from storage.tables import Outbox, WebMessage
 
 _NOTHING: dict[str, Any] = {"text": "", "buttons": []}
@@ -52,10 +53,10 @@ async def _rows_about(db: AsyncSession, held: Holdings, addresses: Collection[tu
         Outbox.identity_id.in_([one.id for one in held.identities]),
         Outbox.conversation_id.in_([one.id for one in held.conversations]),
         Outbox.lead_id.in_([one.id for one in held.leads]),
-        tuple_(Outbox.channel, Outbox.to).in_(sorted(addresses)),
+        *(and_(Outbox.channel == channel, Outbox.to == to) for channel, to in sorted(addresses)),
     )
-    ids = select(Outbox.id).where(about).scalar_subquery()
-    whole = or_(about, Outbox.target_id.in_(ids), Outbox.reply_to_id.in_(ids))
+    ids = (await db.scalars(select(Outbox.id).where(about))).all()
+    whole = or_(Outbox.id.in_(ids), Outbox.target_id.in_(ids), Outbox.reply_to_id.in_(ids))
     query = select(Outbox).where(whole).order_by(Outbox.id)
     return (await db.scalars(query, execution_options={"populate_existing": True})).all()
 
@@ -107,6 +108,6 @@ async def wipe_pages(
 
 async def prune_farewells(db: AsyncSession, *, before: datetime) -> int:
     """On the web a farewell stands on a page of ours, under the visitor's id: it is taken off once it could be read."""
-    said = select(Outbox.id).where(Outbox.role == "farewell", Outbox.created_at < before)
+    said = select(Outbox.id).where(is_seldom("farewell"), Outbox.created_at < before)
     gone = await db.execute(delete(WebMessage).where(WebMessage.outbox_id.in_(said)))
     return int(gone.rowcount)  # type: ignore[attr-defined]

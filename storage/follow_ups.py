@@ -9,13 +9,14 @@ from sqlalchemy import Integer, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.gathered import AMONG, drop_row, gather_row, gather_value
+from storage.partial import is_planned
 from storage.tables import Conversation, FollowUp, Identity, Moment, Outbox
 
 # Built once: the pulse asks these every second.
 _NOW, _LIMIT = bindparam("now", type_=Moment()), bindparam("limit", type_=Integer())
 _DUE = (
     select(FollowUp)
-    .where(FollowUp.status == "planned", FollowUp.due_at <= _NOW)
+    .where(is_planned(), FollowUp.due_at <= _NOW)
     .order_by(FollowUp.due_at)
     .limit(_LIMIT)
     .with_for_update(skip_locked=True)
@@ -31,7 +32,7 @@ _RETURNS = (
 _PLAN = insert(FollowUp.__table__)  # type: ignore[arg-type]
 _CANCEL = (
     update(FollowUp.__table__)  # type: ignore[arg-type]
-    .where(FollowUp.conversation_id.in_(AMONG), FollowUp.status == "planned")
+    .where(FollowUp.conversation_id.in_(AMONG), is_planned())
     .values(status="cancelled", reason=bindparam("why"))
 )
 
@@ -53,7 +54,7 @@ def cancel(db: AsyncSession, *, conversation_id: int, reason: str) -> None:
 async def cancel_for_identity(db: AsyncSession, *, identity_id: int, reason: str) -> int:
     """The same for all conversations of a person."""
     mine = select(Conversation.id).where(Conversation.identity_id == identity_id)
-    planned = (FollowUp.conversation_id.in_(mine), FollowUp.status == "planned")
+    planned = (FollowUp.conversation_id.in_(mine), is_planned())
     done = await db.execute(update(FollowUp).where(*planned).values(status="cancelled", reason=reason))
     return int(done.rowcount)  # type: ignore[attr-defined]
 
@@ -92,7 +93,7 @@ async def touches_since(db: AsyncSession, *, identity_id: int, since: datetime) 
 
 async def next_due(db: AsyncSession) -> datetime | None:
     """When something will next fall due by itself."""
-    follow_up = await db.scalar(select(func.min(FollowUp.due_at)).where(FollowUp.status == "planned"))
+    follow_up = await db.scalar(select(func.min(FollowUp.due_at)).where(is_planned()))
     returns = await db.scalar(select(func.min(Conversation.person_until)))
     known = [moment for moment in (follow_up, returns) if moment]
     return min(known) if known else None

@@ -7,10 +7,10 @@ asked of the database, and before the commit. Nobody can see the difference but 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, Executable, Insert, bindparam, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -21,6 +21,7 @@ AMONG: BindParameter[Any] = bindparam("among", expanding=True)
 """Where the gathered values go: ``update(...).where(column.in_(AMONG))``."""
 
 _WAITING = "gathered"
+_Second = TypeVar("_Second", int, str)
 
 
 @dataclass(slots=True)
@@ -83,6 +84,15 @@ def gather_row(db: AsyncSession, statement: Executable, key: Hashable, row: dict
 def drop_row(db: AsyncSession, statement: Executable, key: Hashable) -> None:
     """The row, if it was gathered and is not written yet, is not wanted any more."""
     _waiting(db).rows.get(statement, {}).pop(key, None)
+
+
+def by_first(pairs: Iterable[tuple[str, _Second]]) -> dict[str, list[_Second]]:
+    """First halves -> second halves, in order: one statement for each first half. Asked for pairs in one statement
+    (``(a, b) IN …``), SQLite reads the whole table."""
+    halves: dict[str, list[_Second]] = {}
+    for first, second in sorted(pairs):
+        halves.setdefault(first, []).append(second)
+    return halves
 
 
 def by_dialect(build: Callable[[Callable[..., Any]], Insert]) -> Callable[[AsyncSession], Insert]:

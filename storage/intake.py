@@ -6,10 +6,11 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Insert, bindparam, delete, func, insert, or_, select, tuple_
+from sqlalchemy import Insert, bindparam, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.gathered import by_dialect, gather_row
+from storage.gathered import AMONG, by_dialect, by_first, gather_row
+from storage.partial import is_seldom
 from storage.tables import Attempt, Cursor, Outbox, ParkedEvent, ServedEvent, Setting
 
 Key = tuple[str, str]
@@ -17,8 +18,8 @@ Key = tuple[str, str]
 
 HEARD = "heard:"
 
-_SERVED = select(ServedEvent.channel, ServedEvent.event_id).where(
-    tuple_(ServedEvent.channel, ServedEvent.event_id).in_(bindparam("keys", expanding=True))
+_SERVED = select(ServedEvent.event_id).where(
+    ServedEvent.channel == bindparam("channel"), ServedEvent.event_id.in_(AMONG)
 )
 _SERVE = insert(ServedEvent.__table__)  # type: ignore[arg-type]
 
@@ -31,10 +32,12 @@ def _cursor(insert: Callable[..., Any]) -> Insert:
 
 
 async def served_among(db: AsyncSession, keys: Collection[Key]) -> set[Key]:
-    """Those of the keys whose effect is already committed (I2)."""
-    if not keys:
-        return set()
-    return {(channel, event_id) for channel, event_id in await db.execute(_SERVED, {"keys": sorted(keys)})}
+    """Those of the keys whose effect is already committed (I2); a batch is of one channel nearly always."""
+    served: set[Key] = set()
+    for channel, ids in by_first(keys).items():
+        known = await db.scalars(_SERVED, {"channel": channel, "among": ids})
+        served |= {(channel, event_id) for event_id in known}
+    return served
 
 
 def record_served(db: AsyncSession, keys: Iterable[Key], *, now: datetime) -> None:
@@ -70,7 +73,7 @@ def park(db: AsyncSession, key: Key, *, raw: bytes, error: str, now: datetime) -
 
 async def parked_in_silence(db: AsyncSession) -> int:
     """Events put aside since the last alarm of any kind: a process that dies just after it parked tells nobody."""
-    told = select(func.max(Outbox.created_at)).where(Outbox.role == "alarm").scalar_subquery()
+    told = select(func.max(Outbox.created_at)).where(is_seldom("alarm")).scalar_subquery()
     untold = select(func.count()).select_from(ParkedEvent).where(or_(told.is_(None), ParkedEvent.at > told))
     return int(await db.scalar(untold) or 0)
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import bindparam, func, select, tuple_
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.gathered import AMONG
+from storage.gathered import AMONG, by_first
 from storage.tables import Answer, Contact, ContactPoint, Conversation, Identity, Lead, LeadEvent, PromoCode
 
 _FRESH = {"populate_existing": True}
@@ -29,9 +29,9 @@ _DIALOGS = (
     .order_by(Conversation.touched_at.desc(), Conversation.id.desc())
 )
 _NAMED_BY = (
-    select(ContactPoint.kind, ContactPoint.value, func.count(ContactPoint.contact_id.distinct()))
-    .where(tuple_(ContactPoint.kind, ContactPoint.value).in_(AMONG))
-    .group_by(ContactPoint.kind, ContactPoint.value)
+    select(ContactPoint.value, func.count(ContactPoint.contact_id.distinct()))
+    .where(ContactPoint.kind == bindparam("kind"), ContactPoint.value.in_(AMONG))
+    .group_by(ContactPoint.value)
 )
 _CODES = select(PromoCode).where(PromoCode.offer.in_(bindparam("offers", expanding=True)), PromoCode.lead_id.in_(AMONG))
 
@@ -79,9 +79,11 @@ async def dialogs_of(db: AsyncSession, lead_ids: Collection[int]) -> Mapping[int
 
 async def named_by(db: AsyncSession, points: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
     """(kind, value) -> how many contacts named this phone or e-mail (D8)."""
-    if not points:
-        return {}
-    return {(kind, value): count for kind, value, count in await db.execute(_NAMED_BY, {"among": sorted(points)})}
+    found: dict[tuple[str, str], int] = {}
+    for kind, values in by_first(points).items():
+        counted = await db.execute(_NAMED_BY, {"kind": kind, "among": values})
+        found |= {(kind, value): count for value, count in counted}
+    return found
 
 
 async def codes_of(db: AsyncSession, leads: Sequence[Lead]) -> Mapping[int, PromoCode]:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, Select, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Insert, Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.gathered import by_dialect, gather_row
+from storage.gathered import by_dialect, by_first, gather_row
 from storage.numbers import take
 from storage.tables import Answer, Contact, ContactPoint, Lead, LeadEvent
 
@@ -133,14 +133,15 @@ def _plain(before: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def move_all(db: AsyncSession, moving: Sequence[Lead], to: str, *, now: datetime) -> None:
-    """The same for many leads at once, in one guarded UPDATE; whoever was changed meanwhile is moved alone."""
+    """The same for many leads at once, in one guarded UPDATE for each status they had; whoever was changed meanwhile
+    is moved alone."""
     before = {lead.id: lead.status for lead in moving if to in MOVES[lead.status]}
-    if not before:
-        return
-    stood = tuple_(Lead.id, Lead.status).in_(sorted(before.items()))
     applied = {"applied_at": func.coalesce(Lead.applied_at, now)} if to == "application" else {}
-    moved = update(Lead).where(stood).values(status=to, **applied).returning(Lead)
-    met = {lead.id for lead in await db.scalars(moved, execution_options={**_AS_IT_IS, "populate_existing": True})}
+    met: set[int] = set()
+    for status, ids in by_first((was, lead_id) for lead_id, was in before.items()).items():
+        moved = update(Lead).where(Lead.id.in_(ids), Lead.status == status).values(status=to, **applied)
+        rows = await db.scalars(moved.returning(Lead), execution_options={**_AS_IT_IS, "populate_existing": True})
+        met |= {lead.id for lead in rows}
     for lead in moving:
         if lead.id in met:
             record_event(db, lead_id=lead.id, what=to, detail={"from": before[lead.id], "to": to}, now=now)

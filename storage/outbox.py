@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.gathered import AMONG, gather_row, gather_value
 from storage.numbers import next_known, take
+from storage.partial import is_due, is_open, is_unknown
 from storage.tables import Moment, Outbox
 
-OPEN = ("due", "sending")
 _PROMISED = "promised"
 
 
@@ -122,7 +122,7 @@ def _cancelling(now: Any, reason: Any) -> Update:
         "done_at": case((due, now), else_=Outbox.done_at),
         "reason": reason,
     }
-    return update(Outbox).where(Outbox.status.in_(OPEN)).values(ending).execution_options(synchronize_session=False)
+    return update(Outbox).where(is_open()).values(ending).execution_options(synchronize_session=False)
 
 
 _CANCEL_UNSOLICITED = _cancelling(bindparam("ended_at", type_=Moment()), bindparam("why")).where(
@@ -156,12 +156,12 @@ class Waiting:
 
 async def waiting(db: AsyncSession, *, now: datetime) -> dict[str, Waiting]:
     """By channel; channels with nothing overdue are not in it."""
-    due = (Outbox.status == "due", Outbox.due_at <= now)
+    due = (is_due(), Outbox.due_at <= now)
     oldest = select(Outbox.channel, func.count(), func.min(Outbox.created_at)).where(*due).group_by(Outbox.channel)
     return {row[0]: Waiting(row[1], row[2]) for row in await db.execute(oldest)}
 
 
 async def uncertain(db: AsyncSession) -> dict[str, int]:
     """By channel: messages nobody knows to have arrived or not (G12)."""
-    counted = select(Outbox.channel, func.count()).where(Outbox.status == "unknown").group_by(Outbox.channel)
+    counted = select(Outbox.channel, func.count()).where(is_unknown()).group_by(Outbox.channel)
     return {row[0]: row[1] for row in await db.execute(counted)}

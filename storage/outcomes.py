@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
 from storage.gathered import gather_row
-from storage.outbox import OPEN, cancel_all
+from storage.outbox import cancel_all
+from storage.partial import is_open, is_planned, is_sending
 from storage.tables import Conversation, FollowUp, Identity, Moment, Outbox, Setting
 
 GIVES_UP_AFTER = timedelta(hours=24)  # of unknown outcomes that are harmless to repeat
@@ -84,7 +85,7 @@ async def unreachable(db: AsyncSession, row: Outbox, *, reason: str, for_good: b
     await db.execute(person.values(reachable=False, unreachable_reason=why))
     await cancel_all(db, identity_id=row.identity_id, now=now, reason="unreachable")
     theirs = select(Conversation.id).where(Conversation.identity_id == row.identity_id)
-    planned = update(FollowUp).where(FollowUp.conversation_id.in_(theirs), FollowUp.status == "planned")
+    planned = update(FollowUp).where(FollowUp.conversation_id.in_(theirs), is_planned())
     await db.execute(planned.values(status="cancelled", reason="unreachable"), execution_options=_QUIETLY)
 
 
@@ -135,13 +136,13 @@ async def newest(db: AsyncSession, row_id: int | None) -> Outbox | None:
 
 async def recover(db: AsyncSession, *, harmless: Collection[str], now: datetime) -> list[tuple[Outbox, bool]]:
     """At start: what a dead process left on the wire has an unknown outcome. Each row, and whether it is due again."""
-    left = (await db.scalars(select(Outbox).where(Outbox.status == "sending"))).all()
+    left = (await db.scalars(select(Outbox).where(is_sending()))).all()
     return [(row, await unknown(db, row, harmless=row.channel in harmless, now=now)) for row in left]
 
 
 async def release(db: AsyncSession, channel: str, *, held: Collection[int]) -> int:
     """After a claim whose commit failed in between: rows marked as sent by us that we never had are due again."""
-    lost = update(Outbox).where(Outbox.channel == channel, Outbox.status == "sending", Outbox.id.not_in(held))
+    lost = update(Outbox).where(Outbox.channel == channel, is_sending(), Outbox.id.not_in(held))
     back = await db.execute(
         lost.values(status="due", attempt=Outbox.attempt - 1).returning(Outbox.id),
         execution_options=_QUIETLY,
@@ -157,7 +158,7 @@ async def move(db: AsyncSession, channel: str, *, old: str, new: str) -> None:
 
 async def readdress(db: AsyncSession, channel: str, *, old: str, new: str) -> None:
     """What is promised to a chat that has moved goes where it is now."""
-    waiting = update(Outbox).where(Outbox.channel == channel, Outbox.to == old, Outbox.status.in_(OPEN))
+    waiting = update(Outbox).where(Outbox.channel == channel, Outbox.to == old, is_open())
     await db.execute(waiting.values(to=new), execution_options=_QUIETLY)
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Insert, bindparam, func, select, tuple_, update
+from sqlalchemy import BindParameter, Insert, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
-from storage.gathered import by_dialect, gather_row
+from storage.gathered import AMONG, by_dialect, by_first, gather_row
 from storage.numbers import take
 from storage.tables import Contact, ContactPoint, Conversation, Identity, Lead
 
@@ -18,9 +18,7 @@ Key = tuple[str, str]
 """(channel, external id)"""
 
 _IDENTITIES = (
-    select(Identity)
-    .where(tuple_(Identity.channel, Identity.external_id).in_(bindparam("keys", expanding=True)))
-    .with_for_update()
+    select(Identity).where(Identity.channel == bindparam("channel"), Identity.external_id.in_(AMONG)).with_for_update()
 )
 _IDS: BindParameter[int] = bindparam("ids", expanding=True)
 _DIALOGS = (
@@ -33,11 +31,12 @@ _CONTACTS = select(Contact).where(Contact.id.in_(_IDS))
 
 
 async def find_identities(db: AsyncSession, keys: Collection[Key]) -> dict[Key, Identity]:
-    """Those of the keys that have written before; one statement a batch."""
-    if not keys:
-        return {}
-    rows = await db.scalars(_IDENTITIES, {"keys": sorted(keys)})
-    return {(row.channel, row.external_id): row for row in rows}
+    """Those of the keys that have written before; one statement a channel."""
+    found: dict[Key, Identity] = {}
+    for channel, ids in by_first(keys).items():
+        rows = await db.scalars(_IDENTITIES, {"channel": channel, "among": ids})
+        found |= {(channel, row.external_id): row for row in rows}
+    return found
 
 
 async def find_dialogs(db: AsyncSession, identity_ids: Collection[int]) -> Sequence[tuple[Conversation, Lead | None]]:

@@ -76,6 +76,11 @@ def _parent() -> Any:
     return relationship(lazy="raise")
 
 
+def _partial(name: str, *columns: str, where: str) -> Index:
+    """An index of some of the rows. A query must say its condition in the same words: ``partial.py``."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 Big = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by themselves only in INTEGER
 
 
@@ -251,13 +256,8 @@ class PromoCode(Row):
     __table_args__ = (
         UniqueConstraint("offer", "code"),
         UniqueConstraint("offer", "lead_id"),
-        Index(
-            "ix_promo_code_free",
-            "offer",
-            "id",
-            sqlite_where=text("issued_at IS NULL"),
-            postgresql_where=text("issued_at IS NULL"),
-        ),
+        _partial("ix_promo_code_free", "offer", "id", where="issued_at IS NULL"),
+        _partial("ix_promo_code_lead_id", "lead_id", where="lead_id IS NOT NULL"),
     )
 
 
@@ -319,12 +319,7 @@ class FollowUp(Row):
     reason: Mapped[str | None]
     silent_since: Mapped[datetime]
     __table_args__ = (
-        Index(
-            "ix_follow_up_due",
-            "due_at",
-            sqlite_where=text("status = 'planned'"),
-            postgresql_where=text("status = 'planned'"),
-        ),
+        _partial("ix_follow_up_due", "due_at", where="status = 'planned'"),
         Index(None, "conversation_id", "status"),
     )
 
@@ -366,28 +361,13 @@ class Outbox(Row):
     done_at: Mapped[datetime | None]
     message_id: Mapped[str | None]
     __table_args__ = (
-        Index(
-            "ix_outbox_open",
-            "channel",
-            "priority",
-            "id",
-            sqlite_where=text("status in ('due', 'sending')"),
-            postgresql_where=text("status in ('due', 'sending')"),
-        ),
-        Index(
-            "ix_outbox_chat",
-            "channel",
-            "to",
-            "id",
-            sqlite_where=text("status in ('due', 'sending')"),
-            postgresql_where=text("status in ('due', 'sending')"),
-        ),
-        Index(
-            "ix_outbox_unknown",
-            "id",
-            sqlite_where=text("status = 'unknown'"),
-            postgresql_where=text("status = 'unknown'"),
-        ),
+        _partial("ix_outbox_open", "channel", "priority", "id", where="status in ('due', 'sending')"),
+        _partial("ix_outbox_chat", "channel", "to", "id", where="status in ('due', 'sending')"),
+        _partial("ix_outbox_next", "channel", "due_at", where="status in ('due', 'sending')"),
+        _partial("ix_outbox_unknown", "channel", where="status = 'unknown'"),
+        _partial("ix_outbox_seldom", "role", "created_at", where="role in ('alarm', 'farewell')"),
+        _partial("ix_outbox_target_id", "target_id", where="target_id IS NOT NULL"),
+        _partial("ix_outbox_reply_to_id", "reply_to_id", where="reply_to_id IS NOT NULL"),
         Index(None, "channel", "to", "message_id"),
         NEVER_AGAIN,
     )
@@ -455,7 +435,11 @@ class WebMessage(Row):
     reply_to: Mapped[int | None]
     at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
-    __table_args__ = (Index(None, "peer", "id"),)
+    __table_args__ = (
+        Index(None, "peer", "id"),
+        _partial("ix_web_message_heard", "at", where="event_id IS NOT NULL"),
+        _partial("ix_web_message_reply_to", "reply_to", where="reply_to IS NOT NULL"),
+    )
 
 
 # ---------------------------------------------------------------- who runs it

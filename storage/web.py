@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, exists, select, update
+from sqlalchemy import Insert, exists, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.gathered import by_dialect
+from storage.partial import is_heard
 from storage.tables import Conversation, Identity, ServedEvent, WebMessage
 
 CHANNEL = "web"
@@ -120,8 +121,9 @@ async def find_message(db: AsyncSession, peer: str, message_id: int) -> WebMessa
 async def unserved(db: AsyncSession, *, since: datetime, after: int, limit: int = 100) -> list[WebMessage]:
     """What was written or pressed ``since`` then and has had no effect yet: rows ``after`` this id, oldest first."""
     served = exists().where(ServedEvent.channel == CHANNEL, ServedEvent.event_id == WebMessage.event_id)
-    waiting = select(WebMessage).where(WebMessage.event_id.is_not(None), WebMessage.at >= since, ~served)
-    return list(await db.scalars(waiting.where(WebMessage.id > after).order_by(WebMessage.id).limit(limit)))
+    number = WebMessage.id + literal_column("0")  # so that the rows are found by their time, not from the first on
+    waiting = select(WebMessage).where(is_heard(), WebMessage.at >= since, ~served)
+    return list(await db.scalars(waiting.where(number > after).order_by(number).limit(limit)))
 
 
 async def find_position(db: AsyncSession, peer: str) -> Position | None:

@@ -1,0 +1,63 @@
+"""Conditions of partial indexes, for queries that are to use them.
+
+A database takes a partial index only for a query that says the index's condition itself. SQLite does not look at a
+parameter's value when it plans, and PostgreSQL stops looking once it keeps a plan: so the words stand in the SQL, the
+same as in ``tables.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, literal_column
+
+from storage.tables import FollowUp, Outbox, WebMessage
+
+OPEN = ("due", "sending")
+SELDOM = ("alarm", "farewell")
+
+
+def is_open(of: Any = Outbox) -> ColumnElement[bool]:
+    """Promised and neither sent nor given up (``ix_outbox_open``, ``ix_outbox_chat``, ``ix_outbox_next``)."""
+    return _among(of.status, OPEN)
+
+
+def is_due(of: Any = Outbox) -> ColumnElement[bool]:
+    """Open, and not on the wire."""
+    return and_(is_open(of), of.status == _word("due"))
+
+
+def is_sending(of: Any = Outbox) -> ColumnElement[bool]:
+    """Open, and on the wire."""
+    return and_(is_open(of), of.status == _word("sending"))
+
+
+def is_unknown() -> ColumnElement[bool]:
+    """Nobody knows whether it arrived (``ix_outbox_unknown``)."""
+    return Outbox.status == _word("unknown")
+
+
+def is_seldom(role: str) -> ColumnElement[bool]:
+    """Of one of the two roles that are looked for by time (``ix_outbox_seldom``)."""
+    if role not in SELDOM:
+        raise ValueError(f"rows of role {role!r} are on no index by time")
+    return and_(_among(Outbox.role, SELDOM), Outbox.role == _word(role))
+
+
+def is_planned() -> ColumnElement[bool]:
+    """A silence rule that waits (``ix_follow_up_due``)."""
+    return FollowUp.status == _word("planned")
+
+
+def is_heard() -> ColumnElement[bool]:
+    """Somebody wrote or pressed it on a page of ours (``ix_web_message_heard``)."""
+    return WebMessage.event_id.is_not(None)
+
+
+def _among(column: Any, words: tuple[str, ...]) -> ColumnElement[bool]:
+    among: ColumnElement[bool] = column.in_([_word(one) for one in words])
+    return among
+
+
+def _word(text: str) -> ColumnElement[str]:
+    return literal_column(f"'{text}'")

@@ -1,0 +1,136 @@
+"""A database of years: whatever runs often finds its rows on an index (issue 4). How a plan is judged: ``plans.py``."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, tuple_
+
+from bench.aged import fill_postgresql
+from bot.exports import export_leads
+from bot.metrics import Metrics
+from bot.proof import proof
+from handlers.inbound import Press, Text
+from storage.database import Database
+from storage.intake import parked_by_channel
+from storage.tables import Identity, Outbox, WebMessage
+
+from .conftest import NOON
+from .house import House
+from .person_play import DESK, OLGA, Play
+from .plans import heard, read_through
+
+
+@pytest.fixture
+async def lived_in(database: Database, database_url: str, clock) -> Database:
+    """PostgreSQL plans by what it counted: some years of leads. SQLite has counted nothing and plans by rule."""
+    if not database.is_sqlite:
+        await fill_postgresql(database_url, leads=3000, now=clock.now())
+    return database
+
+
+async def press(play: Play, label: str, channel: str = "telegram") -> None:
+    """Olga presses a button of the newest message that has it."""
+    shown = next(one for one in reversed(play.desk(channel)) if label in str(one.buttons))
+    key = next(button.key for row in shown.buttons for button in row if label in button.label)
+    await play.hears(channel, Press(key, "q", shown.id), OLGA, chat=DESK, name="Ольга")
+
+
+async def test_the_whole_main_job_finds_its_rows_on_indexes(lived_in, clock):
+    play = await Play.begin(lived_in, clock)
+    anna, boris, vera = play.person("Анна", "50177"), play.person("Борис", "50288"), play.person("Вера", "90111", "vk")
+    olga = play.person("Ольга", OLGA)
+    with heard() as said:
+        await anna.opens()
+        await play.forward(timedelta(minutes=30))  # silent before the consent
+        await anna.applies()
+        await vera.agrees()
+        await play.forward(timedelta(minutes=25))  # Vera is silent: a rule falls due
+        assert "Продолжим" in vera.last.text
+        await vera.says("стоп")
+        await press(play, "Беру")
+        card = play.desk()[0]
+        await play.hears("telegram", Text("Анна, ждём вас в субботу", card.id), OLGA, chat=DESK, name="Ольга")
+        assert "в субботу" in anna.last.text
+        await anna.says("менеджер")
+        await play.forward(timedelta(hours=5))  # nobody came: the bot has the word again
+        await press(play, "Сделка")
+        await press(play, "Отменить")
+        await boris.applies("+79051112244", called="Борис")
+        await olga.says("/today")
+        assert "vk_ads" in olga.last.text
+        await Metrics().look(lived_in, now=clock.now())
+        await proof(lived_in, "telegram:50177")
+        await boris.says("мои данные")
+        await boris.says("удалите мои данные")
+        await boris.taps("Да, удалить всё")
+    again = await Play.begin(lived_in, clock)
+    with heard(said):
+        await again.app.start()  # after an unclean end
+        await again.forward(timedelta(hours=2))  # recover, pulse, prune
+    assert len(said.statements) > 120
+    assert "\n".join(await read_through(lived_in, said)) == ""
+
+
+async def test_the_pages_find_their_rows_on_indexes(lived_in, database_url, clock):
+    async with House.open("web", database_url, clock) as house:
+        anna, desk = house.person("Анна"), house.desk
+        with heard() as said:
+            await anna.opens("test_drive__vk_ads__spring")
+            await anna.sees("Здравствуйте")
+            await anna.taps("Записаться")
+            await anna.sees("Согласие на обработку")
+            await anna.taps("Согласен")
+            await anna.sees("Какой автомобиль")
+            await house.restart()  # what was written and not served is looked for
+            await anna.says("менеджер")
+            call = await desk.sees("человек")
+            await desk.replies_as(house.olga, call, "Здравствуйте, Анна!")
+            await anna.sees("Здравствуйте, Анна!")
+            web = house.channels["web"]
+            assert await web.position(anna.peer) and await web.messages("desk")
+            await anna.says("удалите мои данные")
+            await anna.sees("удалить")
+            await anna.taps("Да, удалить всё")
+            await anna.sees("удалили")
+            await Metrics().look(house.database, now=clock.now())
+            async with house.database.read() as db:
+                await parked_by_channel(db)  # as /health does
+        assert "\n".join(await read_through(house.database, said)) == ""
+
+
+async def test_an_export_goes_through_the_leads_once_and_finds_the_rest_on_indexes(sqlite, clock, tmp_path):
+    play = await Play.begin(sqlite, clock)
+    await play.person("Анна", "50177").applies()
+    with heard() as said:
+        assert await export_leads(sqlite, tmp_path / "leads.csv") == 1
+    assert [step.partition("\n")[0] for step in await read_through(sqlite, said)] == [
+        "SEARCH lead USING INTEGER PRIMARY KEY (rowid>?)"  # the next page
+    ]
+
+
+OLD = {
+    "pairs, of which SQLite makes no search": (
+        "sqlite", select(Identity).where(tuple_(Identity.channel, Identity.external_id).in_([("vk", "1"), ("vk", "2")]))
+    ),
+    "a status as a parameter, so the open rows' index is not taken": (
+        "both", select(func.min(Outbox.due_at)).where(Outbox.channel == "vk", Outbox.status == "due")
+    ),
+    "the newest of a rare role": ("both", select(func.max(Outbox.created_at)).where(Outbox.role == "alarm")),
+    "all from the first number on, to drop most of them by their time": (
+        "sqlite", select(WebMessage).where(WebMessage.id > 0, WebMessage.at > NOON).order_by(WebMessage.id).limit(9)
+    ),
+    "a column that has no index": ("both", select(Identity.id).where(Identity.runs == 7)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", OLD)
+async def test_what_reads_a_table_through_is_noticed(what, lived_in):
+    where, query = OLD[what]
+    if where == "sqlite" and not lived_in.is_sqlite:
+        return  # PostgreSQL does better
+    with heard() as said:
+        async with lived_in.read() as db:
+            await db.execute(query)
+    assert len(await read_through(lived_in, said)) == 1
