@@ -86,13 +86,13 @@ class Delivery:
         self._recovered = True
 
     async def notify(self, notices: Iterable[Notice]) -> None:
-        """End spinners, in the background: not durable, and no dialog waits for it (P10)."""
+        """End spinners, in the background: not durable, and no dialog waits for it (P10). Ceilings are of messages:
+        Telegram does not count these, in VK they travel with what else is called."""
         for notice in notices:
             channel = self._channels.get(notice.channel)
             if channel is None or len(self._notices) >= NOTICES:
                 self._metrics.outcome(notice.channel, "notice_dropped")
                 continue
-            self._paces[notice.channel].take(None)
             task = asyncio.create_task(self._end_spinner(channel, notice))
             self._notices.add(task)
             task.add_done_callback(self._notices.discard)

@@ -3,6 +3,8 @@ so a death while it waits leaves nothing uncertain (which a limiter that sleeps 
 
 from __future__ import annotations
 
+import heapq
+import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +12,10 @@ from dataclasses import dataclass
 from bot.clock import steady
 
 _CHATS = 1000  # remembered at once before those that are free again are forgotten
+_BITES = 5  # a second's worth goes in so many bites: thirty a second are not thirty at once
+_HASTE = 1.25  # bites come so much faster than the ceiling: a late wake-up is made up for, the second stays exact
+_MARGIN = 0.01  # seconds by which the quickest way to the network may differ from one time to the next
+_FORGETS = 1.002  # by so much the quickest way is thought longer with every answer, should it have become longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,38 +54,94 @@ class Window:
         return not self._taken or self._taken[-1] + self._span <= now
 
 
+class Arrivals:
+    """At most ``limit`` in any ``span`` seconds as the network counts, which is when they arrive there.
+
+    That is known roughly. While one is away its place is taken; when its answer is there, what it took longer than the
+    quickest is thought to have been lost on the way there. So no hiccup, ours or the network's, makes two seconds one.
+    """
+
+    def __init__(self, limit: int, span: float) -> None:
+        self._limit, self._span = limit, span + _MARGIN
+        self._away: dict[int, float] = {}  # when they left
+        self._free_at: list[float] = []  # a heap: when the places of those that arrived are free again
+        self._quickest = math.inf
+
+    def wait(self, now: float) -> float:
+        """Seconds until one more may go if nothing arrives meanwhile; 0 when it may go now."""
+        if self.room(now) > 0:
+            return 0.0
+        return self._free_at[0] - now if self._free_at else self._span
+
+    def room(self, now: float) -> int:
+        """How many may go now."""
+        self._free(now)
+        return self._limit - len(self._away) - len(self._free_at)
+
+    def take(self, number: int, now: float) -> None:
+        self._away[number] = now
+
+    def landed(self, number: int, now: float) -> None:
+        left = self._away.pop(number, now)
+        self._quickest = min(now - left, self._quickest * _FORGETS)
+        heapq.heappush(self._free_at, now - self._quickest + self._span)
+        self._free(now)
+
+    def _free(self, now: float) -> None:
+        while self._free_at and self._free_at[0] <= now:
+            heapq.heappop(self._free_at)
+
+
 class Pace:
-    """One channel's ceilings, counted on a clock that is never set back."""
+    """One channel's ceilings, counted on a clock that is never set back.
+
+    Everything passes two windows. One is the ceiling, over a second: whoever comes late for a place in it has lost that
+    little once a second. The other spreads the second, in bites; were it the ceiling too, each bite would lose as much.
+    """
 
     def __init__(self, rate: Rate, monotonic: Callable[[], float] = steady) -> None:
         self._rate = rate
         self._now = monotonic
-        at_once = max(1, int(rate.per_second / 10))  # small bites: thirty a second are not thirty at once
-        self._all = Window(at_once, at_once / rate.per_second) if rate.per_second else None
+        per_second, whole = rate.per_second, max(1, int(rate.per_second))
+        bite = max(1, int(per_second / _BITES))
+        self._all = Arrivals(whole, whole / per_second) if per_second else None
+        self._bites = Window(bite, bite / (per_second * _HASTE)) if per_second else None
         self._chats: dict[str, Window] = {}
+        self._closed: dict[str, float] = {}  # chats that have had theirs, and when they may have more
 
     def room(self) -> int | None:
         """How many may go now, whoever they are for; None: no ceiling."""
-        return self._all.room(self._now()) if self._all else None
+        now = self._now()
+        return min(self._all.room(now), self._bites.room(now)) if self._all and self._bites else None
 
-    def closed(self) -> list[str]:
+    def closed(self) -> frozenset[str]:
         """Chats that have had theirs for now."""
         now = self._now()
-        return [chat for chat, window in self._chats.items() if window.wait(now) > 0]
+        self._closed = {chat: opens_at for chat, opens_at in self._closed.items() if opens_at > now}
+        return frozenset(self._closed)
 
-    def take(self, chat: str | None) -> None:
-        """One goes to ``chat``; None: a call that goes to no chat (the end of a spinner)."""
+    def take(self, number: int, chat: str) -> None:
+        """One leaves for ``chat``; ``number`` is its own until it has ``landed``."""
         now = self._now()
-        if self._all:
-            self._all.take(now)
-        if chat is not None and (window := self._window(chat)):
+        if self._all and self._bites:
+            self._all.take(number, now)
+            self._bites.take(now)
+        if window := self._window(chat):
             window.take(now)
+            if wait := window.wait(now):
+                self._closed[chat] = now + wait
+
+    def landed(self, number: int) -> None:
+        """Its answer is there, or there will be none."""
+        if self._all:
+            self._all.landed(number, self._now())
 
     def reopens(self) -> float | None:
         """Seconds until something that is closed now opens; None: nothing is closed."""
         now = self._now()
-        windows = [*self._chats.values(), *([self._all] if self._all else [])]
-        return min((left for window in windows if (left := window.wait(now)) > 0), default=None)
+        everything = max(self._all.wait(now), self._bites.wait(now)) if self._all and self._bites else 0.0
+        chats = (opens_at - now for opens_at in self._closed.values())
+        return min((left for left in (everything, *chats) if left > 0), default=None)
 
     def _window(self, chat: str) -> Window | None:
         if chat not in self._chats:

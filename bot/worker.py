@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 
 from bot import acts
@@ -23,7 +23,6 @@ from storage.tables import Outbox
 
 IN_FLIGHT = 30  # so many outcomes at most are unknown after a death
 IDLE = 300.0  # seconds until the queue is looked at without being woken
-HELD_BACK = 1.0  # seconds at most until it is looked at again when a pace or a pause held something back
 COMPANY = 0.005  # seconds that an outcome waits for others; not a card's, which may be answered the next moment
 LONGEST = 60.0  # seconds until a network that takes nothing is tried again, unless it asked for more
 LONG = 30.0  # seconds of being told to wait that are worth mentioning
@@ -120,7 +119,8 @@ class Worker:
         """Write what has ended, claim what is next, send it. How many seconds to wait if nothing happens."""
         self._woken.clear()
         if not self._room() and not any(flight.done() for flight in self._flights):
-            return min(self._until_open(), HELD_BACK)  # it may have opened since it was asked
+            wait = self._until_open()
+            return 0.0 if self._room() else wait  # it may have opened since it was asked
         try:
             return await self._transact()
         except Exception as broken:  # what has ended is kept here and written when the database is back (R3, R14)
@@ -134,7 +134,6 @@ class Worker:
     async def _transact(self) -> float:
         now = self._clock.now()
         ended = {flight: row for flight, row in self._flights.items() if flight.done()}
-        held_back = self._pause_left() > 0 or self._pace.reopens() is not None  # asked before: it may open meanwhile
         async with self._database.write() as db:
             if self._in_doubt:
                 await outcomes.release(db, self._name, held=[row.id for row in self._flights.values()])
@@ -147,7 +146,8 @@ class Worker:
             for old, new in self._moves.items():
                 await outcomes.readdress(db, self._name, old=old, new=new)
             room = 0 if told or own or any(one.halted for one in endings) else self._room(len(ended))
-            found = await claims.claim(db, self._name, now=now, limit=room, but_not=self._pace.closed())
+            closed = self._pace.closed()
+            found = await claims.claim(db, self._name, now=now, limit=room, but_not=closed)
             _pass("before", ended, found.claims)
         _pass("after", ended, found.claims)
         self._failures, self._in_doubt = 0, False
@@ -159,15 +159,17 @@ class Worker:
             self._metrics.outcome(self._name, "superseded" if reason == "superseded" else "void", number)
         for one in found.claims:
             self._send(one, now)
-        wait = self._until(found.due_at, now)
-        return 0.0 if found.again else min(wait, HELD_BACK) if held_back else wait
+        full = len(found.claims) == room  # so more may be due
+        return 0.0 if found.again or self._opened(full, closed) else self._until(found.due_at, now)
 
     def _send(self, claim: Claim, now: datetime) -> None:
-        self._pace.take(claim.row.to)
+        self._pace.take(claim.row.id, claim.row.to)
         if acts.is_repeat(claim.row):
             self._metrics.outcome(self._name, "repeated")
         performing = acts.perform(self._channel, acts.outgoing(claim, now=now))
-        self._flights[asyncio.create_task(performing)] = claim.row
+        flight = asyncio.create_task(performing)
+        flight.add_done_callback(lambda _: self._pace.landed(claim.row.id))
+        self._flights[flight] = claim.row
 
     # ------------------------------------------------------------ when to send and when not
 
@@ -178,6 +180,10 @@ class Worker:
         slots = (1 if self._unclear > 1 else IN_FLIGHT) - (len(self._flights) - ended)
         by_pace = self._pace.room()
         return max(0, slots if by_pace is None else min(slots, by_pace))
+
+    def _opened(self, full: bool, closed: Collection[str]) -> bool:
+        """Whether what was held back in this round could go by now: a round takes its time, and nobody wakes us."""
+        return (full and self._room() > 0) or not self._pace.closed().issuperset(closed)
 
     def _pause_left(self) -> float:
         """Seconds; a pause that is over is forgotten."""

@@ -91,9 +91,11 @@ def say(
     *,
     role: str = "reply",
     asks_phone: bool = False,
+    priority: int = 0,
     **more: object,
 ) -> None:
-    """Promise one message to a prospect, laid out for their channel; a number keyboard left on screen is taken away."""
+    """Promise one message to a prospect, laid out for their channel; a number keyboard left on screen is taken away.
+    Answers to those who wrote long ago let living dialogs pass (T10)."""
     channel = identity.channel
     laid = capabilities.rows([button.label for button in buttons], channel)
     shows = asks_phone and capabilities.CHANNELS[channel].phone_button
@@ -111,6 +113,7 @@ def say(
         identity_id=identity.id,
         asks_phone=shows,
         drops_keyboard=drops,
+        priority=max(priority, int(work.late)),
         **more,  # type: ignore[arg-type]
     )
 

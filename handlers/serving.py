@@ -27,6 +27,7 @@ from storage.outbox import promise
 from storage.people import Key
 
 BURST = timedelta(seconds=3)
+LIVING = timedelta(minutes=2)  # somebody who wrote this lately waits at the screen; others have put the phone away
 SORRY = "Простите, у меня что-то не получилось. Я сообщил об этом коллегам. Попробуйте, пожалуйста, написать ещё раз."
 
 
@@ -36,11 +37,13 @@ async def serve(work: Work, batch: Sequence[Inbound]) -> None:
     await count_on(work.db)
     crowd = Crowd(work)
     await crowd.meet({(one.channel, one.sender) for one in fresh if _is_private(one)})
+    living = {(one.channel, one.chat) for one in fresh if work.now - one.at <= LIVING}
     waiting: set[str] = set()  # chats in which an application was made whose card is not drawn yet
     for inbound in gather(fresh):
         if waiting and (inbound.chat in waiting or not _is_private(inbound)):
             await applications.settle(work)
             waiting.clear()
+        work.late = (inbound.channel, inbound.chat) not in living
         made = len(work.applied)
         await _route(work, crowd, inbound)
         if len(work.applied) > made:

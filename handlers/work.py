@@ -38,7 +38,7 @@ class Work:
     """One transaction's context. ``admins``: (channel, external id). ``counts``: what happened, for the metrics.
 
     ``applied``: applications whose cards are not drawn yet (``handlers/applications.py``). ``left``: codes left of the
-    offers that were asked about.
+    offers that were asked about. ``late``: what is answered just now waited so long that living dialogs go first.
     """
 
     db: AsyncSession
@@ -50,6 +50,7 @@ class Work:
     counts: Counter[str] = field(default_factory=Counter)
     applied: list[tuple[Lead, Conversation]] = field(default_factory=list)
     left: dict[str, int] = field(default_factory=dict)
+    late: bool = False
 
     def flows_at(self, version: int) -> FlowSet | None:
         """A published set; None if it is gone or written for another program."""

@@ -35,6 +35,11 @@ class Button(Protocol):
 
 _PROMISE = insert(Outbox.__table__)  # type: ignore[arg-type]
 _PROMISE_NUMBERED = insert(Outbox.__table__).values(id=bindparam("id"))  # type: ignore[arg-type]
+_HURRY = (
+    update(Outbox.__table__)  # type: ignore[arg-type]
+    .where(Outbox.channel == bindparam("hurried"), Outbox.to.in_(AMONG), Outbox.status.in_(OPEN), Outbox.priority > 0)
+    .values(priority=0)
+)
 
 
 def promise(
@@ -61,7 +66,8 @@ def promise(
     drops_keyboard: bool = False,
     number: int | None = None,
 ) -> None:
-    """Promise one message. Due at once, after what was promised to that chat before.
+    """Promise one message. Due at once, after what was promised to that chat before; an urgent one to a person makes
+    that as urgent, or it would wait behind it.
 
     ``number``: the row's own, if it was taken already (``promise_row``).
     """
@@ -79,6 +85,8 @@ def promise(
         gather_row(db, _PROMISE, object(), row)
     else:
         gather_row(db, _PROMISE_NUMBERED, number, row | {"id": number})
+    if priority == 0 and identity_id is not None:
+        gather_value(db, _HURRY, to, hurried=channel)
     db.info.setdefault(_PROMISED, set()).add(channel)
 
 

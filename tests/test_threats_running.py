@@ -272,7 +272,8 @@ async def test_O7_thirty_thousand_senders_leave_nothing_behind_in_memory(sqlite,
     tries = TryRate(5, 60, now=lambda: now)
     for number in range(30_000):
         now += 0.01
-        pace.take(str(number))
+        pace.take(number, str(number))
+        pace.landed(number)
         recent.keep(str(number), number)
         tries.add(str(number))
     play = await Play.begin(sqlite, clock)
