@@ -33,9 +33,7 @@ _NAMED_BY = (
     .where(ContactPoint.kind == bindparam("kind"), ContactPoint.value.in_(AMONG))
     .group_by(ContactPoint.value)
 )
-_CODES = select(PromoCode).where(
-    PromoCode.offer.in_(bindparam("offers", expanding=True)), PromoCode.lead_id.in_(AMONG)
-)
+_CODES = select(PromoCode).where(PromoCode.offer.in_(bindparam("offers", expanding=True)), PromoCode.lead_id.in_(AMONG))
 
 
 async def events_of(db: AsyncSession, lead_ids: Collection[int]) -> Mapping[int, list[LeadEvent]]:

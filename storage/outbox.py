@@ -37,7 +37,7 @@ _PROMISE = insert(Outbox.__table__)  # type: ignore[arg-type]
 _PROMISE_NUMBERED = insert(Outbox.__table__).values(id=bindparam("id"))  # type: ignore[arg-type]
 _HURRY = (
     update(Outbox.__table__)  # type: ignore[arg-type]
-    .where(Outbox.channel == bindparam("hurried"), Outbox.to.in_(AMONG), Outbox.status.in_(OPEN), Outbox.priority > 0)
+    .where(Outbox.channel == bindparam("hurried"), Outbox.to.in_(AMONG), is_open(), Outbox.priority > 0)
     .values(priority=0)
 )
 
