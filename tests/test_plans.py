@@ -91,9 +91,9 @@ async def test_the_pages_find_their_rows_on_indexes(lived_in, database_url, cloc
             web = house.channels["web"]
             assert await web.position(anna.peer) and await web.messages("desk")
             await anna.says("удалите мои данные")
-            await anna.sees("удалить")
+            await anna.sees("Удалить всё")
             await anna.taps("Да, удалить всё")
-            await anna.sees("удалили")
+            await anna.sees("данные удалены")
             await Metrics().look(house.database, now=clock.now())
             async with house.database.read() as db:
                 await parked_by_channel(db)  # as /health does
