@@ -94,6 +94,6 @@ async def touches_since(db: AsyncSession, *, identity_id: int, since: datetime) 
 async def next_due(db: AsyncSession) -> datetime | None:
     """When something will next fall due by itself."""
     follow_up = await db.scalar(select(func.min(FollowUp.due_at)).where(is_planned()))
-    returns = await db.scalar(select(func.min(Conversation.person_until)))
+    returns = await db.scalar(select(func.min(Conversation.person_until)).where(Conversation.person_until.is_not(None)))
     known = [moment for moment in (follow_up, returns) if moment]
     return min(known) if known else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select, text, tuple_
 
 from bench.aged import fill_postgresql
 from bot.exports import export_leads
@@ -15,11 +15,19 @@ from handlers.inbound import Press, Text
 from storage.database import Database
 from storage.intake import parked_by_channel
 from storage.tables import Identity, Outbox, WebMessage
+from storage.web import unserved
 
 from .conftest import NOON
 from .house import House
 from .person_play import DESK, OLGA, Play
 from .plans import heard, read_through
+
+VISITORS = """
+    INSERT INTO web_message (peer, event_id, author, text, buttons, at)
+    SELECT 'visitor-' || n % 900, 'written-' || n, 'prospect', 'Здравствуйте', '[]',
+           CAST(:now AS timestamptz) - n * interval '1 hour'
+    FROM generate_series(1, 9000) AS n
+"""
 
 
 @pytest.fixture
@@ -27,6 +35,9 @@ async def lived_in(database: Database, database_url: str, clock) -> Database:
     """PostgreSQL plans by what it counted: some years of leads. SQLite has counted nothing and plans by rule."""
     if not database.is_sqlite:
         await fill_postgresql(database_url, leads=3000, now=clock.now())
+        async with database.engine.begin() as connection:
+            await connection.execute(text(VISITORS), {"now": clock.now()})
+            await connection.execute(text("ANALYZE"))
     return database
 
 
@@ -83,7 +94,6 @@ async def test_the_pages_find_their_rows_on_indexes(lived_in, database_url, cloc
             await anna.sees("Согласие на обработку")
             await anna.taps("Согласен")
             await anna.sees("Какой автомобиль")
-            await house.restart()  # what was written and not served is looked for
             await anna.says("менеджер")
             call = await desk.sees("человек")
             await desk.replies_as(house.olga, call, "Здравствуйте, Анна!")
@@ -93,10 +103,12 @@ async def test_the_pages_find_their_rows_on_indexes(lived_in, database_url, cloc
             await anna.says("удалите мои данные")
             await anna.sees("Удалить всё")
             await anna.taps("Да, удалить всё")
-            await anna.sees("данные удалены")
+            await anna.shows("данные удалены")  # its page is new
             await Metrics().look(house.database, now=clock.now())
             async with house.database.read() as db:
                 await parked_by_channel(db)  # as /health does
+                if house.database.is_sqlite:  # once a start; PostgreSQL may read the keys of these days together
+                    await unserved(db, since=clock.now() - timedelta(days=1), after=0)
         assert "\n".join(await read_through(house.database, said)) == ""
 
 
