@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, exists, literal_column, select, update
+from sqlalchemy import Insert, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -120,9 +120,10 @@ async def find_message(db: AsyncSession, peer: str, message_id: int) -> WebMessa
 
 async def unserved(db: AsyncSession, *, since: datetime, after: int, limit: int = 100) -> list[WebMessage]:
     """What was written or pressed ``since`` then and has had no effect yet: rows ``after`` this id, oldest first."""
-    served = exists().where(ServedEvent.channel == CHANNEL, ServedEvent.event_id == WebMessage.event_id)
+    key = (ServedEvent.channel == CHANNEL, ServedEvent.event_id == WebMessage.event_id)
+    served_at = select(ServedEvent.at).where(*key).scalar_subquery()  # asked by key: of EXISTS PostgreSQL makes a join
     number = WebMessage.id + literal_column("0")  # so that the rows are found by their time, not from the first on
-    waiting = select(WebMessage).where(is_heard(), WebMessage.at >= since, ~served)
+    waiting = select(WebMessage).where(is_heard(), WebMessage.at >= since, served_at.is_(None))
     return list(await db.scalars(waiting.where(number > after).order_by(number).limit(limit)))
 
 

@@ -83,3 +83,17 @@ async def test_every_migration_goes_down_again(empty_database_url: str) -> None:
         assert await connection.run_sync(lambda sync: inspect(sync).get_table_names()) == ["alembic_version"]
     assert await schema.upgrade(database) is True
     await database.close()
+
+
+async def test_R10_a_database_of_the_first_version_keeps_its_people_through_an_upgrade(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(migrating.config(sync), "0001"))
+    async with database.write() as db:
+        promise(db, now=NOON, channel="vk", to="1", role="alarm", text="Анна ждёт")
+    assert await schema.upgrade(database) is True
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    async with database.read() as db:
+        assert (await db.get_one(Outbox, 1)).body["text"] == "Анна ждёт"
+    await database.close()
