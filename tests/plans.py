@@ -40,14 +40,15 @@ COARSE = frozenset(
 
 @dataclass
 class Heard:
-    """Statements of a story, each once, with the values it was first made with."""
+    """Statements of a story, each once with its longest lists: SQLite may search for one thing and read all for two."""
 
     statements: dict[str, Any] = field(default_factory=dict)
 
     def note(self, _connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:
         if statement.startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
-            kind = re.sub(r"((\?|\$\d+(::\w+)?), )+", "", statement)  # a longer list is no other statement
-            self.statements.setdefault(kind, (statement, values[0] if many else values))
+            kind = re.sub(r"((\?|\$\d+(::\w+)?), )+", "", statement)
+            if len(statement) > len(self.statements.get(kind, ("",))[0]):
+                self.statements[kind] = (statement, values[0] if many else values)
 
 
 @contextmanager

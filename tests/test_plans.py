@@ -11,7 +11,7 @@ from bench.aged import fill_postgresql
 from bot.exports import export_leads
 from bot.metrics import Metrics
 from bot.proof import proof
-from handlers.inbound import Press, Text
+from handlers.inbound import Inbound, PhoneCard, Press, Start, Text
 from storage.database import Database
 from storage.intake import parked_by_channel
 from storage.tables import Identity, Outbox, WebMessage
@@ -19,7 +19,7 @@ from storage.web import unserved
 
 from .conftest import NOON
 from .house import House
-from .person_play import DESK, OLGA, Play
+from .person_play import DESK, OLGA, Play, Someone
 from .plans import heard, read_through
 
 VISITORS = """
@@ -48,6 +48,21 @@ async def press(play: Play, label: str, channel: str = "telegram") -> None:
     await play.hears(channel, Press(key, "q", shown.id), OLGA, chat=DESK, name="Ольга")
 
 
+async def apply_together(play: Play, *people: Someone) -> None:
+    """All that they say comes in batches, as when many write at once."""
+    words = "записаться", "согласен", "кроссовер", "на этой неделе", "12", "нет", "Глеб"
+    for said in (Start("test_drive"), *map(Text, words), PhoneCard("+79051112255", True)):
+        await play.app.receive([
+            Inbound(
+                channel=one.channel, event_id=f"{one.id}-{next(play._events)}", sender=one.id, chat=one.id,
+                at=play.clock.now(), heard=said, first_name=one.name, full_name=one.name,
+            )
+            for one in people
+        ])  # fmt: skip
+        await play.app.delivery.drain()
+    assert all("Согласие на рекламные" in one.last.text for one in people), "which is asked for after the application"
+
+
 async def test_the_whole_main_job_finds_its_rows_on_indexes(lived_in, clock):
     play = await Play.begin(lived_in, clock)
     anna, boris, vera = play.person("Анна", "50177"), play.person("Борис", "50288"), play.person("Вера", "90111", "vk")
@@ -69,6 +84,9 @@ async def test_the_whole_main_job_finds_its_rows_on_indexes(lived_in, clock):
         await press(play, "Сделка")
         await press(play, "Отменить")
         await boris.applies("+79051112244", called="Борис")
+        await apply_together(
+            play, *(play.person(name, number) for name, number in (("Глеб", "50311"), ("Дина", "50322")))
+        )
         await olga.says("/today")
         assert "vk_ads" in olga.last.text
         await Metrics().look(lived_in, now=clock.now())
