@@ -4,7 +4,6 @@ so a death while it waits leaves nothing uncertain (which a limiter that sleeps 
 from __future__ import annotations
 
 import heapq
-import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,17 +14,18 @@ _CHATS = 1000  # remembered at once before those that are free again are forgott
 _BITES = 5  # a second's worth goes in so many bites: thirty a second are not thirty at once
 _HASTE = 1.25  # bites come so much faster than the ceiling: a late wake-up is made up for, the second stays exact
 _MARGIN = 0.01  # seconds by which the quickest way to the network may differ from one time to the next
-_FORGETS = 1.002  # by so much the quickest way is thought longer with every answer, should it have become longer
+_ALONE = 0.1  # seconds that a message may need longer to its chat than a later one; they follow each other there
+_LEARNS = 0.0002  # seconds by which each answer may lengthen what the quickest way is thought to be: we stall too
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
     """Ceilings of one channel; 0 means none. ``per_second``: everything. ``chat_per_second``: one private chat,
-    ``chat_burst`` of them at once. ``group_per_minute``: one group (a negative id)."""
+    ``chat_burst`` of them at once, then none until those are paid for. ``group_per_minute``: one group (a negative id)."""
 
     per_second: float = 0
     chat_per_second: float = 0
-    chat_burst: int = 3
+    chat_burst: int = 5
     group_per_minute: float = 0
 
 
@@ -65,7 +65,7 @@ class Arrivals:
         self._limit, self._span = limit, span + _MARGIN
         self._away: dict[int, float] = {}  # when they left
         self._free_at: list[float] = []  # a heap: when the places of those that arrived are free again
-        self._quickest = math.inf
+        self._quickest = 0.0
 
     def wait(self, now: float) -> float:
         """Seconds until one more may go if nothing arrives meanwhile; 0 when it may go now."""
@@ -83,7 +83,7 @@ class Arrivals:
 
     def landed(self, number: int, now: float) -> None:
         left = self._away.pop(number, now)
-        self._quickest = min(now - left, self._quickest * _FORGETS)
+        self._quickest = min(now - left, self._quickest + _LEARNS)
         heapq.heappush(self._free_at, now - self._quickest + self._span)
         self._free(now)
 
@@ -157,6 +157,6 @@ class Pace:
     def _make(self, chat: str) -> Window | None:
         if chat.startswith("-"):
             limit = self._rate.group_per_minute
-            return Window(max(1, int(limit)), 60.0 * max(1, int(limit)) / limit) if limit else None
+            return Window(max(1, int(limit)), 60.0 * max(1, int(limit)) / limit + _ALONE) if limit else None
         limit = self._rate.chat_per_second
-        return Window(self._rate.chat_burst, self._rate.chat_burst / limit) if limit else None
+        return Window(self._rate.chat_burst, self._rate.chat_burst / limit + _ALONE) if limit else None

@@ -82,8 +82,8 @@ def test_M12_a_group_that_had_its_minute_is_closed_and_nobody_else() -> None:
         pace.landed(number)
     now += 1.0
     assert pace.closed() == {"-77"}
-    assert pace.reopens() == pytest.approx(60.2 - now)
-    now = 60.3
+    assert pace.reopens() == pytest.approx(60.3 - now)
+    now = 60.4
     assert not pace.closed() and pace.reopens() is None
 
 
@@ -92,3 +92,17 @@ def test_without_ceilings_nothing_is_counted() -> None:
     for number in range(1000):
         pace.take(number, "-77")
     assert pace.room() is None and not pace.closed() and pace.reopens() is None
+
+
+def test_T10_a_chat_has_its_one_a_second_and_the_first_few_at_once() -> None:
+    now, sent = 0.0, []
+    pace = Pace(TELEGRAM, monotonic=lambda: now)
+    while now < 60:
+        if not pace.closed():
+            sent.append(now)
+            pace.take(len(sent), "1")
+            pace.landed(len(sent))
+        now += 0.01
+    assert sent[4] - sent[0] < 0.1
+    assert all(later - first >= 5 for first, later in zip(sent, sent[5:], strict=False))
+    assert len(sent) >= 0.95 * 60
