@@ -14,14 +14,14 @@ _CHATS = 1000  # remembered at once before those that are free again are forgott
 _BITES = 5  # a second's worth goes in so many bites: thirty a second are not thirty at once
 _HASTE = 1.25  # bites come so much faster than the ceiling: a late wake-up is made up for, the second stays exact
 _MARGIN = 0.01  # seconds by which the quickest way to the network may differ from one time to the next
-_ALONE = 0.1  # seconds that a message may need longer to its chat than a later one; they follow each other there
 _LEARNS = 0.0002  # seconds by which each answer may lengthen what the quickest way is thought to be: we stall too
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
     """Ceilings of one channel; 0 means none. ``per_second``: everything. ``chat_per_second``: one private chat,
-    ``chat_burst`` of them at once, then none until those are paid for. ``group_per_minute``: one group (a negative id)."""
+    ``chat_burst`` of them at once, then none until that is made up for. ``group_per_minute``: one group (a negative
+    id)."""
 
     per_second: float = 0
     chat_per_second: float = 0
@@ -106,6 +106,7 @@ class Pace:
         bite = max(1, int(per_second / _BITES))
         self._all = Arrivals(whole, whole / per_second) if per_second else None
         self._bites = Window(bite, bite / (per_second * _HASTE)) if per_second else None
+        self._away: dict[int, str] = {}
         self._chats: dict[str, Window] = {}
         self._closed: dict[str, float] = {}  # chats that have had theirs, and when they may have more
 
@@ -121,20 +122,23 @@ class Pace:
         return frozenset(self._closed)
 
     def take(self, number: int, chat: str) -> None:
-        """One leaves for ``chat``; ``number`` is its own until it has ``landed``."""
+        """One leaves for ``chat``, which has no other on its way; ``number`` is its own until it has ``landed``."""
         now = self._now()
+        self._away[number] = chat
         if self._all and self._bites:
             self._all.take(number, now)
             self._bites.take(now)
+
+    def landed(self, number: int) -> None:
+        """Its answer is there, or there will be none. Its chat counts from now: it arrived no later."""
+        now = self._now()
+        chat = self._away.pop(number)
+        if self._all:
+            self._all.landed(number, now)
         if window := self._window(chat):
             window.take(now)
             if wait := window.wait(now):
                 self._closed[chat] = now + wait
-
-    def landed(self, number: int) -> None:
-        """Its answer is there, or there will be none."""
-        if self._all:
-            self._all.landed(number, self._now())
 
     def reopens(self) -> float | None:
         """Seconds until something that is closed now opens; None: nothing is closed."""
@@ -157,6 +161,6 @@ class Pace:
     def _make(self, chat: str) -> Window | None:
         if chat.startswith("-"):
             limit = self._rate.group_per_minute
-            return Window(max(1, int(limit)), 60.0 * max(1, int(limit)) / limit + _ALONE) if limit else None
+            return Window(max(1, int(limit)), 60.0 * max(1, int(limit)) / limit) if limit else None
         limit = self._rate.chat_per_second
-        return Window(self._rate.chat_burst, self._rate.chat_burst / limit + _ALONE) if limit else None
+        return Window(self._rate.chat_burst, self._rate.chat_burst / limit) if limit else None
