@@ -4,7 +4,6 @@ so a death while it waits leaves nothing uncertain (which a limiter that sleeps 
 from __future__ import annotations
 
 import heapq
-import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,17 +14,18 @@ _CHATS = 1000  # remembered at once before those that are free again are forgott
 _BITES = 5  # a second's worth goes in so many bites: thirty a second are not thirty at once
 _HASTE = 1.25  # bites come so much faster than the ceiling: a late wake-up is made up for, the second stays exact
 _MARGIN = 0.01  # seconds by which the quickest way to the network may differ from one time to the next
-_FORGETS = 1.002  # by so much the quickest way is thought longer with every answer, should it have become longer
+_LEARNS = 0.0002  # seconds by which each answer may lengthen what the quickest way is thought to be: we stall too
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
     """Ceilings of one channel; 0 means none. ``per_second``: everything. ``chat_per_second``: one private chat,
-    ``chat_burst`` of them at once. ``group_per_minute``: one group (a negative id)."""
+    ``chat_burst`` of them at once, then none until that is made up for. ``group_per_minute``: one group (a negative
+    id)."""
 
     per_second: float = 0
     chat_per_second: float = 0
-    chat_burst: int = 3
+    chat_burst: int = 5
     group_per_minute: float = 0
 
 
@@ -65,7 +65,7 @@ class Arrivals:
         self._limit, self._span = limit, span + _MARGIN
         self._away: dict[int, float] = {}  # when they left
         self._free_at: list[float] = []  # a heap: when the places of those that arrived are free again
-        self._quickest = math.inf
+        self._quickest = 0.0
 
     def wait(self, now: float) -> float:
         """Seconds until one more may go if nothing arrives meanwhile; 0 when it may go now."""
@@ -83,7 +83,7 @@ class Arrivals:
 
     def landed(self, number: int, now: float) -> None:
         left = self._away.pop(number, now)
-        self._quickest = min(now - left, self._quickest * _FORGETS)
+        self._quickest = min(now - left, self._quickest + _LEARNS)
         heapq.heappush(self._free_at, now - self._quickest + self._span)
         self._free(now)
 
@@ -106,6 +106,7 @@ class Pace:
         bite = max(1, int(per_second / _BITES))
         self._all = Arrivals(whole, whole / per_second) if per_second else None
         self._bites = Window(bite, bite / (per_second * _HASTE)) if per_second else None
+        self._away: dict[int, str] = {}
         self._chats: dict[str, Window] = {}
         self._closed: dict[str, float] = {}  # chats that have had theirs, and when they may have more
 
@@ -121,20 +122,23 @@ class Pace:
         return frozenset(self._closed)
 
     def take(self, number: int, chat: str) -> None:
-        """One leaves for ``chat``; ``number`` is its own until it has ``landed``."""
+        """One leaves for ``chat``, which has no other on its way; ``number`` is its own until it has ``landed``."""
         now = self._now()
+        self._away[number] = chat
         if self._all and self._bites:
             self._all.take(number, now)
             self._bites.take(now)
+
+    def landed(self, number: int) -> None:
+        """Its answer is there, or there will be none. Its chat counts from now: it arrived no later."""
+        now = self._now()
+        chat = self._away.pop(number)
+        if self._all:
+            self._all.landed(number, now)
         if window := self._window(chat):
             window.take(now)
             if wait := window.wait(now):
                 self._closed[chat] = now + wait
-
-    def landed(self, number: int) -> None:
-        """Its answer is there, or there will be none."""
-        if self._all:
-            self._all.landed(number, self._now())
 
     def reopens(self) -> float | None:
         """Seconds until something that is closed now opens; None: nothing is closed."""

@@ -27,7 +27,7 @@ from storage.outbox import promise
 from storage.people import Key
 
 BURST = timedelta(seconds=3)
-LIVING = timedelta(minutes=2)  # somebody who wrote this lately waits at the screen; others have put the phone away
+LIVING = timedelta(minutes=10)  # who wrote this lately may still be there; reading a backlog takes minutes, too
 SORRY = "Простите, у меня что-то не получилось. Я сообщил об этом коллегам. Попробуйте, пожалуйста, написать ещё раз."
 
 

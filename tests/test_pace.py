@@ -92,3 +92,17 @@ def test_without_ceilings_nothing_is_counted() -> None:
     for number in range(1000):
         pace.take(number, "-77")
     assert pace.room() is None and not pace.closed() and pace.reopens() is None
+
+
+def test_T10_a_chat_has_its_one_a_second_and_the_first_few_at_once() -> None:
+    now, sent = 0.0, []
+    pace = Pace(TELEGRAM, monotonic=lambda: now)
+    while now < 60:
+        if not pace.closed():
+            sent.append(now)
+            pace.take(len(sent), "1")
+            pace.landed(len(sent))
+        now += 0.01
+    assert sent[4] - sent[0] < 0.1
+    assert all(later - first >= 5 for first, later in zip(sent, sent[5:], strict=False))
+    assert len(sent) >= 0.95 * 60

@@ -29,7 +29,7 @@ def test_nothing_set_is_a_bot_in_the_browser(tmp_path: Path) -> None:
     assert settings.telegram_token is settings.vk_token is settings.web_password is None
     assert settings.database_url == "sqlite+aiosqlite:///leads.db"
     assert (settings.web_host, settings.web_port, settings.flows_dir) == ("127.0.0.1", 8080, Path("dialogs/flows"))
-    assert settings.rates == {"telegram": Rate(30, 1.0, 3, 20), "vk": Rate(20)}
+    assert settings.rates == {"telegram": Rate(30, 1.0, 5, 20), "vk": Rate(20)}
 
 
 def test_the_example_names_every_variable_once_with_its_default_and_one_comment() -> None:
