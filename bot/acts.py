@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast
@@ -59,8 +60,10 @@ def _marked(row: Outbox) -> str:
     return REPEAT + text if fits and row.role in _TO_DESKS else text
 
 
-async def perform(channel: Channel, message: Outgoing) -> Outcome:
-    """Send, once. A channel that hangs or breaks its promise not to raise leaves an unknown outcome."""
+async def perform(channel: Channel, message: Outgoing, leaves: Callable[[int], None]) -> Outcome:
+    """Send, once. A channel that hangs or breaks its promise not to raise leaves an unknown outcome. ``leaves`` is told
+    the row that may be on the wire from now on."""
+    leaves(message.id)
     crash("request begins")
     try:
         async with asyncio.timeout(DEADLINE):

@@ -15,6 +15,7 @@ from bot.acts import HARMLESS
 from bot.alarms import Alarms
 from bot.channels import Channel
 from bot.clock import Clock
+from bot.departures import Departures
 from bot.metrics import Metrics
 from bot.pace import Pace, Rate
 from bot.worker import Worker
@@ -37,14 +38,16 @@ class Delivery:
         rates: Mapping[str, Rate] | None = None,
         alarms: Alarms | None = None,
         metrics: Metrics | None = None,
+        departures: Departures | None = None,
     ) -> None:
+        self._departures = departures or Departures()
         self._database, self._channels, self._clock = database, channels, clock
         self._metrics = metrics or Metrics()
         self._alarms = alarms = alarms or Alarms(database, clock)
         alarms.wake, alarms.broken = self.wake, lambda: self.troubles().keys()
         self._paces = {name: Pace((rates or {}).get(name, Rate())) for name in channels}
         self._workers = {
-            name: Worker(database, channel, clock, self._paces[name], alarms, self._metrics)
+            name: Worker(database, channel, clock, self._paces[name], alarms, self._metrics, self._departures)
             for name, channel in channels.items()
         }
         self._notices: set[asyncio.Task[None]] = set()
@@ -71,11 +74,13 @@ class Delivery:
             await asyncio.wait(self._notices)
 
     async def recover(self) -> None:
-        """Once, before the first send: what a dead process left on the wire has an unknown outcome."""
+        """Once, before the first send: what a dead process left on the wire has an unknown outcome; what it had not yet
+        begun to send is due as before."""
         if self._recovered:
             return
         async with self._database.write() as db:
-            left = await outcomes.recover(db, harmless=HARMLESS, now=self._clock.now())
+            never_left = self._departures.never_left
+            left = await outcomes.recover(db, harmless=HARMLESS, never_left=never_left, now=self._clock.now())
             gone = [alarm for row, again in left if not again and (alarm := acts.uncertain(row))]
             self._alarms.promise(db, gone)
         for row, _ in left:
@@ -83,6 +88,7 @@ class Delivery:
         self._alarms.promised(gone)
         for worker in self._workers.values():
             await worker.remember()
+        self._departures.begin()
         self._recovered = True
 
     async def notify(self, notices: Iterable[Notice]) -> None:

@@ -19,6 +19,7 @@ from bot.app import App
 from bot.channels import Channel
 from bot.clock import Clock, SystemClock
 from bot.delivery import Delivery
+from bot.departures import Departures
 from bot.health import Health
 from bot.hearing import Hearing
 from bot.heart import Heart
@@ -64,10 +65,11 @@ class House:
             database, self.clock, metrics=self.metrics, report=self.alarms.raise_, moment=self._moment
         )
         self.channels = self._make_channels(keep["salt"])
+        self.slip, self.departures = Slip.beside(database), Departures.beside(database)
         self.delivery = Delivery(
-            database, self.channels, self.clock, rates=settings.rates, alarms=self.alarms, metrics=self.metrics
-        )
-        self.slip = Slip.beside(database)
+            database, self.channels, self.clock, rates=settings.rates, alarms=self.alarms, metrics=self.metrics,
+            departures=self.departures,
+        )  # fmt: skip
         self.app = App(
             database=database,
             library=library,
@@ -142,6 +144,7 @@ class House:
             with contextlib.suppress(Exception):
                 await last()
         self.slip.close()
+        self.departures.close()
         log.info("stopped")
 
     # ------------------------------------------------------------ parts

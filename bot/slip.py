@@ -31,12 +31,7 @@ class Slip:
 
     @classmethod
     def beside(cls, database: Database) -> Slip:
-        """Beside SQLite's file; for a PostgreSQL that is elsewhere, in the folder where leadbot runs."""
-        if not database.is_sqlite:
-            name = hashlib.sha256(str(database.url).encode()).hexdigest()[:8]  # its password is not in it
-            return cls(Path(f".leadbot-{name}-serving"))
-        name = database.url.database or ""
-        return cls(Path(f"{name}-serving") if name and name != ":memory:" else None)
+        return cls(path_beside(database, "serving"))
 
     @property
     def knows(self) -> bool:
@@ -68,6 +63,15 @@ class Slip:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def path_beside(database: Database, what: str) -> Path | None:
+    """Beside SQLite's file; for a PostgreSQL that is elsewhere, in the folder where leadbot runs."""
+    if not database.is_sqlite:
+        name = hashlib.sha256(str(database.url).encode()).hexdigest()[:8]  # its password is not in it
+        return Path(f".leadbot-{name}-{what}")
+    name = database.url.database or ""
+    return Path(f"{name}-{what}") if name and name != ":memory:" else None
 
 
 def _digest(key: Key) -> str:

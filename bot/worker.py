@@ -13,6 +13,7 @@ from bot.acts import Ending
 from bot.alarms import Alarms
 from bot.channels import Channel, Outcome
 from bot.clock import Clock
+from bot.departures import Departures
 from bot.metrics import Metrics
 from bot.pace import Pace
 from storage import claims, outcomes
@@ -33,9 +34,17 @@ log = logging.getLogger("leadbot.delivery")
 
 class Worker:
     def __init__(
-        self, database: Database, channel: Channel, clock: Clock, pace: Pace, alarms: Alarms, metrics: Metrics
+        self,
+        database: Database,
+        channel: Channel,
+        clock: Clock,
+        pace: Pace,
+        alarms: Alarms,
+        metrics: Metrics,
+        departures: Departures,
     ) -> None:
         self._database, self._channel, self._clock = database, channel, clock
+        self._departures = departures
         self._pace, self._alarms, self._metrics = pace, alarms, metrics
         self._name = channel.name
         self.moved: Callable[[str, str, str], None] = lambda channel, old, new: None
@@ -151,8 +160,9 @@ class Worker:
             _pass("before", ended, found.claims)
         _pass("after", ended, found.claims)
         self._failures, self._in_doubt = 0, False
-        for flight in ended:
+        for flight, row in ended.items():
             del self._flights[flight]
+            self._departures.settled(row.id)
         self._alarms.promised(alarms)
         self._take_note(zip(ended.values(), endings, strict=True), told or own)
         for reason, number in found.cancelled.items():
@@ -166,7 +176,7 @@ class Worker:
         self._pace.take(claim.row.id, claim.row.to)
         if acts.is_repeat(claim.row):
             self._metrics.outcome(self._name, "repeated")
-        performing = acts.perform(self._channel, acts.outgoing(claim, now=now))
+        performing = acts.perform(self._channel, acts.outgoing(claim, now=now), self._departures.leaves)
         flight = asyncio.create_task(performing)
         flight.add_done_callback(lambda _: self._pace.landed(claim.row.id))
         self._flights[flight] = claim.row

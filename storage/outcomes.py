@@ -7,7 +7,7 @@ old one reaches the new one.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, case, literal, select, update
@@ -134,10 +134,16 @@ async def newest(db: AsyncSession, row_id: int | None) -> Outbox | None:
 # ---------------------------------------------------------------- after a death, after a move
 
 
-async def recover(db: AsyncSession, *, harmless: Collection[str], now: datetime) -> list[tuple[Outbox, bool]]:
-    """At start: what a dead process left on the wire has an unknown outcome. Each row, and whether it is due again."""
-    left = (await db.scalars(select(Outbox).where(is_sending()))).all()
-    return [(row, await unknown(db, row, harmless=row.channel in harmless, now=now)) for row in left]
+async def recover(
+    db: AsyncSession, *, harmless: Collection[str], never_left: Callable[[int], bool], now: datetime
+) -> list[tuple[Outbox, bool]]:
+    """At start: what a dead process left on the wire has an unknown outcome. Each such row, and whether it is due
+    again; what surely ``never_left`` is due again at once and no unknown outcome."""
+    left = (await db.scalars(select(Outbox).where(is_sending()).order_by(Outbox.id))).all()
+    for row in (one for one in left if never_left(one.id)):
+        await later(db, row, seconds=0, now=now)
+    gone = [row for row in left if not never_left(row.id)]
+    return [(row, await unknown(db, row, harmless=row.channel in harmless, now=now)) for row in gone]
 
 
 async def release(db: AsyncSession, channel: str, *, held: Collection[int]) -> int:

@@ -18,7 +18,7 @@ from dialogs.flow import FlowSet
 from handlers.work import Desk
 from storage.database import Database
 from storage.leads import OPEN as OPEN_LEADS
-from storage.outbox import OPEN
+from storage.partial import OPEN
 from storage.tables import (
     Consent,
     Contact,

@@ -220,6 +220,7 @@ class Town:
         arm(None)
         if house is not None:
             house.slip.close()
+            house.departures.close()
             with contextlib.suppress(BaseException):
                 await house.database.close()
 

@@ -1,0 +1,92 @@
+"""Which rows have left for their network: a list beside the database, written before each request (M13, N3).
+
+After a death of the process, what was being sent and is not on the list never left: it is sent, and that is no
+repeat. What is on it may have arrived. Nobody waits for the disk: a killed process leaves what it wrote; a machine that
+went down with it (another boot) may not have, so then, and without a list, anything may have arrived.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+from bot.slip import path_beside
+from storage.database import Database
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_MANY = 20_000  # lines, until the list is begun anew with what is still away
+
+
+class Departures:
+    """``path`` None: no list is kept."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._file: int | None = None
+        self._former: frozenset[str] | None = None
+        self._away: set[int] = set()
+        self._lines = 0
+        self._boot = _boot()
+        if path is not None and self._boot:
+            with contextlib.suppress(OSError):
+                self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+                boot, *left = os.pread(self._file, 10_000_000, 0).decode("ascii", "replace").split() or [""]
+                self._former = frozenset(left) if boot == self._boot else None
+
+    @classmethod
+    def beside(cls, database: Database) -> Departures:
+        return cls(path_beside(database, "leaving"))
+
+    def never_left(self, row_id: int) -> bool:
+        """Surely not on the wire when the process before us ended."""
+        return self._former is not None and str(row_id) not in self._former
+
+    def begin(self) -> None:
+        """What the former process left is dealt with: a new list."""
+        self._former = None
+        self._anew()
+
+    def leaves(self, row_id: int) -> None:
+        """Called before the request. A list that cannot be written is no list."""
+        self._away.add(row_id)
+        if self._lines >= _MANY:
+            self._anew()
+        elif self._file is not None:
+            self._write(f"{row_id}\n")
+            self._lines += 1
+
+    def settled(self, row_id: int) -> None:
+        """How it ended is committed."""
+        self._away.discard(row_id)
+
+    def close(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _anew(self) -> None:
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file, 0)
+                os.lseek(self._file, 0, os.SEEK_SET)
+            self._write("\n".join([self._boot, *map(str, sorted(self._away)), ""]))
+            self._lines = len(self._away)
+
+    def _write(self, text: str) -> None:
+        assert self._file is not None
+        try:
+            whole = os.write(self._file, text.encode()) == len(text)
+        except OSError:
+            whole = False
+        if not whole:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file, 0)
+            self.close()
+
+
+def _boot() -> str:
+    """This run of the machine; "" where nobody tells."""
+    try:
+        return _BOOT.read_text().strip()
+    except OSError:
+        return ""
