@@ -34,6 +34,7 @@ from handlers.person import Person, say
 from handlers.work import Work
 from storage import codes, consents, follow_ups, leads, people
 from storage.crash import crash
+from storage.outbox import UNASKED
 from storage.tables import Conversation, Lead
 
 
@@ -123,7 +124,7 @@ async def _say(playing: Playing, one: Say) -> None:
         conversation_id=playing.conversation.id,
         lead_id=playing.conversation.lead_id,
         unsolicited=playing.unsolicited,
-        priority=1 if playing.unsolicited else 0,
+        priority=UNASKED if playing.unsolicited else 0,
         consent_id=consent_id,
     )
 

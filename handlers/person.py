@@ -95,7 +95,7 @@ def say(
     **more: object,
 ) -> None:
     """Promise one message to a prospect, laid out for their channel; a number keyboard left on screen is taken away.
-    Answers to those who wrote long ago let living dialogs pass (T10)."""
+    The longer ago they wrote, the more others pass (T10)."""
     channel = identity.channel
     laid = capabilities.rows([button.label for button in buttons], channel)
     shows = asks_phone and capabilities.CHANNELS[channel].phone_button
@@ -113,7 +113,7 @@ def say(
         identity_id=identity.id,
         asks_phone=shows,
         drops_keyboard=drops,
-        priority=max(priority, int(work.late)),
+        priority=max(priority, work.late),
         **more,  # type: ignore[arg-type]
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from dialogs.words import meaning
 from handlers import admin, applications, manager, prospect
@@ -23,11 +23,11 @@ from handlers.person import Person, meet, say, welcome
 from handlers.work import Desk, Work
 from storage import intake
 from storage.numbers import count_on
-from storage.outbox import promise
+from storage.outbox import LATEST, promise
 from storage.people import Key
 
 BURST = timedelta(seconds=3)
-LIVING = timedelta(minutes=10)  # who wrote this lately may still be there; reading a backlog takes minutes, too
+LIVING = timedelta(minutes=2)  # somebody who wrote this lately waits at the screen; others have put the phone away
 SORRY = "Простите, у меня что-то не получилось. Я сообщил об этом коллегам. Попробуйте, пожалуйста, написать ещё раз."
 
 
@@ -37,19 +37,32 @@ async def serve(work: Work, batch: Sequence[Inbound]) -> None:
     await count_on(work.db)
     crowd = Crowd(work)
     await crowd.meet({(one.channel, one.sender) for one in fresh if _is_private(one)})
-    living = {(one.channel, one.chat) for one in fresh if work.now - one.at <= LIVING}
+    wrote = _last_words(fresh)
     waiting: set[str] = set()  # chats in which an application was made whose card is not drawn yet
     for inbound in gather(fresh):
         if waiting and (inbound.chat in waiting or not _is_private(inbound)):
             await applications.settle(work)
             waiting.clear()
-        work.late = (inbound.channel, inbound.chat) not in living
+        work.late = _late(work.now - wrote[inbound.channel, inbound.chat])
         made = len(work.applied)
         await _route(work, crowd, inbound)
         if len(work.applied) > made:
             waiting.add(inbound.chat)
     await applications.settle(work)
     intake.record_served(work.db, [(one.channel, one.event_id) for one in fresh], now=work.now)
+
+
+def _last_words(batch: Sequence[Inbound]) -> dict[Key, datetime]:
+    """When each chat was heard last: whoever writes again is here, and what they said before is answered now, too."""
+    wrote: dict[Key, datetime] = {}
+    for one in batch:
+        key = (one.channel, one.chat)
+        wrote[key] = max(one.at, wrote.get(key, one.at))
+    return wrote
+
+
+def _late(waited: timedelta) -> int:
+    return 0 if waited <= LIVING else min(waited // timedelta(minutes=1), LATEST)
 
 
 class Crowd:

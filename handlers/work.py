@@ -38,7 +38,7 @@ class Work:
     """One transaction's context. ``admins``: (channel, external id). ``counts``: what happened, for the metrics.
 
     ``applied``: applications whose cards are not drawn yet (``handlers/applications.py``). ``left``: codes left of the
-    offers that were asked about. ``late``: what is answered just now waited so long that living dialogs go first.
+    offers that were asked about. ``late``: minutes that what is answered just now has waited, 0 for a living dialog.
     """
 
     db: AsyncSession
@@ -50,7 +50,7 @@ class Work:
     counts: Counter[str] = field(default_factory=Counter)
     applied: list[tuple[Lead, Conversation]] = field(default_factory=list)
     left: dict[str, int] = field(default_factory=dict)
-    late: bool = False
+    late: int = 0
 
     def flows_at(self, version: int) -> FlowSet | None:
         """A published set; None if it is gone or written for another program."""

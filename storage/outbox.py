@@ -19,6 +19,7 @@ from storage.numbers import next_known, take
 from storage.partial import is_due, is_open, is_unknown
 from storage.tables import Moment, Outbox
 
+LATEST, UNASKED = 60, 100  # priorities: an answer to words of an hour ago or more; what nobody asked for
 _PROMISED = "promised"
 
 
@@ -37,8 +38,10 @@ _PROMISE = insert(Outbox.__table__)  # type: ignore[arg-type]
 _PROMISE_NUMBERED = insert(Outbox.__table__).values(id=bindparam("id"))  # type: ignore[arg-type]
 _HURRY = (
     update(Outbox.__table__)  # type: ignore[arg-type]
-    .where(Outbox.channel == bindparam("hurried"), Outbox.to.in_(AMONG), is_open(), Outbox.priority > 0)
-    .values(priority=0)
+    .where(
+        Outbox.channel == bindparam("hurried"), Outbox.to.in_(AMONG), is_open(), Outbox.priority > bindparam("urgency")
+    )
+    .values(priority=bindparam("urgency"))
 )
 
 
@@ -66,8 +69,8 @@ def promise(
     drops_keyboard: bool = False,
     number: int | None = None,
 ) -> None:
-    """Promise one message. Due at once, after what was promised to that chat before; an urgent one to a person makes
-    that as urgent, or it would wait behind it.
+    """Promise one message. Due at once, after what was promised to that chat before; an answer to a
+    person makes that as urgent as it is itself, or it would wait behind it.
 
     ``number``: the row's own, if it was taken already (``promise_row``).
     """
@@ -85,8 +88,8 @@ def promise(
         gather_row(db, _PROMISE, object(), row)
     else:
         gather_row(db, _PROMISE_NUMBERED, number, row | {"id": number})
-    if priority == 0 and identity_id is not None:
-        gather_value(db, _HURRY, to, hurried=channel)
+    if identity_id is not None and not unsolicited:
+        gather_value(db, _HURRY, to, hurried=channel, urgency=priority)
     db.info.setdefault(_PROMISED, set()).add(channel)
 
 

@@ -332,9 +332,9 @@ class Outbox(Row):
     ``body``: {"text", "buttons": [[{label, key, url}]], "asks_phone", "drops_keyboard"}. Personal.
     ``unsolicited``: nobody asked for it: a stop, a reply or a withdrawal cancels it. ``reply_to_id``: the outbox row
     this one answers in the same chat; ``reply_to``: the platform's message id when the message is not ours.
-    ``attempt`` counts sends; ``first_tried_at`` is the first. ``priority``: 0, somebody waits for it; 1, what
-    nobody asked for, and answers to words of long ago. A chat's order holds all the same: what waits becomes as urgent
-    as what is promised to that person after it.
+    ``attempt`` counts sends; ``first_tried_at`` is the first. ``priority``, least first: 0, somebody waits for it;
+    1-60, an answer to words of so many minutes ago; 100, nobody asked. A chat's order holds all the same: what waits
+    becomes as urgent as the answer that is promised to that person after it.
     """
 
     __tablename__ = "outbox"

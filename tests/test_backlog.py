@@ -81,3 +81,12 @@ async def test_T10_the_same_within_one_batch(sqlite, clock):
     await tells(play, *((who, LINK, AGO) for who in old), (anna, Text("Алло?"), LIVING))
     await play.app.delivery.drain()
     assert in_order(anna) and moments(anna)[0] == 1
+
+
+async def test_T10_the_longer_ago_somebody_wrote_the_later_they_are_answered(sqlite, clock):
+    play = await Play.begin(sqlite, clock)
+    olga, vera, anna = (play.person(name, id) for name, id in (("Ольга", "61"), ("Вера", "62"), ("Анна", "63")))
+    for who, ago in ((olga, timedelta(hours=1)), (vera, timedelta(minutes=5)), (anna, timedelta(seconds=5))):
+        await tells(play, (who, LINK, ago))
+    await play.app.delivery.drain()
+    assert [moments(who) for who in (anna, vera, olga)] == [[1], [2], [3]]
