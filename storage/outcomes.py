@@ -139,7 +139,7 @@ async def recover(
 ) -> list[tuple[Outbox, bool]]:
     """At start: what a dead process left on the wire has an unknown outcome. Each such row, and whether it is due
     again; what surely ``never_left`` is due again at once and no unknown outcome."""
-    left = (await db.scalars(select(Outbox).where(is_sending()).order_by(Outbox.id))).all()
+    left = sorted(await db.scalars(select(Outbox).where(is_sending())), key=lambda row: row.id)
     for row in (one for one in left if never_left(one.id)):
         await later(db, row, seconds=0, now=now)
     gone = [row for row in left if not never_left(row.id)]
