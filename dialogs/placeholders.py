@@ -61,6 +61,10 @@ def read(template: str) -> Reading:
         return _flattened(ENVIRONMENT.parse(template))
     except TemplateSyntaxError as error:
         return Reading(problems=[_syntax(error)])
+    except SyntaxError:  # what looks like a number to Jinja and to nobody else: «{{ １.５ }}»
+        return Reading(
+            problems=["в двойных фигурных скобках стоит число, которое нельзя прочесть: напишите имя значения"]
+        )
     except RecursionError:
         return Reading(problems=["слишком много скобок одна в другой"])
 

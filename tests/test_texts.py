@@ -195,6 +195,13 @@ def test_every_problem_is_told_not_the_first_one() -> None:
 
 
 @pytest.mark.timeout(20)
+@pytest.mark.parametrize("number", ["１.０００,５", "１", "１.５"])
+def test_a_number_that_only_looks_like_one_is_a_problem_and_no_crash(number: str) -> None:
+    """Found by the fuzzer: digits of another alphabet in braces ended the check of the whole set."""
+    (problem,) = check("Здравствуйте, {{ " + number + " }}!", {"name"})
+    assert "подстановка не понята" in problem
+
+
 def test_A5_A10_bombs_are_problems_not_stalls() -> None:
     for bomb in (
         "{{ " + "(" * 3000 + "name" + ")" * 3000 + " }}",
