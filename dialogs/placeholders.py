@@ -62,9 +62,7 @@ def read(template: str) -> Reading:
     except TemplateSyntaxError as error:
         return Reading(problems=[_syntax(error)])
     except SyntaxError:  # what looks like a number to Jinja and to nobody else: «{{ １.５ }}»
-        return Reading(
-            problems=["в двойных фигурных скобках стоит число, которое нельзя прочесть: напишите имя значения"]
-        )
+        return Reading(problems=["подстановка не понята; пишите, например, {{ name }}"])
     except RecursionError:
         return Reading(problems=["слишком много скобок одна в другой"])
 
