@@ -128,11 +128,18 @@ def _hours(business: Business, page: Page) -> Iterator[Problem]:
 
 
 def _policy(business: Business, page: Page) -> Iterator[Problem]:
-    parts = urlsplit(business.policy)
-    if parts.scheme not in ("http", "https") or "." not in parts.netloc or " " in business.policy:
+    if not _is_link(business.policy):
         message = f"«{business.policy[:60]}» — не ссылка"
         fix = "Напишите полностью, например https://example.ru/privacy."
         yield page.problem(("policy",), "policy-not-link", message, fix)
+
+
+def _is_link(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # a bracket in it looks like an address of six groups to Python
+        return False
+    return parts.scheme in ("http", "https") and "." in parts.netloc and " " not in text
 
 
 def _foreign(business: Business, page: Page) -> Iterator[Problem]:

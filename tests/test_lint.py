@@ -281,6 +281,7 @@ IN_BUSINESS: list[tuple[str, str, tuple[Change, ...], str, str]] = [
     ("error", "policy-not-link", (("https://volna.example/privacy", "‸volna.example"),), "не ссылка", "https://"),
     ("error", "policy-not-link", (("https://volna.example/privacy", "‸скоро будет"),), "не ссылка", "https://"),
     ("error", "policy-not-link", (("https://volna.example/privacy", "‸file:///privacy.html"),), "не ссылка", "https://"),
+    ("error", "policy-not-link", (("https://volna.example/privacy", "‸https://[volna.example/privacy"),), "не ссылка", "https://"),
     ("error", "hours-order", (('"09:00-18:00"', '‸"18:00-09:00"'),), "кончается (09:00)", "по порядку"),
     ("error", "hours-order", (('"09:00-18:00"', '‸"09:00-09:00"'),), "кончается (09:00)", "23:59"),
     ("error", "no-working-hours", (('working_hours:\n  mon: "09:00-18:00"', "‸working_hours: {}"),), "рабочего дня", "mon"),
