@@ -235,8 +235,10 @@ class Worker:
             if ending.moved:
                 self._moves[row.to] = ending.moved
                 self.moved(self._name, row.to, ending.moved)
-        if until or halted:
-            self._paused_until = until
+        if until:
+            self._paused_until = max(until, self._paused_until or until)  # who was told to wait longer waits longer
+        elif halted:
+            self._paused_until = None
         if halted:
             self._halt(halted)
         for name, number in counts.items():

@@ -49,6 +49,7 @@ async def _guarded(work: Work, row_id: int, row: FollowUp) -> None:
         raise  # the database, not this row
     except Exception as failed:
         log.error("follow-up %d failed: %s", row_id, type(failed).__name__)
+        work.applied.clear()
         work.counts["follow_ups_failed"] += 1
         await follow_ups.end(work.db, row_id, status="failed", reason=type(failed).__name__)
 
@@ -64,6 +65,7 @@ async def _guarded_return(work: Work, conversation_id: int, conversation: Conver
         raise
     except Exception as failed:
         log.error("the return to conversation %d failed: %s", conversation_id, type(failed).__name__)
+        work.applied.clear()
         work.counts["returns_failed"] += 1
         await follow_ups.end_person(work.db, conversation_id)
 

@@ -36,6 +36,7 @@ async def take(db: AsyncSession, table: type[Row]) -> int:
 async def count_on(db: AsyncSession) -> None:
     """SQLite: from here on, in this transaction, numbers are known without asking."""
     if not _numbers(db) and db.get_bind().dialect.name == "sqlite":
+        await db.flush()  # what is gathered without a number gets one first
         last = {row[0]: row[1] for row in await db.execute(_LAST)}
         tables = (one.class_ for one in Row.registry.mappers)
         counted = (one.__tablename__ for one in tables if one.__table__.dialect_options["sqlite"]["autoincrement"])
