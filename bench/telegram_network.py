@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import time
 from collections import deque
-from typing import Any
 
 from bench.crowd import Crowd
-from bench.wire import Reply, loads
+from bench.wire import Reply, dumps, loads
 
 TOKEN = "424242:bench-Token_of-nobody"  # noqa: S105
 MANAGERS = -1_001_234_567_890
@@ -20,10 +18,6 @@ WHOLE_BOT = {**BOT, "can_join_groups": True, "can_read_all_group_messages": Fals
 TRUE = b'{"ok":true,"result":true}'
 
 PEOPLE = range(5_000_000_000, 5_900_000_000)
-
-
-def dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 class TelegramNetwork:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.crowd import Crowd
-from bench.wire import Reply, loads
+from bench.wire import Reply, dumps, loads
 
 TOKEN = "vk1.a.bench-token-of-nobody"  # noqa: S105
 GROUP = 200300
@@ -22,10 +22,6 @@ CLIENT = ('{"button_actions":["text","vkpay","open_app","location","open_link","
           '"keyboard":true,"inline_keyboard":true,"carousel":true,"lang_id":0}')  # fmt: skip
 
 PEOPLE = range(100_000_000, 1_000_000_000)
-
-
-def dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 class VkNetwork:

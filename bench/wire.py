@@ -22,6 +22,11 @@ CHUNKED = re.compile(rb"\r\ntransfer-encoding:\s*chunked", re.IGNORECASE)
 END = b"\r\n\r\n"
 
 
+def dumps(value: Any) -> str:
+    """JSON as the networks write it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 class Connection(asyncio.Protocol):
     """One connection of the bot: request after request."""
 

@@ -11,6 +11,7 @@ from dialogs.flow import Flow, Offer
 from dialogs.phones import suspicious
 from handlers.work import Work
 from storage import lead_facts, managers
+from storage.people import find_contacts
 from storage.tables import Answer, ContactPoint, Conversation, Identity, Lead, LeadEvent, PromoCode
 
 CALLS = ("reached", "no_answer", "wrong_person", "no_such_number")
@@ -81,9 +82,9 @@ async def gather_all(work: Work, leads: Sequence[Lead]) -> list[Facts]:
     db = work.db
     await db.flush()
     ids = [lead.id for lead in leads]
-    people = {lead.contact_id for lead in leads if lead.contact_id}
+    reached = {lead.contact_id for lead in leads if lead.contact_id}
     dialogs, events = await lead_facts.dialogs_of(db, ids), await lead_facts.events_of(db, ids)
-    contacts, points = await lead_facts.contacts_of(db, people), await lead_facts.points_of(db, people)
+    contacts, points = await find_contacts(db, reached), await lead_facts.points_of(db, reached)
     answers, codes = await lead_facts.answers_of(db, ids), await lead_facts.codes_of(db, leads)
     former = await lead_facts.former_leads(db, {lead.former_id for lead in leads if lead.former_id})
     named = await lead_facts.named_by(db, {(one.kind, one.value) for some in points.values() for one in some})

@@ -16,6 +16,7 @@ from itertools import islice
 from sqlalchemy import BindParameter, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.locks import hold
 from storage.tables import Big, Lead, Moment, PromoCode
 
 LONGEST = 64
@@ -70,8 +71,7 @@ async def issue_promo_code(
     The lead is written already. ``now`` and ``valid_until`` (None: no deadline) are UTC-aware. Raises OutOfPromoCodes
     when the offer has none left; on PostgreSQL a code that another transaction is just taking counts as taken.
     """
-    if db.get_bind().dialect.name != "sqlite":  # which has one writer
-        await db.execute(select(Lead.id).where(Lead.id == lead_id).with_for_update())  # a lead asks one at a time
+    await hold(db, Lead, lead_id)  # a lead asks one at a time
     asked = {"of_offer": offer, "to_lead": lead_id, "now": now, "until": valid_until}
     row = (await db.execute(_ISSUE, asked)).one_or_none()
     if row is None:

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.gathered import AMONG, by_first
-from storage.tables import Answer, Contact, ContactPoint, Conversation, Identity, Lead, LeadEvent, PromoCode
+from storage.tables import Answer, ContactPoint, Conversation, Identity, Lead, LeadEvent, PromoCode
 
 _FRESH = {"populate_existing": True}
 
@@ -20,7 +20,6 @@ _FRESH = {"populate_existing": True}
 _EVENTS = select(LeadEvent).where(LeadEvent.lead_id.in_(AMONG)).order_by(LeadEvent.id)
 _ANSWERS = select(Answer).where(Answer.lead_id.in_(AMONG)).order_by(Answer.answered_at, Answer.step)
 _POINTS = select(ContactPoint).where(ContactPoint.contact_id.in_(AMONG)).order_by(ContactPoint.id.desc())
-_CONTACTS = select(Contact).where(Contact.id.in_(AMONG))
 _LEADS = select(Lead).where(Lead.id.in_(AMONG))
 _DIALOGS = (
     select(Conversation, Identity)
@@ -58,10 +57,6 @@ async def points_of(db: AsyncSession, contact_ids: Collection[int]) -> Mapping[i
     for point in await db.scalars(_POINTS, {"among": sorted(contact_ids)}, execution_options=_FRESH):
         found[point.contact_id].append(point)
     return found
-
-
-async def contacts_of(db: AsyncSession, contact_ids: Collection[int]) -> Mapping[int, Contact]:
-    return {one.id: one for one in await db.scalars(_CONTACTS, {"among": sorted(contact_ids)})}
 
 
 async def former_leads(db: AsyncSession, lead_ids: Collection[int]) -> Mapping[int, Lead]:

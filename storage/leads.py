@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Insert, Select, delete, func, insert, sele
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.gathered import by_dialect, by_first, gather_row
+from storage.locks import hold
 from storage.numbers import take
 from storage.tables import Answer, Contact, ContactPoint, Lead, LeadEvent
 
@@ -37,13 +38,12 @@ async def begin_lead(
 ) -> Lead:
     """The contact's open lead of this flow; if there is none, a new one that names the former.
 
-    One open lead of a contact and flow at any moment (P14, P36): on PostgreSQL whoever comes second waits for the
-    contact's row; SQLite has one writer anyway. A contact begun in this very transaction has none yet.
+    One open lead of a contact and flow at any moment (P14, P36): whoever comes second waits. A contact begun in this
+    very transaction has none yet.
     """
     former = None
     if contact not in db.new:
-        if db.get_bind().dialect.name != "sqlite":
-            await db.execute(select(Contact.id).where(Contact.id == contact.id).with_for_update())
+        await hold(db, Contact, contact.id)
         if found := await find_open_lead(db, contact_id=contact.id, flow=flow):
             return found
         former = await db.scalar(_latest(contact.id, flow, FINAL))

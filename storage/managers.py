@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.gathered import by_dialect
 from storage.tables import Invite, Manager
 
+_ADDRESS = ["channel", "external_id"]
 _AS_IT_IS = {"synchronize_session": False}
 
 
@@ -35,7 +37,9 @@ async def names_of(db: AsyncSession, ids: set[int]) -> dict[int, str]:
 
 async def add_manager(db: AsyncSession, *, channel: str, external_id: str, name: str, now: datetime) -> Manager:
     """Into the team (again)."""
-    return await _upsert(db, channel, external_id, {"name": name, "added_at": now, "removed_at": None}, anew=True)
+    row = {"channel": channel, "external_id": external_id, "name": name, "added_at": now, "removed_at": None}
+    await db.execute(_added(db), row)
+    return await _get(db, channel, external_id)
 
 
 async def record_guest(db: AsyncSession, *, channel: str, external_id: str, name: str, now: datetime) -> Manager:
@@ -43,20 +47,24 @@ async def record_guest(db: AsyncSession, *, channel: str, external_id: str, name
 
     The row is born removed: when that right ends, this row gives none.
     """
-    return await _upsert(db, channel, external_id, {"name": name, "added_at": now, "removed_at": now}, anew=False)
+    row = {"channel": channel, "external_id": external_id, "name": name, "added_at": now, "removed_at": now}
+    await db.execute(_known(db), row)
+    return await _get(db, channel, external_id)
 
 
-async def _upsert(
-    db: AsyncSession, channel: str, external_id: str, values: dict[str, object], *, anew: bool
-) -> Manager:
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    added = insert(Manager).values(channel=channel, external_id=external_id, **values)
-    keys = ["channel", "external_id"]
-    await db.execute(
-        added.on_conflict_do_update(index_elements=keys, set_=values)
-        if anew
-        else added.on_conflict_do_nothing(index_elements=keys)
-    )
+@by_dialect
+def _added(insert: Callable[..., Any]) -> Insert:
+    added = insert(Manager.__table__)
+    anew = {name: added.excluded[name] for name in ("name", "added_at", "removed_at")}
+    return added.on_conflict_do_update(index_elements=_ADDRESS, set_=anew)  # type: ignore[no-any-return]
+
+
+@by_dialect
+def _known(insert: Callable[..., Any]) -> Insert:
+    return insert(Manager.__table__).on_conflict_do_nothing(index_elements=_ADDRESS)  # type: ignore[no-any-return]
+
+
+async def _get(db: AsyncSession, channel: str, external_id: str) -> Manager:
     mine = (Manager.channel == channel, Manager.external_id == external_id)
     return (await db.scalars(select(Manager).where(*mine), execution_options={"populate_existing": True})).one()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Insert, bindparam, func, select, update
+from sqlalchemy import Insert, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -20,14 +20,13 @@ Key = tuple[str, str]
 _IDENTITIES = (
     select(Identity).where(Identity.channel == bindparam("channel"), Identity.external_id.in_(AMONG)).with_for_update()
 )
-_IDS: BindParameter[int] = bindparam("ids", expanding=True)
 _DIALOGS = (
     select(Conversation, Lead)
     .outerjoin(Lead, Lead.id == Conversation.lead_id)
-    .where(Conversation.identity_id.in_(_IDS))
+    .where(Conversation.identity_id.in_(AMONG))
     .order_by(Conversation.id)
 )
-_CONTACTS = select(Contact).where(Contact.id.in_(_IDS))
+_CONTACTS = select(Contact).where(Contact.id.in_(AMONG))
 
 
 async def find_identities(db: AsyncSession, keys: Collection[Key]) -> dict[Key, Identity]:
@@ -43,7 +42,7 @@ async def find_dialogs(db: AsyncSession, identity_ids: Collection[int]) -> Seque
     """Every conversation of these identities, with its lead."""
     if not identity_ids:
         return []
-    rows = await db.execute(_DIALOGS, {"ids": sorted(identity_ids)})
+    rows = await db.execute(_DIALOGS, {"among": sorted(identity_ids)})
     return [(conversation, lead) for conversation, lead in rows]
 
 
@@ -51,7 +50,7 @@ async def find_contacts(db: AsyncSession, ids: Collection[int]) -> dict[int, Con
     """Contacts by id."""
     if not ids:
         return {}
-    return {row.id: row for row in await db.scalars(_CONTACTS, {"ids": sorted(ids)})}
+    return {row.id: row for row in await db.scalars(_CONTACTS, {"among": sorted(ids)})}
 
 
 async def find_unfinished(db: AsyncSession, *, identity_id: int, since: datetime) -> Conversation | None:

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
@@ -18,6 +19,9 @@ from sqlalchemy.engine import URL, make_url
 from bot.clock import HandClock
 from storage.database import Database
 from storage.tables import Row
+
+if TYPE_CHECKING:
+    from tests.emulators.vk import VkEmulator
 
 NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday, noon in Moscow
 
@@ -52,6 +56,15 @@ async def sqlite(sqlite_url: str) -> AsyncIterator[Database]:
     opened = Database(sqlite_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def vk() -> AsyncIterator[VkEmulator]:
+    """VK, listening."""
+    from tests.emulators.vk import VkEmulator  # heavy, and not for everybody
+
+    async with VkEmulator() as running:
+        yield running
 
 
 # ---------------------------------------------------------------- SQLite

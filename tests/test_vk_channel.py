@@ -26,12 +26,6 @@ YES_NO = ((Button("Да", "1.1.agree.yes"), Button("Нет", "1.1.agree.no")),)
 
 
 @pytest.fixture
-async def vk() -> AsyncIterator[VkEmulator]:
-    async with VkEmulator() as running:
-        yield running
-
-
-@pytest.fixture
 def inbox() -> Inbox:
     return Inbox()
 

@@ -44,12 +44,6 @@ class Caller:
 
 
 @pytest.fixture
-async def vk() -> AsyncIterator[VkEmulator]:
-    async with VkEmulator() as running:
-        yield running
-
-
-@pytest.fixture
 async def call(vk: VkEmulator) -> AsyncIterator[Caller]:
     async with aiohttp.ClientSession() as http:
         yield Caller(vk, http)

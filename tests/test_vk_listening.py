@@ -36,12 +36,6 @@ from tests.vk_inbox import Inbox, listening
 
 
 @pytest.fixture
-async def vk() -> AsyncIterator[VkEmulator]:
-    async with VkEmulator() as running:
-        yield running
-
-
-@pytest.fixture
 def inbox() -> Inbox:
     return Inbox()
 

@@ -28,12 +28,6 @@ YES_NO = ((Button("Да", "1.1.agree.yes"), Button("Нет", "1.1.agree.no")),)
 
 
 @pytest.fixture
-async def vk() -> AsyncIterator[VkEmulator]:
-    async with VkEmulator() as running:
-        yield running
-
-
-@pytest.fixture
 async def channel(vk: VkEmulator) -> AsyncIterator[Vk]:
     async with listening(vk, Inbox()) as running:
         await vk.ready()
