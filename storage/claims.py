@@ -15,9 +15,10 @@ from sqlalchemy import Integer, and_, bindparam, case, func, not_, or_, select, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from storage.columns import Moment
 from storage.outcomes import end, later, newest, send_anew
 from storage.partial import OPEN, is_due, is_open
-from storage.tables import Consent, Identity, Moment, Outbox
+from storage.tables import Consent, Identity, Outbox
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from itertools import islice
 from sqlalchemy import BindParameter, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.columns import Big, Moment
 from storage.locks import hold
-from storage.tables import Big, Lead, Moment, PromoCode
+from storage.tables import Lead, PromoCode
 
 LONGEST = 64
 _AT_ONCE = 500  # rows a statement: PostgreSQL's driver takes 32,767 values

@@ -8,9 +8,10 @@ from datetime import datetime
 from sqlalchemy import Integer, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.columns import Moment
 from storage.gathered import AMONG, drop_row, gather_row, gather_value
 from storage.partial import is_planned
-from storage.tables import Conversation, FollowUp, Identity, Moment, Outbox
+from storage.tables import Conversation, FollowUp, Identity, Outbox
 
 # Built once: the pulse asks these every second.
 _NOW, _LIMIT = bindparam("now", type_=Moment()), bindparam("limit", type_=Integer())

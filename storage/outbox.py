@@ -14,10 +14,11 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Update, bindparam, case, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.columns import Moment
 from storage.gathered import AMONG, gather_row, gather_value
 from storage.numbers import next_known, take
 from storage.partial import is_due, is_open, is_unknown
-from storage.tables import Moment, Outbox
+from storage.tables import Outbox
 
 LATEST, UNASKED = 60, 100  # priorities: an answer to words of an hour ago or more; what nobody asked for
 _PROMISED = "promised"

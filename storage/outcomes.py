@@ -14,10 +14,11 @@ from sqlalchemy import bindparam, case, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
+from storage.columns import Moment
 from storage.gathered import gather_row
 from storage.outbox import cancel_all
 from storage.partial import is_open, is_planned, is_sending
-from storage.tables import Conversation, FollowUp, Identity, Moment, Outbox, Setting
+from storage.tables import Conversation, FollowUp, Identity, Outbox, Setting
 
 GIVES_UP_AFTER = timedelta(hours=24)  # of unknown outcomes that are harmless to repeat
 _EMPTY = {"text": "", "buttons": []}

@@ -7,63 +7,20 @@ knows them by a pseudonym.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
-    Integer,
     MetaData,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.sqlite import DATETIME as SqliteDateTime
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
-from sqlalchemy.types import TypeDecorator, TypeEngine
 
-
-class _Text(SqliteDateTime):
-    """SQLite's column as it is, its values left alone."""
-
-    def bind_processor(self, dialect: Dialect) -> None:
-        return None
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> None:
-        return None
-
-
-class Moment(TypeDecorator[datetime]):
-    """A UTC-aware moment; a naive one is refused on the way in. SQLite keeps it as text, so that texts are in the order
-    of the moments; written and read here, for its driver takes several times as long."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(_Text() if dialect.name == "sqlite" else DateTime(timezone=True))  # type: ignore[no-untyped-call]
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a moment without a zone: {value!r}")
-        value = value.astimezone(UTC)
-        if dialect.name == "sqlite":
-            return value.replace(tzinfo=None).isoformat(" ", "microseconds")
-        return value
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if isinstance(value, str):
-            return datetime.fromisoformat(value).replace(tzinfo=UTC)
-        return value.astimezone(UTC)  # type: ignore[no-any-return]
-
+from storage.columns import Big, Moment
 
 NEVER_AGAIN = {"sqlite_autoincrement": True}
 """The number of a row that is gone is not given to another: it may still stand on a button, in a card, on the wire."""
@@ -79,9 +36,6 @@ def _parent() -> Any:
 def _partial(name: str, *columns: str, where: str) -> Index:
     """An index of some of the rows. A query must say its condition in the same words: ``partial.py``."""
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
-
-
-Big = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by themselves only in INTEGER
 
 
 class Row(DeclarativeBase):

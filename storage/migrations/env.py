@@ -10,7 +10,8 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from storage.tables import Moment, Row
+from storage.columns import Moment
+from storage.tables import Row
 
 
 def migrate(connection: Connection) -> None:
