@@ -60,10 +60,10 @@ def _marked(row: Outbox) -> str:
     return REPEAT + text if fits and row.role in _TO_DESKS else text
 
 
-async def perform(channel: Channel, message: Outgoing, leaves: Callable[[int], None]) -> Outcome:
+async def perform(channel: Channel, message: Outgoing, leaves: Callable[[int, int], None]) -> Outcome:
     """Send, once. A channel that hangs or breaks its promise not to raise leaves an unknown outcome. ``leaves`` is told
-    the row that may be on the wire from now on."""
-    leaves(message.id)
+    the row, and which try it is, that may be on the wire from now on."""
+    leaves(message.id, message.attempt)
     crash("request begins")
     try:
         async with asyncio.timeout(DEADLINE):

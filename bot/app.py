@@ -15,9 +15,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
-
 from bot.channels import Channel
 from bot.clock import Clock
 from bot.delivery import Delivery
@@ -27,6 +24,7 @@ from handlers.inbound import Inbound, Undecodable
 from handlers.serving import apologise, serve
 from handlers.work import Desk, Library, Work
 from storage import consents, intake
+from storage.blame import is_database_down
 from storage.crash import crash
 from storage.database import Database
 from storage.erasing_messages import prune_farewells
@@ -36,8 +34,6 @@ from storage.outbox import promised
 log = logging.getLogger("leadbot.app")
 
 TRIES = 3
-_AWAY = frozenset({"08", "25", "40", "53", "55", "57", "58"})
-"""PostgreSQL's classes of errors that are the server's: connection, read-only, deadlock, full, locked, shut down."""
 KEEP_KEYS = timedelta(days=14)
 KEEP_PARKED = timedelta(hours=72)
 KEEP_FAREWELLS = timedelta(hours=1)
@@ -282,17 +278,6 @@ class App:
 
 def _key(inbound: Inbound) -> intake.Key:
     return inbound.channel, inbound.event_id
-
-
-def is_database_down(failed: BaseException) -> bool:
-    """Locked, full, read-only, damaged, gone: nothing is wrong with the event, and everything is with the place to
-    write it. A damaged file (R5) is a plain DatabaseError, whose subclasses are about statements and values."""
-    if isinstance(failed, OperationalError | InterfaceError | NoConnection | OSError):
-        return True
-    state = getattr(getattr(failed, "orig", failed), "sqlstate", None)  # PostgreSQL's, through asyncpg
-    if isinstance(state, str) and state[:2] in _AWAY:
-        return True
-    return type(failed) is DatabaseError or (isinstance(failed, DBAPIError) and failed.connection_invalidated)
 
 
 def _where(failed: BaseException) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bot.slip import path_beside
 from storage.database import Database
+from storage.tables import Outbox
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _MANY = 20_000  # lines, until the list is begun anew with what is still away
@@ -22,9 +23,10 @@ class Departures:
     """``path`` None: no list is kept."""
 
     def __init__(self, path: Path | None = None) -> None:
+        self._path = path
         self._file: int | None = None
         self._former: frozenset[str] | None = None
-        self._away: set[int] = set()
+        self._away: set[str] = set()
         self._lines = 0
         self._boot = _boot()
         if path is not None and self._boot:
@@ -37,27 +39,27 @@ class Departures:
     def beside(cls, database: Database) -> Departures:
         return cls(path_beside(database, "leaving"))
 
-    def never_left(self, row_id: int) -> bool:
-        """Surely not on the wire when the process before us ended."""
-        return self._former is not None and str(row_id) not in self._former
+    def never_left(self, row: Outbox) -> bool:
+        """Surely not on the wire, in this try, when the process before us ended."""
+        return self._former is not None and _try(row.id, row.attempt) not in self._former
 
     def begin(self) -> None:
         """What the former process left is dealt with: a new list."""
         self._former = None
         self._anew()
 
-    def leaves(self, row_id: int) -> None:
+    def leaves(self, row_id: int, attempt: int) -> None:
         """Called before the request. A list that cannot be written is no list."""
-        self._away.add(row_id)
+        self._away.add(_try(row_id, attempt))
         if self._lines >= _MANY:
             self._anew()
         elif self._file is not None:
-            self._write(f"{row_id}\n")
+            self._write(f"{_try(row_id, attempt)}\n")
             self._lines += 1
 
-    def settled(self, row_id: int) -> None:
+    def settled(self, row: Outbox) -> None:
         """How it ended is committed."""
-        self._away.discard(row_id)
+        self._away.discard(_try(row.id, row.attempt))
 
     def close(self) -> None:
         if self._file is not None:
@@ -69,7 +71,7 @@ class Departures:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._file, 0)
                 os.lseek(self._file, 0, os.SEEK_SET)
-            self._write("\n".join([self._boot, *map(str, sorted(self._away)), ""]))
+            self._write("\n".join([self._boot, *sorted(self._away), ""]))
             self._lines = len(self._away)
 
     def _write(self, text: str) -> None:
@@ -79,9 +81,21 @@ class Departures:
         except OSError:
             whole = False
         if not whole:
+            self._void()
+
+    def _void(self) -> None:
+        """Without its first line it tells nothing; gone, it tells no more than that."""
+        assert self._file is not None and self._path is not None
+        try:
+            os.ftruncate(self._file, 0)
+        except OSError:
             with contextlib.suppress(OSError):
-                os.ftruncate(self._file, 0)
-            self.close()
+                self._path.unlink()
+        self.close()
+
+
+def _try(row_id: int, attempt: int) -> str:
+    return f"{row_id}:{attempt}"
 
 
 def _boot() -> str:

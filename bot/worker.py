@@ -162,7 +162,7 @@ class Worker:
         self._failures, self._in_doubt = 0, False
         for flight, row in ended.items():
             del self._flights[flight]
-            self._departures.settled(row.id)
+            self._departures.settled(row)
         self._alarms.promised(alarms)
         self._take_note(zip(ended.values(), endings, strict=True), told or own)
         for reason, number in found.cancelled.items():

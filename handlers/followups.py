@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-
 from dialogs.conversation import Conversation as Position
 from dialogs.conversation import Silent
 from dialogs.flow import SilenceRule
@@ -18,6 +16,7 @@ from handlers.prospect import bot_returns, question_left
 from handlers.turns import play
 from handlers.work import Work
 from storage import follow_ups
+from storage.blame import is_database_down
 from storage.crash import crash
 from storage.tables import Conversation, FollowUp, Identity
 
@@ -45,9 +44,9 @@ async def _guarded(work: Work, row_id: int, row: FollowUp) -> None:
             await _serve(work, row)
             await settle(work)
             await work.db.flush()  # what fails, fails alone
-    except (OperationalError, InterfaceError, OSError):
-        raise  # the database, not this row
     except Exception as failed:
+        if is_database_down(failed):
+            raise  # not this row's fault: it is still due
         log.error("follow-up %d failed: %s", row_id, type(failed).__name__)
         work.applied.clear()
         work.counts["follow_ups_failed"] += 1
@@ -61,9 +60,9 @@ async def _guarded_return(work: Work, conversation_id: int, conversation: Conver
             await _give_back(work, conversation, identity)
             await settle(work)
             await work.db.flush()
-    except (OperationalError, InterfaceError, OSError):
-        raise
     except Exception as failed:
+        if is_database_down(failed):
+            raise
         log.error("the return to conversation %d failed: %s", conversation_id, type(failed).__name__)
         work.applied.clear()
         work.counts["returns_failed"] += 1

@@ -7,7 +7,7 @@ asked of the database, and before the commit. Nobody can see the difference but 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
@@ -16,11 +16,12 @@ from sqlalchemy import BindParameter, Executable, Insert, bindparam, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm.attributes import set_committed_value
 
 AMONG: BindParameter[Any] = bindparam("among", expanding=True)
 """Where the gathered values go: ``update(...).where(column.in_(AMONG))``."""
 
-_WAITING = "gathered"
+_WAITING, _SHOWN = "gathered", "shown"
 _Second = TypeVar("_Second", int, str)
 
 
@@ -67,7 +68,11 @@ def _waiting(db: AsyncSession) -> _Waiting:
 
 @event.listens_for(GatheringSession, "after_soft_rollback")
 def _forget(session: Session, _: SessionTransaction) -> None:
+    """What was gathered is not written, and what objects show of it is asked for again with the next look at them."""
     session.info.pop(_WAITING, None)
+    for row in session.info.pop(_SHOWN, ()):
+        if row in session:
+            session.expire(row)
 
 
 def gather_value(db: AsyncSession, statement: Executable, value: object, **values: Any) -> None:
@@ -79,6 +84,13 @@ def gather_value(db: AsyncSession, statement: Executable, value: object, **value
 def gather_row(db: AsyncSession, statement: Executable, key: Hashable, row: dict[str, Any]) -> None:
     """Write the row with all others gathered for ``statement``; of one key the last stands."""
     _waiting(db).rows.setdefault(statement, {})[key] = row
+
+
+def show(db: AsyncSession, row: object, values: Mapping[str, Any]) -> None:
+    """``row`` has these values from now on; somebody else writes them."""
+    for name, value in values.items():
+        set_committed_value(row, name, value)
+    db.info.setdefault(_SHOWN, []).append(row)
 
 
 def drop_row(db: AsyncSession, statement: Executable, key: Hashable) -> None:

@@ -136,15 +136,18 @@ async def newest(db: AsyncSession, row_id: int | None) -> Outbox | None:
 
 
 async def recover(
-    db: AsyncSession, *, harmless: Collection[str], never_left: Callable[[int], bool], now: datetime
+    db: AsyncSession, *, harmless: Collection[str], never_left: Callable[[Outbox], bool], now: datetime
 ) -> list[tuple[Outbox, bool]]:
     """At start: what a dead process left on the wire has an unknown outcome. Each such row, and whether it is due
     again; what surely ``never_left`` is due again at once and no unknown outcome."""
     left = sorted(await db.scalars(select(Outbox).where(is_sending())), key=lambda row: row.id)
-    for row in (one for one in left if never_left(one.id)):
-        await later(db, row, seconds=0, now=now)
-    gone = [row for row in left if not never_left(row.id)]
-    return [(row, await unknown(db, row, harmless=row.channel in harmless, now=now)) for row in gone]
+    away: list[tuple[Outbox, bool]] = []
+    for row in left:
+        if never_left(row):
+            await later(db, row, seconds=0, now=now)
+        else:
+            away.append((row, await unknown(db, row, harmless=row.channel in harmless, now=now)))
+    return away
 
 
 async def release(db: AsyncSession, channel: str, *, held: Collection[int]) -> int:

@@ -8,9 +8,8 @@ from typing import Any
 
 from sqlalchemy import Insert, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm.attributes import set_committed_value
 
-from storage.gathered import AMONG, by_dialect, by_first, gather_row
+from storage.gathered import AMONG, by_dialect, by_first, gather_row, show
 from storage.numbers import take
 from storage.tables import Contact, ContactPoint, Conversation, Identity, Lead
 
@@ -83,8 +82,7 @@ def keep_position(
         for name, value in values.items():
             setattr(conversation, name, value)
         return
-    for name, value in values.items():
-        set_committed_value(conversation, name, value)
+    show(db, conversation, values)
     row = {"row": conversation.id, "stands": state, "at_step": step, "of": version, "now": now}
     gather_row(db, _KEEP, conversation.id, row)
 

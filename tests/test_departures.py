@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,13 @@ from storage.outbox import promise
 from storage.tables import Outbox
 
 
-async def owed(database: Database, clock: HandClock, number: int = 2) -> list[int]:
+async def owed(database: Database, clock: HandClock, number: int = 2) -> list[Outbox]:
     """Rows that a process claimed."""
     async with database.write() as db:
         for chat in range(number):
             promise(db, now=clock.now(), channel="telegram", to=str(chat), role="reply", text="Как вас зовут?")
     async with database.write() as db:
-        return [one.row.id for one in (await claim(db, "telegram", now=clock.now(), limit=9)).claims]
+        return [one.row for one in (await claim(db, "telegram", now=clock.now(), limit=9)).claims]
 
 
 async def after_death(database: Database, clock: HandClock, path: Path) -> dict[int, tuple[str, int]]:
@@ -40,9 +41,26 @@ async def test_N3_what_had_not_begun_to_leave_is_sent_and_is_no_repeat(database,
     first, second = await owed(database, clock)
     before = Departures(tmp_path / "leaving")
     before.begin()
-    before.leaves(first)
+    before.leaves(first.id, 1)
     before.close()  # as a kill does
-    assert await after_death(database, clock, tmp_path / "leaving") == {first: ("due", 1), second: ("due", 0)}
+    assert await after_death(database, clock, tmp_path / "leaving") == {first.id: ("due", 1), second.id: ("due", 0)}
+
+
+async def test_N3_a_former_try_that_left_says_nothing_of_this_one(sqlite, clock, tmp_path):
+    """It was told to come later, was claimed again, and the process was killed before it left again."""
+    first, _ = await owed(sqlite, clock)
+    before = Departures(tmp_path / "leaving")
+    before.begin()
+    before.leaves(first.id, 1)
+    async with sqlite.write() as db:
+        await outcomes.unknown(db, first, harmless=False, now=clock.now())
+    before.settled(first)
+    clock.forward(timedelta(hours=1))
+    async with sqlite.write() as db:
+        (again,) = (await claim(db, "telegram", now=clock.now(), limit=1)).claims
+    assert (again.row.id, again.row.attempt) == (first.id, 2)
+    before.close()
+    assert (await after_death(sqlite, clock, tmp_path / "leaving"))[first.id] == ("due", 1)
 
 
 @pytest.mark.parametrize("trouble", ["no list", "another boot", "a torn list"])
@@ -61,27 +79,30 @@ async def test_R3_a_list_that_cannot_be_written_is_no_list(sqlite, clock, tmp_pa
     path = tmp_path / "leaving"
     departures = Departures(path)
     departures.begin()
-    departures.leaves(1)
+    departures.leaves(1, 1)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, hard))  # as a full disk does
     try:
-        departures.leaves(2)
+        departures.leaves(2, 1)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert await after_death(sqlite, clock, path) == {1: ("due", 1), 2: ("due", 1)}
 
 
 def test_a_long_life_keeps_a_short_list_and_nothing_that_is_away_is_forgotten(tmp_path):
+    def row(number: int) -> Outbox:
+        return Outbox(id=number, attempt=1)
+
     path = tmp_path / "leaving"
     departures = Departures(path)
     departures.begin()
-    departures.leaves(7)
+    departures.leaves(7, 1)
     for number in range(100, 60_000):
-        departures.leaves(number)
-        departures.settled(number)
-    departures.leaves(8)
+        departures.leaves(number, 1)
+        departures.settled(row(number))
+    departures.leaves(8, 1)
     departures.close()
     after = Departures(path)
     assert path.stat().st_size < 300_000
-    assert not after.never_left(7) and not after.never_left(8) and after.never_left(9)
+    assert not after.never_left(row(7)) and not after.never_left(row(8)) and after.never_left(row(9))
     after.close()

@@ -17,10 +17,10 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.app import is_database_down
 from bot.doctor import examine
 from bot.settings import Settings
 from storage import intake
+from storage.blame import is_database_down
 from storage.database import Database
 from storage.soundness import Damaged, ensure_sound, find_damage, has_reset_fault
 from storage.tables import Consent, ServedEvent, Setting

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from bot.app import App, is_database_down
+from bot.app import App
 from bot.clock import HandClock
 from bot.delivery import Delivery
 from bot.library import Published
@@ -17,6 +17,7 @@ from bot.publishing import check, publish, read_folder
 from bot.slip import Slip
 from handlers.inbound import Heard, Inbound, Press, Text
 from handlers.serving import SORRY
+from storage.blame import is_database_down
 from storage.crash import arm
 from storage.database import Database
 from storage.tables import Conversation, FlowVersion, Identity, Lead, LeadEvent, Outbox, ParkedEvent, PromoCode

@@ -1,0 +1,20 @@
+"""Whose fault a failure is: the database's, or that of what it was asked to write."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+
+_AWAY = frozenset({"08", "25", "40", "53", "55", "57", "58"})
+"""PostgreSQL's classes of errors that are the server's: connection, read-only, deadlock, full, locked, shut down."""
+
+
+def is_database_down(failed: BaseException) -> bool:
+    """Locked, full, read-only, damaged, gone: nothing is wrong with the event, and everything is with the place to
+    write it. A damaged file (R5) is a plain DatabaseError, whose subclasses are about statements and values."""
+    if isinstance(failed, OperationalError | InterfaceError | NoConnection | OSError):
+        return True
+    state = getattr(getattr(failed, "orig", failed), "sqlstate", None)  # PostgreSQL's, through asyncpg
+    if isinstance(state, str) and state[:2] in _AWAY:
+        return True
+    return type(failed) is DatabaseError or (isinstance(failed, DBAPIError) and failed.connection_invalidated)

@@ -1,0 +1,122 @@
+"""Writes that wait for each other: nobody may see that they waited."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from storage import follow_ups, people
+from storage.database import Database
+from storage.numbers import take
+from storage.outbox import promise, promise_row
+from storage.tables import Conversation, FollowUp, Identity, Lead, Outbox
+
+from .conftest import NOON
+
+
+async def anna(database: Database) -> int:
+    """A person in the middle of a flow; her conversation's number."""
+    async with database.write() as db:
+        identity = await people.record_identity(db, channel="vk", external_id="7", pseudonym="p", touch={}, now=NOON)
+        talk = Conversation(
+            id=await take(db, Conversation), identity_id=identity.id, flow="tour", version=1, step="name",
+            state={"step": "name"}, source="", campaign="", started_at=NOON, touched_at=NOON,
+        )  # fmt: skip
+        db.add(talk)
+        return talk.id
+
+
+def keep(db: Any, talk: Conversation, step: str) -> None:
+    people.keep_position(db, talk, state={"step": step}, step=step, version=1, now=NOON)
+
+
+def plan(db: Any, talk_id: int, rule: int) -> None:
+    due = NOON + timedelta(hours=1)
+    follow_ups.plan(db, conversation_id=talk_id, rule=rule, kind="service", due_at=due, silent_since=NOON)
+
+
+async def test_what_is_set_on_an_object_later_stands(database: Database) -> None:
+    number = await anna(database)
+    async with database.write() as db:
+        talk = await db.get_one(Conversation, number)
+        keep(db, talk, "phone")
+        talk.state = {**talk.state, "tapped": "!resume"}
+    async with database.read() as db:
+        talk = await db.get_one(Conversation, number)
+        assert (talk.step, talk.state) == ("phone", {"step": "phone", "tapped": "!resume"})
+
+
+async def test_a_question_sees_what_was_gathered_before_it(database: Database) -> None:
+    number = await anna(database)
+    async with database.write() as db:
+        keep(db, await db.get_one(Conversation, number), "phone")
+        plan(db, number, 0)
+        assert await db.scalar(select(Conversation.step)) == "phone"
+        assert await db.scalar(select(FollowUp.status)) == "planned"
+
+
+async def test_I7_one_rule_is_planned_however_often_they_answer_in_one_batch(database: Database) -> None:
+    number = await anna(database)
+    async with database.write() as db:
+        plan(db, number, 1)
+    async with database.write() as db:
+        for _ in range(3):
+            follow_ups.cancel(db, conversation_id=number, reason="answered")
+            plan(db, number, 0)
+    async with database.read() as db:
+        rows = (await db.scalars(select(FollowUp).order_by(FollowUp.id))).all()
+        assert [(row.rule, row.status) for row in rows] == [(1, "cancelled"), (0, "planned")]
+
+
+async def test_N5_what_fails_in_a_savepoint_leaves_nothing_gathered_and_nothing_shown(database: Database) -> None:
+    """A silence rule that fails: the next look at the conversation is at where it really stands."""
+    number = await anna(database)
+    async with database.write() as db:
+        talk = await db.get_one(Conversation, number)
+        with pytest.raises(RuntimeError):
+            async with db.begin_nested():
+                keep(db, talk, "phone")
+                await db.flush()
+                keep(db, talk, "done")
+                promise(db, now=NOON, channel="vk", to="7", role="reply", text="Готово!")
+                raise RuntimeError
+        talk = (await db.scalars(select(Conversation))).one()
+        assert (talk.step, talk.state) == ("name", {"step": "name"})
+    async with database.read() as db:
+        assert (await db.scalars(select(Outbox))).all() == []
+        assert await db.scalar(select(Conversation.step)) == "name"
+
+
+async def test_rows_that_know_their_number_and_rows_that_do_not_keep_their_order(database: Database) -> None:
+    """A card has its number beforehand, an answer gets one when it is written; a lead's is asked for in between."""
+    async with database.write() as db:
+        said = {"now": NOON, "channel": "vk", "to": "-5", "role": "note"}
+        promise(db, text="1", **said)
+        await take(db, Lead)
+        promise(db, text="2", **said)
+        card = await promise_row(db, text="3", **said)
+        promise(db, text="4", **said)
+    async with database.read() as db:
+        rows = (await db.scalars(select(Outbox).order_by(Outbox.id))).all()
+        assert [row.body["text"] for row in rows] == ["1", "2", "3", "4"]
+        assert card.id == rows[2].id
+
+
+async def test_I5_a_number_that_was_taken_is_not_given_again(database: Database) -> None:
+    numbers = []
+    for _ in range(3):
+        with pytest.raises(RuntimeError):
+            async with database.write() as db:
+                await people.record_identity(db, channel="vk", external_id="8", pseudonym="p", touch={}, now=NOON)
+                raise RuntimeError
+        async with database.write() as db:
+            one = await people.record_identity(
+                db, channel="vk", external_id=f"9{len(numbers)}", pseudonym="p", touch={}, now=NOON
+            )
+            numbers.append(one.id)
+    assert len(set(numbers)) == 3
+    async with database.read() as db:
+        assert sorted(await db.scalars(select(Identity.id))) == numbers
