@@ -291,6 +291,55 @@ async def test_N2_later_waits_as_told_and_is_no_repeat(bench: Bench, wire: Wire)
     assert (await bench.row(row_id)).status == "sent"
 
 
+async def test_N2_who_was_told_to_wait_longer_waits_longer(bench: Bench, wire: Wire) -> None:
+    """The shorter word comes later, from a message that was away when the longer one came."""
+    late = asyncio.Event()
+
+    class Slow(Wire):
+        async def send(self, message: Outgoing) -> Outcome:
+            await super().send(message)
+            if message.text == "two":
+                await late.wait()
+                return TryLater(3, everybody=True)
+            late.set()
+            return TryLater(300, everybody=True)
+
+    slow = Slow()
+    bench.wires = (slow,)
+    bench.reborn()
+    await bench.owe("one")
+    await bench.owe("two", to="2")
+    await bench.delivery.drain()
+    assert sorted(slow.texts) == ["one", "two"]
+    bench.clock.forward(timedelta(seconds=30))
+    await bench.delivery.drain()
+    assert len(slow.texts) == 2
+    bench.clock.forward(timedelta(seconds=300))
+    await bench.delivery.drain()
+    assert len(slow.texts) > 2
+
+
+async def test_N6_a_network_that_takes_nothing_is_tried_less_and_less_often(bench: Bench, wire: Wire) -> None:
+    """Twice as long each time and a minute at most; when it is back, at once."""
+    wire.answer = lambda message: TryLater(5, everybody=True)
+    await bench.owe("hello")
+    await bench.delivery.drain()
+    tried_at = []
+    for second in range(1, 241):
+        bench.clock.forward(timedelta(seconds=1))
+        before = len(wire.texts)
+        await bench.delivery.drain()
+        if len(wire.texts) > before:
+            tried_at.append(second)
+    assert tried_at == [5, 15, 35, 75, 135, 195]
+    wire.answer = lambda message: Sent("5")
+    bench.clock.forward(timedelta(seconds=60))
+    await bench.delivery.drain()
+    await bench.owe("and on we go")
+    await bench.delivery.drain()
+    assert wire.texts[-2:] == ["hello", "and on we go"]
+
+
 async def test_N2_a_pause_for_everybody_holds_the_channel_over_a_restart(bench: Bench, wire: Wire) -> None:
     await bench.owe("one")
     wire.answer = lambda message: TryLater(40, everybody=True)

@@ -9,13 +9,13 @@ import sqlite3
 import sys
 from collections import Counter
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event, func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.doctor import examine
 from bot.settings import Settings
@@ -23,9 +23,10 @@ from storage import intake
 from storage.blame import is_database_down
 from storage.database import Database
 from storage.soundness import Damaged, ensure_sound, find_damage, has_reset_fault
-from storage.tables import Consent, ServedEvent, Setting
+from storage.tables import Consent, Conversation, ServedEvent, Setting
 from tests.bot_process import nursery
 from tests.house import House
+from tests.person_play import Play
 
 NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 FLOWS = Path(__file__).parents[1] / "dialogs" / "flows"
@@ -240,6 +241,37 @@ async def test_R5_every_stricken_page_is_noticed(seed, tmp_path, sqlite_template
     with pytest.raises(Damaged, match=r"\.recover"):
         await ensure_sound(database)
     assert find_damage(path) is not None
+    await database.close()
+
+
+async def test_R14_a_silence_rule_that_meets_a_lock_of_postgresql_is_due_as_before(postgresql_url, clock):
+    """Its driver's errors are of a kind of their own; the reminder is not to blame and goes out when there is room."""
+    await _say(postgresql_url, "ALTER DATABASE leads SET lock_timeout = '200ms'")
+    database, other = Database(postgresql_url), Database(postgresql_url)
+    try:
+        play = await Play.begin(database, clock)
+        anna = play.person("Анна", "7001")
+        await anna.agrees()
+        before = anna.heard()
+        clock.forward(timedelta(minutes=25))
+        async with other.write() as db:
+            await db.execute(select(Conversation).with_for_update())
+            with pytest.raises(DBAPIError):
+                await play.app.pulse()
+        await play.app.delivery.drain()
+        assert anna.heard() == before
+        await play.forward(timedelta(minutes=1), steps=2)
+        assert "До записи" in anna.last.text
+    finally:
+        await database.close()
+        await other.close()
+        await _say(postgresql_url, "ALTER DATABASE leads RESET lock_timeout")
+
+
+async def _say(url: str, statement: str) -> None:
+    database = Database(url)
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql(statement)
     await database.close()
 
 
