@@ -87,6 +87,8 @@ class Choice(Part):
 
 
 AnswerType = Literal["text", "number", "phone", "email", "name"]
+PERSONAL = frozenset({"text", "name", "phone", "email"})
+"""Kinds of answers that may hold something about a person: asked after the consent (L5), each with a purpose."""
 
 
 class AnswerSpec(Part):

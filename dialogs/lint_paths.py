@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dialogs.flow import END, Flow, Step
+from dialogs.flow import END, PERSONAL, Flow, Step
 from dialogs.pages import Draft, Page
-from dialogs.paths import CONTACTS, PERSONAL, Graph, jumps
+from dialogs.paths import CONTACTS, Graph, jumps
 from dialogs.problems import Problem, nearest
 
 _KINDS = {"name": "имя", "phone": "телефон", "email": "почту", "text": "ответ своими словами"}

@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from dialogs.cleaning import folded
-from dialogs.flow import END, Choice, Flow, Step
+from dialogs.flow import END, PERSONAL, Choice, Flow, Step
 from dialogs.pages import Draft, Page
-from dialogs.paths import PERSONAL
 from dialogs.problems import Problem, nearest
 from dialogs.yaml_tree import Loc
 

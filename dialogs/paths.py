@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from dialogs.flow import END, Branch, Flow, Step
 from dialogs.yaml_tree import Loc
 
-PERSONAL = frozenset({"name", "phone", "email", "text"})
 CONTACTS = frozenset({"phone", "email"})
 
 

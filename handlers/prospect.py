@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from dialogs.answering import DOUBLE_TAP
 from dialogs.cleaning import clean
 from dialogs.conversation import AskedPerson, Back, Button, Odd, Resumed, Said, SharedPhone, Tapped
 from dialogs.conversation import Conversation as Position
-from dialogs.engine import DOUBLE_TAP
 from dialogs.tags import Touch
 from dialogs.words import Meaning, meaning
 from handlers import cards, manager, opening, privacy

@@ -10,8 +10,8 @@ import pytest
 
 from dialogs.business import Menu
 from dialogs.consents import LONGEST, PARTS
-from dialogs.flow import Flow, FlowSet
-from dialogs.paths import PERSONAL, Graph
+from dialogs.flow import PERSONAL, Flow, FlowSet
+from dialogs.paths import Graph
 from dialogs.reading import load
 from dialogs.stories import parse
 from dialogs.texts import names_in

@@ -1,0 +1,231 @@
+"""What an answer does: read, doubted, refused, taken; typed or by a button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Literal
+
+from dialogs import phrases
+from dialogs.answers import Refusal, Understood, choose, read, read_phone
+from dialogs.asking import (
+    key,
+    mark,
+    next_step,
+    person_button,
+    promise,
+    question,
+)
+from dialogs.cleaning import folded, has_words
+from dialogs.conversation import (
+    Button,
+    CallPerson,
+    PassOn,
+    Pending,
+    RecordConsent,
+    Remember,
+    Value,
+)
+from dialogs.flow import PERSONAL, AnswerSpec, Step
+from dialogs.walking import Walk
+
+DOUBLE_TAP = timedelta(seconds=5)
+
+
+class Answering(Walk):
+    """What the person does at the step where they stand."""
+
+    # ------------------------------------------------------------ what the person does
+
+    def said(self, text: str) -> None:
+        step = self.step
+        if step is None:
+            return self.said_after_the_end(text)
+        if not has_words(text) and text.strip() not in (*phrases.YES, *phrases.SKIPPED):
+            return self.ask_again(phrases.ODD["empty"])
+        if step.consent:
+            return self.said_to_consent(step, text)
+        if self.at.pending:
+            return self.said_to_check(step, self.at.pending, text)
+        if step.optional and folded(text) in phrases.SKIPPED:
+            return self.leave(step)
+        return self.answered(step, text)
+
+    def said_after_the_end(self, text: str) -> None:
+        if not self.at.applied:
+            return self.nothing_waits()
+        return self.pass_on(text)
+
+    def pass_on(self, text: str) -> None:
+        self.effects.append(PassOn(text))
+        self.say(f"{phrases.PASSED_ON} {promise(self.script, self.known, self.now)}")
+
+    def answered(self, step: Step, text: str) -> None:
+        """A typed answer: what a button says, or a value of the kind that is asked for.
+
+        Of several lines that are no answer together the first may be one: the others came without being asked (P15).
+        """
+        first = text.strip().partition("\n")[0]
+        whole = choose(step.choices, text) if step.choices else None
+        chosen = choose(step.choices, first) if step.choices and whole is None else whole
+        if isinstance(chosen, int):
+            return self.choose(step, chosen)
+        if isinstance(chosen, tuple) and not step.answer:
+            buttons = (Button(step.choices[one].label, key(self.at, step.id, str(one))) for one in chosen)
+            return self.say(phrases.WHICH, *buttons)
+        if step.answer is None:
+            return self.refuse(step, step.hint or phrases.CHOOSE, text)
+        answer = self.understood(step.answer, text)
+        if isinstance(answer, Refusal) and first != text:
+            answer = self.understood(step.answer, first)
+        if isinstance(answer, Refusal):
+            return self.refuse(step, step.hint or answer.hint, text)
+        if step.answer.type == "phone":
+            return self.check(step, Pending(answer.value, answer.shown, phrases.CHECK_PHONE.format(shown=answer.shown)))
+        if answer.doubt:
+            return self.check(step, Pending(answer.value, answer.shown, answer.doubt))
+        return self.take(step, answer.value, answer.shown)
+
+    def understood(self, spec: AnswerSpec, text: str) -> Understood | Refusal:
+        return read(spec, text, now=self.now, zone=self.script.business.zone)
+
+    def refuse(self, step: Step, hint: str, text: str) -> None:
+        """Not an answer: hint, then make it easier, then offer a person. Never a dead end (P3)."""
+        self.at = replace(self.at, tries=self.at.tries + 1)
+        if self.at.tries == 1:
+            return self.ask(step, hint)
+        if self.at.tries == 2:
+            example = phrases.EXAMPLE.format(example=step.example) if step.example else ""
+            return self.ask_with(step, "\n".join(filter(None, (hint, example))), person_button(self.at, step))
+        if step.answer and step.answer.type in PERSONAL:
+            self.remember(step, text, text, kind="note")
+        return self.ask_with(step, phrases.OFFER_PERSON, person_button(self.at, step))
+
+    def ask_with(self, step: Step, before: str, button: Button) -> None:
+        asked = question(self.script, self.at, step, self.known, self.now, before)
+        self.effects.append(replace(asked, buttons=(*asked.buttons, button)))
+
+    def said_to_check(self, step: Step, pending: Pending, text: str) -> None:
+        if phrases.says(folded(text), phrases.YES):
+            return self.take(step, pending.value, pending.shown)
+        self.at = replace(self.at, pending=None)
+        if phrases.says(folded(text), phrases.NO):
+            return self.ask(step)
+        again = self.understood(step.answer, text) if step.answer else None
+        if isinstance(again, Understood) and again.typed is not None and again.value == pending.value:
+            return self.take(step, again.typed, str(again.typed))  # typed the same unusual thing twice: it is meant
+        return self.answered(step, text)
+
+    def said_to_consent(self, step: Step, text: str) -> None:
+        word = folded(text)
+        if phrases.says(word, phrases.DISAGREED):
+            return self.consented(step, given=False)
+        if phrases.says(word, phrases.AGREED):
+            return self.consented(step, given=True)
+        if self.at.applied:
+            return self.pass_on(text)  # a question about the application, most likely; the buttons are still there
+        return self.ask(step, phrases.CONSENT_FIRST if step.consent == "personal_data" else phrases.CONSENT_BY_BUTTON)
+
+    def consented(self, step: Step, *, given: bool) -> None:
+        """Record the wording that was shown; a wording that has changed meanwhile is asked anew (P45)."""
+        assert step.consent is not None
+        current = (self.newest or self.script).consents.get(step.consent)
+        shown = self.at.shown or self.script.consents[step.consent].digest
+        self.effects.append(RecordConsent(step.consent, given, shown))
+        if given:
+            self.consents[step.consent] = shown
+            self.at = replace(self.at, refused=False)
+        if given and current and current.digest != shown and self.newest and step.id in self.newest.flow.by_id:
+            self.stand_at(step.id)
+            return self.ask(step, phrases.CONSENT_CHANGED)
+        if given or step.consent == "advertising":
+            return self.enter(next_step(self.script, step, self.at.answers))
+        self.at = replace(self.at, refused=True)
+        if step.refused:
+            return self.enter(step.refused)
+        self.at = replace(self.at, step=None)
+        return self.say(phrases.REFUSED)
+
+    def choose(self, step: Step, index: int) -> None:
+        choice = step.choices[index]
+        if choice.do == "call_person":
+            return self.call_person("asked")
+        return self.take(step, choice.meaning, choice.label)
+
+    def take(self, step: Step, value: Value, shown: str, *, verified: str | None = None) -> None:
+        """The answer counts: kept, remembered, and on to the next step."""
+        self.at = replace(self.at, answers={**self.at.answers, step.id: value}, pending=None)
+        self.remember(step, value, shown, verified=verified)
+        self.leave(step)
+
+    def remember(
+        self, step: Step, value: Value, shown: str, *, kind: str | None = None, verified: str | None = None
+    ) -> None:
+        if "personal_data" not in self.consents:
+            return  # before consent there is only a position (L5)
+        kind = kind or (step.answer.type if step.answer else "choice")
+        if kind == "choice" and not step.card:
+            return  # a fork in the road, nothing managers need to read
+        label = phrases.NOTE if kind == "note" else step.card or phrases.LABELS.get(kind) or step.id
+        self.effects.append(Remember(step.id, kind, label, value, shown, verified))
+
+    def tapped(self, pressed: str) -> None:
+        """A button counts only at the step, run and version it was made for (P9)."""
+        if pressed == self.at.tapped and self.at.tapped_at and self.now - self.at.tapped_at <= DOUBLE_TAP:
+            return None  # the second tap of a double tap (P7)
+        version, run, step_id, choice = ([*pressed.split(".", 3), "", "", "", ""])[:4]
+        step = self.step
+        if step is None:
+            return self.nothing_waits(phrases.ENDED_BUTTON)
+        if (version, run, step_id) != (str(self.at.version), str(self.at.run), step.id):
+            return self.ask_again(phrases.STALE)
+        action = self.action(step, choice)
+        if action is None:
+            return self.ask_again(phrases.STALE)
+        self.at = replace(self.at, tapped=pressed, tapped_at=self.now)
+        action()
+        return None
+
+    def action(self, step: Step, choice: str) -> Callable[[], None] | None:
+        """What a key's last part means at this step; None: nothing (forged, or of another question)."""
+        pending = self.at.pending
+        if choice == "person":
+            return lambda: self.call_person("stuck")
+        if step.consent:
+            return (lambda: self.consented(step, given=choice == "yes")) if choice in ("yes", "no") else None
+        if pending:
+            return self.checked(step, pending, choice)
+        if choice.isascii() and choice.isdigit() and len(choice) < 4 and int(choice) < len(step.choices):
+            return lambda: self.choose(step, int(choice))
+        if choice == "skip" and step.optional:
+            return lambda: self.leave(step)
+        name = self.known.profile_name
+        return (lambda: self.take(step, name, name)) if choice == "name" and name else None
+
+    def checked(self, step: Step, pending: Pending, choice: str) -> Callable[[], None] | None:
+        """«Всё верно» under another value than the present one confirms nothing (P9)."""
+        if choice == f"ok.{mark(pending)}":
+            return lambda: self.take(step, pending.value, pending.shown)
+        return (lambda: self.mend(step)) if choice == "fix" else None
+
+    def mend(self, step: Step) -> None:
+        self.at = replace(self.at, pending=None)
+        self.ask(step)
+
+    def shared_phone(self, phone: str, *, own: bool) -> None:
+        """A contact card counts as attested only if it is the sender's own (P1, P2)."""
+        step = self.step
+        if step is None or step.answer is None or step.answer.type != "phone":
+            return self.ask_again(phrases.ODD["contact"])
+        understood = read_phone(phone)
+        if not isinstance(understood, Understood):
+            return self.refuse(step, understood.hint, phone)
+        value, shown = str(understood.value), understood.shown
+        if own:
+            return self.take(step, value, shown, verified="own_contact")
+        return self.check(step, Pending(value, shown, phrases.WHOSE_PHONE.format(shown=shown)))
+
+    def call_person(self, why: Literal["asked", "stuck"]) -> None:
+        self.effects.append(CallPerson(why))
+        self.say(phrases.PERSON_CALLED.format(promise=promise(self.script, self.known, self.now)))
