@@ -13,7 +13,7 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -333,20 +333,26 @@ def farewell_is_the_last_word(evidence: Evidence) -> Iterator[str]:
     """P46, P47: after a withdrawal one line is said, then nothing until the person writes again; what was on the wire
     at that moment may arrive."""
     acts = {one.channel: one.acts for one in evidence.ledgers}
-    last: dict[Address, tuple[Outbox, Accepted]] = {}
+    last: dict[Address, tuple[Outbox, int]] = {}
+    said: dict[Address, datetime] = defaultdict(lambda: datetime.min.replace(tzinfo=UTC))
     for entry in evidence.entries:
         row, chat = evidence.rows.get(entry.row or 0), (entry.channel, entry.to)
         if row is None:
             continue
         if chat in last and row.id != last[chat][0].id:
-            farewell, _ = last[chat]
+            farewell, together = last[chat]
             spoke_since = any(
                 act.chat == entry.to and act.at > farewell.created_at for act in acts[entry.channel][: entry.heard]
             )
-            if not spoke_since and not _on_the_wire(row, farewell.created_at):
+            one_batch = row.created_at == farewell.created_at and together > 1
+            if not (spoke_since or one_batch or _on_the_wire(row, farewell.created_at)):
                 yield f"P46: outbox row {row.id} was said in chat {entry.to} after the farewell of row {farewell.id}"
         if row.role == "farewell":
-            last[chat] = (row, entry)
+            unserved = [
+                act for act in acts[entry.channel][: entry.heard] if act.chat == entry.to and act.at > said[chat]
+            ]
+            last[chat] = (row, len(unserved))  # served together: what they wrote after the stop is answered after it
+        said[chat] = row.created_at
 
 
 def advertising_has_consent(evidence: Evidence) -> Iterator[str]:
@@ -513,20 +519,24 @@ def _what(entry: Accepted) -> str:
 CODE = re.compile(r"\b[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+\b")
 
 
-def misread(screen: Sequence[str], expected: Sequence[str], *, repeats: int = 0) -> list[str]:
+def misread(
+    screen: Sequence[str], expected: Sequence[str], *, repeats: int = 0, before: Iterable[str] = ()
+) -> list[str]:
     """Where what a person saw is not what they should have seen; empty: all is well.
 
     Both are texts in order; of an expected one its beginning is enough. A marked repeat («↻ Повтор») of what is there
-    already is passed over; of unmarked ones ``repeats`` are. Promo codes are all alike.
+    already is passed over; of unmarked ones ``repeats`` are, and of those that expected ones had ``before`` an edit:
+    the first copy of a message of unknown outcome is not edited any more. Promo codes are all alike.
     """
     lines = [_alike(text) for text in expected]
+    former = [_alike(text) for text in before]
     found: list[str] = []
     at = 0
     for text in screen:
         marked, words = MARK.match(text) is not None, _alike(text)
         if at < len(lines) and words.startswith(lines[at]):
             at += 1
-        elif any(words.startswith(line) for line in lines[:at]) and (marked or repeats):
+        elif any(words.startswith(line) for line in (*lines[:at], *former)) and (marked or repeats):
             repeats -= not marked
         else:
             found.append(f"seen and not expected: {words[:80]!r}")

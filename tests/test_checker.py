@@ -60,7 +60,8 @@ def story(request, tmp_path_factory, sqlite_template) -> Story:
 
 
 async def _tell(network: str, path: Path) -> Story:
-    """Anna applies, one of her answers is lost on the way and repeated; Olga takes the lead; Boris withdraws."""
+    """Anna applies, one of her answers is lost on the way and repeated; Olga takes the lead; Boris withdraws; Vera
+    withdraws while the bot is away, and has written again before it is back."""
     clock = HandClock(datetime.now(UTC))
     async with House.open(network, f"sqlite+aiosqlite:///{path}", clock) as house:
         house.network.ledger.witness = witness = SqliteWitness(str(path))
@@ -80,6 +81,16 @@ async def _tell(network: str, path: Path) -> Story:
         await boris.sees("Здравствуйте")
         await boris.says("отзываю согласие")
         await boris.sees("удалено")
+        vera = house.person("Вера")
+        await vera.opens("test_drive")
+        await vera.sees("Здравствуйте")
+        await house.stop()
+        await vera.says("отзываю согласие")
+        await vera.says("здравствуйте")
+        clock.forward(timedelta(minutes=5))
+        await house.start()
+        await vera.sees("удалено")
+        await vera.sees("Здравствуйте")
         await drained(house)
         witness.close()
         ledger = house.network.ledger
@@ -108,6 +119,15 @@ async def test_a_true_story_has_no_violations(story):
     assert tally.unknown == 1, "one answer was lost on the way"
     assert (tally.repeats, tally.recognised) == ((1, 0) if on_telegram else (0, 1))
     assert all(entry.row for entry in story.ledger.entries if entry.method not in ("leaveChat", "deleteMessage"))
+
+
+async def test_what_was_written_right_after_a_withdrawal_and_served_with_it_may_be_answered(story, tmp_path):
+    doctored = story.copied(tmp_path)
+    later = "strftime('%Y-%m-%d %H:%M:%f000', first_tried_at, '+1 second')"  # one is sent after the other
+    doctored.run(f"UPDATE outbox SET first_tried_at = {later} WHERE id = (SELECT max(id) FROM outbox)")
+    assert check(await doctored.evidence()) == []
+    del doctored.ledger.acts[-2:]  # and had they been silent since, it may not
+    assert [one.partition(":")[0] for one in check(await doctored.evidence())] == ["P46"]
 
 
 ANNAS = "(SELECT external_id FROM identity WHERE contact_id IS NOT NULL)"
@@ -272,4 +292,7 @@ def test_a_screen_is_compared_with_what_should_have_been_seen():
     twice = ["Здравствуйте!", "Здравствуйте!", "Ваш промокод: SPRING-0"]
     assert misread(twice, expected, repeats=1) == []
     assert misread(twice, expected) == ["seen and not expected: 'Здравствуйте!'"]
+    edited = ["Здравствуй!", *twice[1:]]
+    assert misread(edited, expected, repeats=1, before=["Здравствуй!"]) == []
+    assert misread(edited, expected, repeats=1) == ["seen and not expected: 'Здравствуй!'"]
     assert misread(["Здравствуйте!"], expected) == ["expected and not seen: 'Ваш промокод: CODE'"]
