@@ -272,8 +272,7 @@ class App:
         if work.notices:
             await self.delivery.notify(work.notices)
         if work.counts["erasures"]:
-            self._wipe_until = work.now + WIPING
-            await self.database.forget_deleted()
+            self._wipe_until = work.now + WIPING  # at the next beat of the pulse
 
 
 def _key(inbound: Inbound) -> intake.Key:
