@@ -129,16 +129,22 @@ def check(folder: Annotated[Path | None, typer.Argument(help="Folder of the flow
 def test(
     folder: Annotated[Path | None, typer.Argument(help="Folder of the flows.")] = None,
     story: Annotated[str | None, typer.Option("--story", "-k", help="Only stories whose name has this.")] = None,
+    cover: Annotated[bool, typer.Option("--cover", help="Name what no story visits; fail if there is any.")] = False,
 ) -> None:
     """Run the stories beside the flows: who says what, what everybody must see."""
     from bot.rehearsal import rehearse
+    from dialogs.coverage import coverage
+    from dialogs.places import Atlas
 
     files, checked = _checked(folder)
     if not checked.sound or checked.flow_set is None:
         _fail("Сначала исправьте ошибки в сценариях.")
     report = _run(rehearse(checked.flow_set, files, only=story, show=typer.echo))
     typer.echo(f"{report.passed} passed, {report.failed} failed")
-    if report.failed or not report.passed:
+    covered = [coverage(flow, report.visited) for flow in checked.flow_set.flows.values()] if cover else []
+    for one in covered:
+        typer.echo("\n".join(one.lines(Atlas.of(files))))
+    if report.failed or not report.passed or any(one.missed for one in covered):
         raise typer.Exit(1)
 
 
@@ -146,22 +152,26 @@ def test(
 def talk(
     flow: Annotated[str | None, typer.Argument(help="Which flow; the first by default.")] = None,
     channel: Annotated[str, typer.Option(help="telegram, vk or web.")] = "telegram",
+    name: Annotated[str, typer.Option("--record", help="Keep the talk as a story of this name.")] = "",
     folder: Folder = None,
 ) -> None:
     """Talk to a flow in the terminal, without a token and without a trace."""
-    _, checked = _checked(folder)
+    folder = folder or _settings().flows_dir
+    files, checked = _checked(folder)
     if not checked.sound or checked.flow_set is None:
         _fail("Сначала исправьте ошибки в сценариях.")
-    name = flow or _first(checked.flow_set)
-    if name not in checked.flow_set.flows:
-        _fail(f"Нет сценария «{name}»; есть: {', '.join(checked.flow_set.flows)}.")
+    flow_set = checked.flow_set
+    chosen = flow or _first(flow_set)
+    if chosen not in flow_set.flows:
+        _fail(f"Нет сценария «{chosen}»; есть: {', '.join(flow_set.flows)}.")
     if channel not in ("telegram", "vk", "web"):
         _fail("Канал — telegram, vk или web.")
+    from bot.recording import CannotRecord, record
     from bot.stage import Stage
     from bot.talk import HELP, Terminal
 
     async def chat() -> None:
-        stage = await Stage.open(checked.flow_set, flow=name, channel=channel)  # type: ignore[arg-type]
+        stage = await Stage.open(flow_set, flow=chosen, channel=channel)
         terminal = Terminal(stage, typer.echo)
         try:
             await stage.opens()
@@ -169,6 +179,10 @@ def talk(
             terminal.show_news()
             while line := (await asyncio.to_thread(_ask_line)):
                 await terminal.does(line)
+            if name:
+                typer.echo(f"История записана: {await record(flow_set, files, folder, stage, name=name)}")
+        except CannotRecord as wrong:
+            _fail(f"История не записана: {wrong}")
         finally:
             await stage.close()
 

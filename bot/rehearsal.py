@@ -10,20 +10,36 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.stage import PHONE, Shown, Stage
-from dialogs.flow import FlowSet
+from dialogs.flow import FlowSet, Place
+from dialogs.places import Atlas, told
 from dialogs.stories import Act, Story, parse
+
+NEWEST = 2  # of many messages the last tell best what went another way
 
 
 class NotAsTold(Exception):
-    """What happened is not what the story says."""
+    """What happened is not what the story says. ``expected`` and ``actual`` are for a person to read."""
+
+    def __init__(self, expected: str, actual: str) -> None:
+        super().__init__(expected)
+        self.expected, self.actual = expected, actual
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How many stories went as told."""
+    """How many stories went as told, and (flow, place) of all that they have visited."""
 
     passed: int
     failed: int
+    visited: frozenset[tuple[str, Place]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """``wrong``: where and how it did not go as told; None if it did."""
+
+    wrong: str | None
+    visited: frozenset[tuple[str, Place]] = frozenset()
 
 
 async def rehearse(
@@ -33,36 +49,57 @@ async def rehearse(
     stories, problems = parse(files)
     for problem in problems:
         show(str(problem))
-    passed, failed = 0, len(problems)
+    atlas = Atlas.of(files)
+    passed, failed, visited = 0, len(problems), set[tuple[str, Place]]()
     for story in stories:
         if only and only.lower() not in story.name.lower():
             continue
-        wrong = await play(flow_set, story)
-        passed, failed = passed + (wrong is None), failed + (wrong is not None)
-        show(f"✓ {story.flow}: {story.name}" if wrong is None else f"✗ {story.flow}: {story.name}\n{wrong}")
-    return Report(passed, failed)
+        played = await play(flow_set, story, atlas)
+        visited |= played.visited
+        passed, failed = passed + (played.wrong is None), failed + (played.wrong is not None)
+        mark, rest = ("✓", "") if played.wrong is None else ("✗", f"\n{played.wrong}")
+        show(f"{mark} {story.flow}: {story.name}{rest}")
+    return Report(passed, failed, frozenset(visited))
 
 
-async def play(flow_set: FlowSet, story: Story) -> str | None:
-    """Play one story; None if it went as told, otherwise where and how it did not."""
+async def play(flow_set: FlowSet, story: Story, atlas: Atlas) -> Played:
+    """Play one story on a stage of its own."""
     if story.flow not in flow_set.flows:
-        return f"  {story.file}:{story.line}: сценария «{story.flow}» нет"
-    starts = story.starts or datetime(2026, 11, 23, 12)  # noqa: DTZ001 a Monday, in the business's zone
-    start = starts.replace(tzinfo=flow_set.business.zone).astimezone(UTC)
-    stage = await Stage.open(flow_set, flow=story.flow, channel=story.channel, start=start)
-    player = _Player(stage)
+        return Played(f"  {story.file}:{story.line}: сценария «{story.flow}» нет")
+    stage = await Stage.open(flow_set, flow=story.flow, channel=story.channel, start=beginning(flow_set, story.starts))
+    player = Player(stage)
     try:
         for act in story.acts:
             try:
                 await player.does(act)
-            except (NotAsTold, LookupError) as wrong:
-                return f"  {story.file}:{act.line}:{act.column}: {wrong.args[0]}\n{player.screens()}"
+            except NotAsTold as wrong:
+                said = f"{wrong.expected}\n    {wrong.actual}"
+                return Played(_failure(story, act, said, stage, atlas), frozenset(stage.visited))
+            except LookupError as wrong:
+                return Played(_failure(story, act, str(wrong.args[0]), stage, atlas), frozenset(stage.visited))
     finally:
         await stage.close()
-    return None
+    return Played(None, frozenset(stage.visited))
 
 
-class _Player:
+def beginning(flow_set: FlowSet, starts: datetime | None) -> datetime:
+    """The first moment of a story's clock: noon of a Monday, if it does not say."""
+    here = starts or datetime(2026, 11, 23, 12)  # noqa: DTZ001 in the business's zone
+    return here.replace(tzinfo=flow_set.business.zone).astimezone(UTC)
+
+
+def _failure(story: Story, act: Act, said: str, stage: Stage, atlas: Atlas) -> str:
+    """The place in the story, the place in the flow, and what both sides have before them."""
+    lines = [f"  {story.file}:{act.line}:{act.column}: {said}"]
+    if stage.step:
+        flow = stage.app.library.live.flows[stage.step[0]]
+        lines.append(f"  {atlas.line(flow, stage.step[1])}: здесь сценарий, {told(flow, stage.step[1])}")
+    prospect = [_line(shown) for shown in stage.prospect[-6:]]
+    managers = [_line(shown) for shown in stage.managers[-2:]] or ["      пусто"]
+    return "\n".join([*lines, "    на экране клиента:", *prospect, "    у менеджеров:", *managers])
+
+
+class Player:
     """Does one act after another, and remembers what was already seen."""
 
     def __init__(self, stage: Stage) -> None:
@@ -70,7 +107,7 @@ class _Player:
         self._seen = self._managers_seen = 0
 
     async def does(self, act: Act) -> None:
-        """Raises NotAsTold or LookupError (no such button)."""
+        """Raises NotAsTold or LookupError (no such button, no card)."""
         stage = self.stage
         match act.verb:
             case "opens":
@@ -122,35 +159,39 @@ class _Player:
     def _card(self) -> Shown:
         cards = [shown for shown in self.stage.managers if shown.author == "bot" and shown.reply_to is None]
         if not cards:
-            raise NotAsTold("в чате менеджеров ещё нет карточки, отвечать не на что")
+            raise LookupError("в чате менеджеров ещё нет карточки, отвечать не на что")
         return cards[-1]
-
-    def screens(self) -> str:
-        """What both sides have before them, for whoever mends the story."""
-        prospect = "\n".join(_line(shown) for shown in self.stage.prospect[-6:])
-        managers = "\n".join(_line(shown) for shown in self.stage.managers[-2:])
-        return f"    на экране клиента:\n{prospect}\n    у менеджеров:\n{managers or '      пусто'}"
 
 
 def _has(screen: Sequence[Shown], texts: Sequence[str]) -> None:
     for text in texts:
         if not any(text in shown.text for shown in screen):
-            raise NotAsTold(f"ожидалось «{text}», этого нет")
+            raise NotAsTold(f"ожидалось: «{text}»", f"показано: {_texts(screen)}")
 
 
 def _has_not(screen: Sequence[Shown], texts: Sequence[str]) -> None:
     for text in texts:
-        if any(text in shown.text for shown in screen):
-            raise NotAsTold(f"«{text}» есть, а не должно быть")
+        if found := [shown for shown in screen if text in shown.text]:
+            raise NotAsTold(f"не ожидалось: «{text}»", f"показано: {_texts(found)}")
 
 
 def _is_empty(screen: Sequence[Shown]) -> None:
     if screen:
-        raise NotAsTold(f"должно быть тихо, а пришло «{screen[0].text[:80]}»")
+        raise NotAsTold("ожидалось: ничего", f"показано: {_texts(screen)}")
+
+
+def _texts(screen: Sequence[Shown]) -> str:
+    said = [f"«{short(shown.text)}»" for shown in screen[-NEWEST:]]
+    more = f"ещё {len(screen) - NEWEST} и " if len(screen) > NEWEST else ""
+    return f"{more}{', '.join(said)}" if said else "ничего"
+
+
+def short(text: str) -> str:
+    line = " ".join(text.split())
+    return f"{line[:160]}…" if len(line) > 160 else line
 
 
 def _line(shown: Shown) -> str:
     who = {"prospect": "клиент", "bot": "бот", "manager": "менеджер"}.get(shown.author, "")
     buttons = " ".join(f"[{button.label}]" for row in shown.buttons for button in row)
-    text = " ".join(shown.text.split())
-    return f"      {who}: {text[:160]}{'…' if len(text) > 160 else ''} {buttons}".rstrip()
+    return f"      {who}: {short(shown.text)} {buttons}".rstrip()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal, Self
 
@@ -20,7 +20,8 @@ from bot.delivery import Delivery
 from bot.library import OneSet
 from bot.publishing import fill_stocks
 from dialogs.conversation import Button
-from dialogs.flow import FlowSet
+from dialogs.flow import FlowSet, Place
+from dialogs.stories import Act, Verb
 from dialogs.tags import build_tag
 from handlers.inbound import Attachment, Inbound, Notice, PersonAnswered, PhoneCard, Press, Reachable, Start, Text
 from handlers.work import Desk
@@ -95,10 +96,24 @@ class StageChannel:
 
 
 class Stage:
-    """One prospect, one manager, one flow. Made by ``open``; ``close`` throws everything away."""
+    """One prospect, one manager, one flow. Made by ``open``; ``close`` throws everything away.
 
-    def __init__(self, app: App, channel: StageChannel, clock: HandClock, flow: str, folder: object) -> None:
-        self.app, self.channel, self.clock, self.flow = app, channel, clock, flow
+    ``visited``: (flow, place) of all that the dialog has come through, in order. ``acts``: what was done here since it
+    ``began``, as a story tells it.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        channel: StageChannel,
+        clock: HandClock,
+        flow: str,
+        folder: object,
+        visited: list[tuple[str, Place]],
+    ) -> None:
+        self.app, self.channel, self.clock, self.flow, self.visited = app, channel, clock, flow, visited
+        self.acts: list[Act] = []
+        self.began = clock.now()
         self._folder = folder
         self._events = itertools.count(1)
 
@@ -113,11 +128,13 @@ class Stage:
         async with database.engine.begin() as connection:
             await connection.run_sync(Row.metadata.create_all)
         network = StageChannel(channel, clock)
+        visited: list[tuple[str, Place]] = []
+        watched = replace(_everywhere(flow_set, flow, channel), watch=lambda name, place: visited.append((name, place)))
         channels: dict[str, Channel] = {channel: network}
         delivery = Delivery(database, channels, clock)
         app = App(
             database=database,
-            library=OneSet(_everywhere(flow_set, flow, channel)),
+            library=OneSet(watched),
             channels=channels,
             clock=clock,
             delivery=delivery,
@@ -127,13 +144,19 @@ class Stage:
         await app.start()
         async with database.write() as db:
             await fill_stocks(db, flow_set, most=500)
-        return cls(app, network, clock, flow, folder)
+        return cls(app, network, clock, flow, folder, visited)
 
     async def close(self) -> None:
         await self.app.database.close()
         self._folder.cleanup()  # type: ignore[attr-defined]
 
     # ------------------------------------------------------------ what people see
+
+    @property
+    def step(self) -> tuple[str, Place] | None:
+        """Where the dialog has come to: (flow, the step's place)."""
+        steps = (one for one in reversed(self.visited) if one[1][0] == "steps")
+        return next(((flow, place[:2]) for flow, place in steps), None)
 
     @property
     def prospect(self) -> list[Shown]:
@@ -152,10 +175,12 @@ class Stage:
 
     async def opens(self, tag: str | None = None) -> None:
         """Follow a start link; without a tag, the stage's own flow."""
+        self._acted("opens", *filter(None, [tag]))
         self.channel.show(PROSPECT, "prospect", "/start")
         await self._hears(Start(build_tag(self.flow) if tag is None else tag))
 
     async def says(self, text: str) -> None:
+        self._acted("says", text)
         self.channel.show(PROSPECT, "prospect", text)
         await self._hears(Text(text))
 
@@ -165,14 +190,17 @@ class Stage:
         if shown.asks_phone and button is None:
             return await self.shares_phone()
         assert button is not None
+        self._acted("taps", button.label)
         await self._hears(Press(button.key, f"q{next(self._events)}", shown.id))
         return None
 
     async def shares_phone(self, phone: str = PHONE, *, own: bool = True) -> None:
+        self._acted("shares phone", *([] if phone == PHONE else [phone]))
         self.channel.show(PROSPECT, "prospect", f"📱 {phone}")
         await self._hears(PhoneCard(phone, own))
 
     async def sends(self, what: str) -> None:
+        self._acted("sends", what)
         self.channel.show(PROSPECT, "prospect", f"[{what}]")
         await self._hears(Attachment(what))
 
@@ -184,13 +212,16 @@ class Stage:
     async def manager_taps(self, label_or_key: str, *, message_id: str | None = None) -> None:
         shown, button = find_button(self.managers, label_or_key, message_id)
         assert button is not None
+        self._acted("manager taps", button.label)
         await self._hears(Press(button.key, f"q{next(self._events)}", shown.id), sender=MANAGER, chat=DESK)
 
     async def manager_replies(self, message_id: str, text: str) -> None:
+        self._acted("manager replies", text)
         self.channel.show(DESK, "manager", text, reply_to=message_id)
         await self._hears(Text(text, reply_to=message_id), sender=MANAGER, chat=DESK)
 
     async def manager_writes(self, text: str) -> None:
+        self._acted("manager writes", text)
         self.channel.show(DESK, "manager", text)
         await self._hears(Text(text), sender=MANAGER, chat=DESK)
 
@@ -202,6 +233,7 @@ class Stage:
 
     async def forward(self, span: timedelta) -> None:
         """Turn the clock, stopping at every due moment on the way."""
+        self.acts.append(Act("waits", span=span))
         target = self.clock.now() + span
         while (due := await self.next_due()) is not None and due <= target:
             self.clock.forward(max(due - self.clock.now(), timedelta()))
@@ -213,6 +245,9 @@ class Stage:
         """When something will next happen by itself."""
         async with self.app.database.read() as db:
             return await follow_ups.next_due(db)
+
+    def _acted(self, verb: Verb, *texts: str) -> None:
+        self.acts.append(Act(verb, texts))
 
     async def _hears(
         self, heard: Text | Start | Press | PhoneCard | Attachment | Reachable | PersonAnswered, *,
@@ -259,5 +294,4 @@ def _everywhere(flow_set: FlowSet, flow: str, channel: str) -> FlowSet:
     if flow in here:
         return flow_set
     published = dict(business.published) | {channel: (*here, flow)}
-    changed = business.model_copy(update={"published": published})
-    return FlowSet(flow_set.version, flow_set.flows, changed, flow_set.consents)
+    return replace(flow_set, business=business.model_copy(update={"published": published}))

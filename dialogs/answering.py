@@ -12,7 +12,6 @@ from dialogs.answers import Refusal, Understood, choose, read, read_phone
 from dialogs.asking import (
     key,
     mark,
-    next_step,
     person_button,
     promise,
     question,
@@ -49,7 +48,7 @@ class Answering(Walk):
         if self.at.pending:
             return self.said_to_check(step, self.at.pending, text)
         if step.optional and folded(text) in phrases.SKIPPED:
-            return self.leave(step)
+            return self.skip(step)
         return self.answered(step, text)
 
     def said_after_the_end(self, text: str) -> None:
@@ -140,15 +139,17 @@ class Answering(Walk):
             self.stand_at(step.id)
             return self.ask(step, phrases.CONSENT_CHANGED)
         if given or step.consent == "advertising":
-            return self.enter(next_step(self.script, step, self.at.answers))
+            return self.enter(self.onward(step))
         self.at = replace(self.at, refused=True)
         if step.refused:
+            self.visit("steps", step.id, "refused")
             return self.enter(step.refused)
         self.at = replace(self.at, step=None)
         return self.say(phrases.REFUSED)
 
     def choose(self, step: Step, index: int) -> None:
         choice = step.choices[index]
+        self.visit("steps", step.id, "choices", index)
         if choice.do == "call_person":
             return self.call_person("asked")
         return self.take(step, choice.meaning, choice.label)
@@ -199,7 +200,7 @@ class Answering(Walk):
         if choice.isascii() and choice.isdigit() and len(choice) < 4 and int(choice) < len(step.choices):
             return lambda: self.choose(step, int(choice))
         if choice == "skip" and step.optional:
-            return lambda: self.leave(step)
+            return lambda: self.skip(step)
         name = self.known.profile_name
         return (lambda: self.take(step, name, name)) if choice == "name" and name else None
 

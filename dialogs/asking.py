@@ -75,10 +75,16 @@ def next_step(script: Script, step: Step, answers: Mapping[str, Value]) -> str:
         return chosen.go
     if isinstance(step.go, str):
         return step.go
-    for branch in step.go or ():
+    number = branch_taken(step, answers)
+    return script.flow.following[step.id] if number is None or step.go is None else step.go[number].go
+
+
+def branch_taken(step: Step, answers: Mapping[str, Value]) -> int | None:
+    """The first branch of ``go`` that holds; None if there is none."""
+    for number, branch in enumerate(step.go if isinstance(step.go, tuple) else ()):
         if branch.condition is None or parse(branch.condition).holds(answers):
-            return branch.go
-    return script.flow.following[step.id]
+            return number
+    return None
 
 
 def steps_left(script: Script, at: Conversation) -> int:

@@ -26,6 +26,14 @@ def span(text: object) -> timedelta:
     return value
 
 
+def spelled(span: timedelta) -> str:
+    """As an author would write it, in whole minutes, rounded up: what ``span`` reads."""
+    minutes = max(1, -(-span // timedelta(minutes=1)))
+    if minutes % 1440 == 0:
+        return "1 day" if minutes == 1440 else f"{minutes // 1440} days"
+    return f"{minutes // 60} h" if minutes % 60 == 0 else f"{minutes} min"
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(span),

@@ -89,6 +89,7 @@ class _Turn(Answering):
         rules = self.script.flow.silence
         if rule >= len(rules):
             return
+        self.visit("silence", rule)
         one = rules[rule]
         known = values(self.script, self.at, self.known, self.now)
         if one.say and not counts_nothing(one.say, known):

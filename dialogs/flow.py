@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Literal
@@ -201,6 +201,14 @@ class ConsentText:
     digest: str
 
 
+Place = tuple[str | int, ...]
+"""A part of a flow that a conversation can visit, the way its author wrote it: ``("steps", "hello")``,
+``("steps", "hello", "choices", 0)``, ``("steps", "age", "go", 1)``, ``("silence", 0)``."""
+
+Watch = Callable[[str, Place], None]
+"""Is told (flow, place) of all that a turn visits: rehearsals watch, the live bot does not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Script:
     """One flow with all that it needs at run time. What ``dialogs.engine.advance`` runs."""
@@ -209,6 +217,7 @@ class Script:
     flow: Flow
     business: Business
     consents: Mapping[str, ConsentText]  # by purpose
+    watch: Watch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,10 +228,11 @@ class FlowSet:
     flows: Mapping[str, Flow]
     business: Business
     consents: Mapping[str, ConsentText]  # by path
+    watch: Watch | None = None
 
     def script(self, flow: str) -> Script:
         """Raises KeyError for a flow that is not in the set."""
         found = self.flows[flow]
         paths = {"personal_data": found.consent.personal_data, "advertising": found.consent.advertising}
         texts = {purpose: self.consents[path] for purpose, path in paths.items() if path}
-        return Script(self.version, found, self.business, texts)
+        return Script(self.version, found, self.business, texts, self.watch)

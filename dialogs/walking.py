@@ -8,6 +8,7 @@ from datetime import datetime
 from dialogs import phrases
 from dialogs.asking import (
     MOST_STEPS,
+    branch_taken,
     confirmation,
     next_step,
     question,
@@ -79,6 +80,24 @@ class Walk:
 
     # ------------------------------------------------------------ moving
 
+    def visit(self, *place: str | int) -> None:
+        """Somebody rehearses and wants to know what is visited."""
+        if self.script.watch:
+            self.script.watch(self.script.flow.flow, place)
+
+    def onward(self, step: Step) -> str:
+        """The step after this one, by the answers given."""
+        following = next_step(self.script, step, self.at.answers)
+        if self.script.watch and isinstance(step.go, tuple):
+            number = branch_taken(step, self.at.answers)
+            if number is not None and step.go[number].go == following:  # else the chosen button led elsewhere
+                self.visit("steps", step.id, "go", number)
+        return following
+
+    def skip(self, step: Step) -> None:
+        self.visit("steps", step.id, "optional")
+        self.leave(step)
+
     def enter(self, step_id: str) -> None:
         """Go to a step: say and pass those that do not wait, stop at the first that does (A8: at most 50)."""
         for _ in range(MOST_STEPS):
@@ -87,14 +106,14 @@ class Walk:
                 self.at = replace(self.at, step=None)
                 return None
             if self.skips(step):
-                step_id = next_step(self.script, step, self.at.answers)
+                step_id = self.onward(step)
                 continue
             if step.application:
                 return self.apply(step)
             if step.waits:
                 return self.ask(step)
             self.say(told(step.text, values(self.script, self.at, self.known, self.now)))
-            step_id = next_step(self.script, step, self.at.answers)
+            step_id = self.onward(step)
         self.at = replace(self.at, step=None)
         return self.nothing_waits()
 
@@ -107,6 +126,7 @@ class Walk:
             step = self.consent_step() or step  # nothing personal before consent, whatever the file says (L5)
         if step:
             self.at = replace(self.at, version=self.script.version, step=step.id, tries=0, pending=None, shown=None)
+            self.visit("steps", step.id)
         return step
 
     def knows(self, step_id: str) -> bool:
@@ -124,7 +144,7 @@ class Walk:
     def leave(self, step: Step) -> None:
         """Go on from an answered question."""
         self.at = replace(self.at, path=(*self.at.path, step.id))
-        self.enter(next_step(self.script, step, self.at.answers))
+        self.enter(self.onward(step))
 
     def back(self) -> None:
         """«Назад»: the former question, its answer open again."""
@@ -159,4 +179,4 @@ class Walk:
         assert step is not None
         if not silently:
             self.say(told(step.text, values(self.script, self.at, self.known, self.now)))
-        self.enter(next_step(self.script, step, self.at.answers))
+        self.enter(self.onward(step))

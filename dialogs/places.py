@@ -1,0 +1,94 @@
+"""The parts of a flow that a conversation can visit: where they stand in the file, how an author is told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from dialogs.flow import Flow, Place
+from dialogs.pages import Page
+from dialogs.phrases import SKIP
+from dialogs.problems import Problem
+from dialogs.reading import BUSINESS, STORIES, read_page
+from dialogs.text_files import is_ours
+from dialogs.yaml_tree import Loc, Scalar
+
+
+def places(flow: Flow) -> Iterator[Place]:
+    """All of them, in the author's order."""
+    for step in flow.steps:
+        here: Place = ("steps", step.id)
+        yield here
+        yield from ((*here, "choices", number) for number in range(len(step.choices)))
+        if isinstance(step.go, tuple):
+            yield from ((*here, "go", number) for number in range(len(step.go)))
+        if step.refused:
+            yield (*here, "refused")
+        if step.optional:
+            yield (*here, "optional")
+    yield from (("silence", number) for number in range(len(flow.silence)))
+
+
+def told(flow: Flow, place: Place) -> str:
+    """«шаг «visit», кнопка «Нет»»; a place of another version of the flow is told by its step alone."""
+    match place:
+        case ("silence", int(number)):
+            return f"{number + 1}-е правило молчания"
+        case ("steps", str(step), *rest):
+            return f"шаг «{step}»{_part(flow, step, rest)}"
+    return ""
+
+
+def _part(flow: Flow, step_id: str, rest: Sequence[str | int]) -> str:
+    step = flow.by_id.get(step_id)
+    match step, rest:
+        case None, _:
+            return ""
+        case _, ["choices", int(number)]:
+            return f", кнопка «{step.choices[number].label}»"
+        case _, ["go", int(number)] if isinstance(step.go, tuple):
+            condition = step.go[number].condition
+            return f", ветка «{condition}»" if condition else ", ветка «иначе»"
+        case _, ["refused"]:
+            return ", отказ от согласия"
+        case _, ["optional"]:
+            return f", «{SKIP}»"
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Atlas:
+    """Which file and line every place of a set stands at."""
+
+    pages: Mapping[str, Page]  # by flow
+
+    @classmethod
+    def of(cls, files: Mapping[str, str | bytes]) -> Atlas:
+        pages: dict[str, Page] = {}
+        for path in sorted(filter(is_ours, files)):
+            if path.endswith(".yaml") and path != BUSINESS and not path.endswith(STORIES):
+                ignored: list[Problem] = []
+                page = read_page(path, files[path], ignored)
+                name = page.node(("flow",)) if page else None
+                if page and isinstance(name, Scalar):
+                    pages[name.text] = page
+        return cls(pages)
+
+    def file(self, flow: str) -> str:
+        """Raises KeyError for a flow that is not in the set."""
+        return self.pages[flow].path
+
+    def line(self, flow: Flow, place: Place) -> str:
+        """``test_drive.yaml:52``"""
+        page = self.pages[flow.flow]
+        loc = _loc(flow, place)
+        node = page.key(loc) if isinstance(loc[-1], str) else None
+        return f"{page.path}:{(node or page.node(loc)).line}"
+
+
+def _loc(flow: Flow, place: Place) -> Loc:
+    """The same with the step's number in place of its id, as the file's tree has it."""
+    if place[0] != "steps":
+        return place
+    numbers = (number for number, step in enumerate(flow.steps) if step.id == place[1])
+    return ("steps", next(numbers, 0), *place[2:])
