@@ -331,6 +331,15 @@ def test_the_error_shown_in_the_guide_is_the_one_that_comes() -> None:
     assert str(problem) + "\n" == shown
 
 
+async def test_the_failure_shown_in_the_guide_is_the_one_that_comes() -> None:
+    (shown,) = blocks(GUIDE, "console")
+    (story,) = [one.text for one in REST if "stories" in sections(one.text)]
+    files = {"repair.yaml": the_base(), "repair.stories.yaml": story.replace("says: Борис", "sees: Как вас зовут?")}
+    told: list[str] = []
+    await rehearse(sound("repair", the_base()), {path: text.encode() for path, text in files.items()}, show=told.append)
+    assert told[0].startswith(shown.text.rstrip()), told[0]
+
+
 def test_yaml_is_nowhere_else_than_where_it_is_tried() -> None:
     elsewhere = [path.name for path in DOCS if path not in (README, GUIDE) and blocks(path, "yaml")]
     assert elsewhere == []
