@@ -224,15 +224,22 @@ def publish(folder: Folder = None) -> None:
 @app.command()
 def graph(
     flow: Annotated[str, typer.Argument(help="Which flow.")],
+    picture: Annotated[Path | None, typer.Option("--svg", help="Draw it into this file instead.")] = None,
     folder: Folder = None,
 ) -> None:
-    """Draw a flow as Mermaid text."""
+    """Draw a flow: as Mermaid text, or as a picture."""
     from dialogs.graph import mermaid
+    from dialogs.picture import svg
 
     _, checked = _checked(folder, quiet=True)
     if checked.flow_set is None or flow not in checked.flow_set.flows:
         _fail(f"Нет сценария «{flow}» без ошибок; проверьте: leadbot check.")
-    typer.echo(mermaid(checked.flow_set.flows[flow]), nl=False)
+    drawn = checked.flow_set.flows[flow]
+    if picture is None:
+        typer.echo(mermaid(drawn), nl=False)
+    else:
+        picture.write_text(svg(drawn), "utf-8")
+        typer.echo(f"Нарисовано: {picture}")
 
 
 @app.command()

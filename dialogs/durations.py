@@ -34,6 +34,14 @@ def spelled(span: timedelta) -> str:
     return f"{minutes // 60} h" if minutes % 60 == 0 else f"{minutes} min"
 
 
+def in_russian(span: timedelta) -> str:
+    """«20 мин», «2 ч», «3 д»"""
+    minutes = int(span.total_seconds() // 60)
+    if minutes % 1440 == 0:
+        return f"{minutes // 1440} д"
+    return f"{minutes // 60} ч" if minutes % 60 == 0 else f"{minutes} мин"
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(span),

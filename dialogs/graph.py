@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
+from dialogs.durations import in_russian
 from dialogs.flow import END, Flow, Step
 
 
@@ -57,16 +57,9 @@ def _silence(flow: Flow) -> Iterator[str]:
     for number, rule in enumerate(flow.silence):
         what = "холодный лид" if rule.mark and not rule.say else _plain(rule.say or "")
         kind = " (реклама)" if rule.kind == "advertising" else ""
-        yield f'q{number}["через {_span(rule.after)}{kind}: {what}"]'
+        yield f'q{number}["через {in_russian(rule.after)}{kind}: {what}"]'
         if number:
             yield f"q{number - 1} --> q{number}"
-
-
-def _span(span: timedelta) -> str:
-    minutes = int(span.total_seconds() // 60)
-    if minutes % 1440 == 0:
-        return f"{minutes // 1440} д"
-    return f"{minutes // 60} ч" if minutes % 60 == 0 else f"{minutes} мин"
 
 
 def _plain(text: str) -> str:
