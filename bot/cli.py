@@ -243,6 +243,39 @@ def graph(
 
 
 @app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the new flow, as in links: tire_service.")],
+    trade: Annotated[str, typer.Option("--from", help="Which shipped flow it begins as.")],
+    company: Annotated[str, typer.Option(help="The company's name.")] = "",
+    town: Annotated[str, typer.Option(help="Where it is.")] = "",
+    offer: Annotated[str, typer.Option(help="What people get for an application, in one line.")] = "",
+    folder: Folder = None,
+) -> None:
+    """Make a flow of your own from a shipped one, with its stories; the first brings business.yaml and consents."""
+    from bot.new_flow import CannotMake, Wish, has_business, make, shipped, write
+
+    folder = folder or _settings().flows_dir
+    flows = shipped()[1].flows
+    first = trade in flows and not has_business(folder)
+    company = company or (typer.prompt("Как называется компания") if first else "")
+    town = town or (typer.prompt("В каком городе") if first else "")
+    if trade in flows and not offer:
+        for one in list(flows[trade].offers.values())[:1]:
+            offer = typer.prompt("Что получит человек за заявку", default=one.title)
+    try:
+        made = make(folder, name, trade, Wish(company.strip(), town.strip(), offer.strip()))
+        write(folder, made)
+    except (CannotMake, FileExistsError) as wrong:
+        _fail(f"Не создано: {wrong}")
+    typer.echo("\n".join(["Создано:", *(f"  {folder / path}" for path in made.files)]))
+    if made.left:
+        typer.echo("\n".join(["Осталось сказать своими словами:", *(f"  {folder}/{one}" for one in made.left)]))
+    publish = [] if made.first else [f"  допишите {name} в published в business.yaml"]
+    steps = ["  leadbot check", f"  leadbot talk {name}", "  leadbot test", "  leadbot publish"]
+    typer.echo("\n".join(["Дальше:", *publish, *steps]))
+
+
+@app.command()
 def link(
     flow: Annotated[str, typer.Argument(help="Which flow the link opens.")],
     source: Annotated[str, typer.Option(help="Where it will stand: vk_ads, flyer, radio…")] = "",

@@ -1,0 +1,126 @@
+"""A flow of one's own in a minute: from any shipped one, sound and with stories that pass."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+from bot.new_flow import SHIPPED, CannotMake, Made, Wish, make, shipped, write
+from bot.publishing import check, read_folder
+from bot.rehearsal import rehearse
+from tests.flow_folder import BUSINESS
+
+TRADES = sorted(shipped()[1].flows)
+WISH = Wish("Бюро «Ромашка: и ко»", "Кострома", 'Чай "с мёдом": в подарок')
+WITH_OFFER = next(name for name in TRADES if shipped()[1].flows[name].offers)
+
+
+def made(folder: Path, name: str = "own_flow", trade: str = TRADES[0], wish: Wish = WISH) -> Made:
+    found = make(folder, name, trade, wish)
+    write(folder, found)
+    return found
+
+
+async def goes_as_told(folder: Path) -> None:
+    files = read_folder(folder)
+    checked = check(files)
+    assert checked.sound and not checked.stories, "\n".join(map(str, checked.problems))
+    assert checked.flow_set is not None
+    shown: list[str] = []
+    report = await rehearse(checked.flow_set, files, show=shown.append)
+    assert report.passed and not report.failed, "\n".join(shown)
+
+
+@pytest.mark.parametrize("trade", TRADES)
+async def test_an_empty_folder_gets_all_that_it_takes(tmp_path: Path, trade: str) -> None:
+    made(tmp_path / "flows", trade=trade)
+    await goes_as_told(tmp_path / "flows")
+    assert not check(read_folder(tmp_path / "flows")).problems
+    business = (tmp_path / "flows" / "business.yaml").read_text("utf-8")
+    assert "Ромашка" in business and "Кострома" in business and "own_flow" in business
+    assert "# Ваша компания" in business
+    assert not any(name in line for name in TRADES for line in business.split("\n") if not line.startswith("#"))
+
+
+async def test_a_second_flow_fits_what_is_there(tmp_path: Path) -> None:
+    made(tmp_path, "first_one")
+    before = read_folder(tmp_path)
+    made(tmp_path, "second_one", TRADES[0], Wish(offer="Другой подарок"))
+    after = read_folder(tmp_path)
+    assert {path: after[path] for path in before} == before
+    assert [one.name for one in check(after).problems] == ["flow-unpublished"]
+    await goes_as_told(tmp_path)
+
+
+@pytest.mark.parametrize("trade", TRADES)
+async def test_a_company_of_ones_own_is_named_instead_of_the_invented_one(tmp_path: Path, trade: str) -> None:
+    business = BUSINESS.replace("[tour]", "[own_flow]").replace("start: tour", "start: own_flow")
+    first = shipped()[1].flows[trade].steps[0].id
+    business = business.replace("{flow: tour, step: hello}", f"{{flow: own_flow, step: {first}}}")
+    (tmp_path / "business.yaml").write_text(business, "utf-8")
+    made(tmp_path, trade=trade, wish=Wish())
+    assert (tmp_path / "business.yaml").read_text("utf-8") == business
+    consent = (tmp_path / shipped()[1].flows[trade].consent.personal_data).read_text("utf-8")
+    assert "ИП Волнова" in consent and "Псков, Речная, 1" in consent
+    await goes_as_told(tmp_path)
+
+
+def test_the_offer_is_the_authors_in_the_flow_and_in_its_stories(tmp_path: Path) -> None:
+    made(tmp_path, trade=WITH_OFFER)
+    flow_set = check(read_folder(tmp_path)).flow_set
+    assert flow_set is not None
+    titles = [offer.title for offer in flow_set.flows["own_flow"].offers.values()]
+    assert titles[0] == WISH.offer
+    old = next(iter(shipped()[1].flows[WITH_OFFER].offers.values())).title
+    assert old not in (tmp_path / "own_flow.yaml").read_text("utf-8")
+
+
+def test_what_still_speaks_of_the_invented_company_is_listed_with_its_line(tmp_path: Path) -> None:
+    found = made(tmp_path)
+    assert found.left
+    for line in found.left:
+        path, number, text = line.split(":", 2)
+        assert (tmp_path / path).read_text("utf-8").split("\n")[int(number) - 1].strip()[:90] == text.strip()
+
+
+@pytest.mark.parametrize(
+    ("name", "trade", "why"),
+    [
+        ("own_flow", "no_such", "образца «no_such» нет; есть: "),
+        ("Own", TRADES[0], "не годится"),
+        ("a__b", TRADES[0], "не годится"),
+        ("x" * 25, TRADES[0], "не годится"),
+        ("business", TRADES[0], "не годится"),
+        ("taken", TRADES[0], "уже есть"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_written(tmp_path: Path, name: str, trade: str, why: str) -> None:
+    (tmp_path / "taken.yaml").write_text("flow: taken\n", "utf-8")
+    with pytest.raises(CannotMake, match=why):
+        made(tmp_path, name, trade)
+    assert [one.name for one in tmp_path.iterdir()] == ["taken.yaml"]
+
+
+def leadbot(*arguments: str, typed: str = "") -> Result:
+    return CliRunner().invoke(app, list(arguments), input=typed)
+
+
+def test_the_command_asks_what_it_needs_and_says_what_comes_next(tmp_path: Path) -> None:
+    folder = str(tmp_path / "flows")
+    asked = leadbot("new", "tires", "--from", WITH_OFFER, "--flows", folder, typed="Колесо\nТула\n\n")
+    assert asked.exit_code == 0, asked.output
+    assert "leadbot talk tires" in asked.output and "published" not in asked.output.partition("Дальше")[2]
+    assert leadbot("check", folder).exit_code == 0
+    again = leadbot("new", "tires", "--from", WITH_OFFER, "--offer", "Чай", "--flows", folder)
+    assert again.exit_code == 1 and "«tires» уже есть" in again.output
+    second = leadbot("new", "rims", "--from", WITH_OFFER, "--offer", "Чай", "--flows", folder)
+    assert second.exit_code == 0 and "допишите rims в published" in second.output
+
+
+def test_the_schemas_that_editors_read_come_too(tmp_path: Path) -> None:
+    made(tmp_path)
+    for schema in (SHIPPED / "schema").iterdir():
+        assert (tmp_path / "schema" / schema.name).read_bytes() == schema.read_bytes()
