@@ -76,13 +76,16 @@ async def _database(settings: Settings) -> Database:
 
 
 def _checked(folder: Path | None, *, quiet: bool = False) -> tuple[dict[str, bytes], Checked]:
+    from bot.publishing import StillChanging, read_folder
     from bot.publishing import check as check_set
-    from bot.publishing import read_folder
 
     folder = folder or _settings().flows_dir
     if not folder.is_dir():
         _fail(f"There is no folder {folder}. Set FLOWS_DIR or use --flows.")
-    files = read_folder(folder)
+    try:
+        files = read_folder(folder)
+    except StillChanging as changing:
+        _fail(str(changing))
     checked = check_set(files, today=datetime.now(UTC))
     if not quiet:
         for problem in (*checked.problems, *checked.stories):
@@ -253,6 +256,7 @@ def new(
 ) -> None:
     """Make a flow of your own from a shipped one, with its stories; the first brings business.yaml and consents."""
     from bot.new_flow import CannotMake, Wish, has_business, make, shipped, write
+    from bot.publishing import StillChanging
 
     folder = folder or _settings().flows_dir
     flows = shipped()[1].flows
@@ -265,7 +269,7 @@ def new(
     try:
         made = make(folder, name, trade, Wish(company.strip(), town.strip(), offer.strip()))
         write(folder, made)
-    except (CannotMake, FileExistsError) as wrong:
+    except (CannotMake, StillChanging, FileExistsError) as wrong:
         _fail(f"Не создано: {wrong}")
     typer.echo("\n".join(["Создано:", *(f"  {folder / path}" for path in made.files)]))
     if made.left:

@@ -37,11 +37,14 @@ async def examine(settings: Settings) -> list[Finding]:
 
 
 def _flows(settings: Settings) -> Finding:
-    from bot.publishing import check, read_folder
+    from bot.publishing import StillChanging, check, read_folder
 
     if not settings.flows_dir.is_dir():
         return Finding("flows", False, f"no folder {settings.flows_dir}; set FLOWS_DIR")
-    checked = check(read_folder(settings.flows_dir), today=datetime.now(UTC))
+    try:
+        checked = check(read_folder(settings.flows_dir), today=datetime.now(UTC))
+    except StillChanging as changing:
+        return Finding("flows", False, str(changing))
     errors = sum(problem.level == "error" for problem in checked.problems)
     return Finding(
         "flows", checked.sound, "every file is sound" if checked.sound else f"{errors} errors: leadbot check"

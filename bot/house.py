@@ -26,7 +26,7 @@ from bot.heart import Heart
 from bot.library import Published
 from bot.listening import Listening
 from bot.metrics import Metrics
-from bot.publishing import check, publish, read_folder
+from bot.publishing import StillChanging, check, publish, read_folder
 from bot.settings import Settings
 from bot.slip import Slip
 from handlers.work import Desk
@@ -310,7 +310,10 @@ async def _publish_first(folder: Path, database: Database) -> None:
 def _sound_files(folder: Path, now: datetime) -> dict[str, bytes]:
     if not folder.is_dir():
         raise CannotStart(f"There is no folder {folder.absolute()} with flows: set FLOWS_DIR.")
-    files = read_folder(folder)
+    try:
+        files = read_folder(folder)
+    except StillChanging as changing:
+        raise CannotStart(str(changing)) from None
     checked = check(files, today=now)
     if not checked.sound:
         problems = "\n".join(f"{folder}/{problem}" for problem in checked.problems)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +26,8 @@ from storage.tables import FlowVersion
 
 MOST_BYTES = 1_000_000
 SUFFIXES = (".yaml", ".md")
+QUIET = 0.15  # seconds without a change: an editor that cuts a file and writes it anew is done
+PATIENCE = 30  # times to look
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +44,47 @@ class Checked:
         return self.flow_set is not None and not any(one.level == "error" for one in self.problems)
 
 
+class StillChanging(Exception):
+    """The folder is being written to all the time: nobody can say which of its files belong together."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"Файлы в {folder} прямо сейчас меняются. Подождите, пока всё сохранится, и повторите.")
+
+
 def read_folder(folder: Path) -> dict[str, bytes]:
     """Every flow, consent text and ``business.yaml`` under the folder, by relative path. Stories too.
 
-    Links are not followed, files over a megabyte come cut and are refused by the check (A5, A19).
+    Links are not followed, files over a megabyte come cut and are refused by the check (A5, A19). Read when still (A2):
+    what an editor has just touched is waited for, and what changed while it was read is read again. Raises
+    StillChanging after some seconds of that.
     """
-    files = {}
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in SUFFIXES and path.is_file() and not path.is_symlink():
-            with path.open("rb") as opened:
-                files[path.relative_to(folder).as_posix()] = opened.read(MOST_BYTES + 1)
-    return files
+    for _ in range(PATIENCE):
+        before = _stamps(folder)
+        age = time.time() - max((moment for moment, _ in before.values()), default=0) / 1e9
+        if 0 <= age < QUIET:  # a stamp from the future says nothing of now
+            time.sleep(QUIET - age)
+            continue
+        files = {}
+        with suppress(FileNotFoundError):  # renamed under our hands: the stamps tell
+            for path in before:
+                if path.is_file():
+                    with path.open("rb") as opened:
+                        files[path.relative_to(folder).as_posix()] = opened.read(MOST_BYTES + 1)
+        if _stamps(folder) == before:
+            return files
+    raise StillChanging(folder)
+
+
+def _stamps(folder: Path) -> dict[Path, tuple[int, int]]:
+    """When each of our files, and each folder, was last changed, and its size."""
+    stamps = {}
+    for path in (folder, *sorted(folder.rglob("*"))):
+        ours = path == folder or path.is_dir() or path.suffix in SUFFIXES
+        with suppress(FileNotFoundError):
+            if ours and not path.is_symlink():
+                stat = path.stat()
+                stamps[path] = stat.st_mtime_ns, stat.st_size
+    return stamps
 
 
 def check(files: Mapping[str, bytes], *, today: datetime | None = None) -> Checked:
