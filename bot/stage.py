@@ -21,8 +21,9 @@ from bot.library import OneSet
 from bot.publishing import fill_stocks
 from dialogs.conversation import Button
 from dialogs.flow import FlowSet, Place
-from dialogs.stories import Act, Verb
+from dialogs.stories import Act
 from dialogs.tags import build_tag
+from dialogs.verbs import Verb
 from handlers.inbound import Attachment, Inbound, Notice, PersonAnswered, PhoneCard, Press, Reachable, Start, Text
 from handlers.work import Desk
 from storage import follow_ups

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from dialogs.business import Business
+from dialogs.durations import Duration
 from dialogs.flow import Flow
+from dialogs.meanings import ACTS, VALUES
+from dialogs.verbs import BARE, CHANNELS, EITHER, TEXTS, THINGS, VERBS
 
 Schema = dict[str, Any]
-FILES = {"flow.schema.json": "flow", "business.schema.json": "business"}
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def flow_schema() -> Schema:
@@ -31,10 +34,56 @@ def business_schema() -> Schema:
     return _schema(Business, "Компания: business.yaml")
 
 
+def stories_schema() -> Schema:
+    """For ``FLOW.stories.yaml``, which ``dialogs.stories`` reads without models."""
+    string: Schema = {"type": "string", "minLength": 1}
+    texts: Schema = {"anyOf": [string, {"type": "array", "items": string, "minItems": 1}]}
+    values = dict.fromkeys(VERBS, string) | dict.fromkeys(TEXTS, texts)
+    values |= {"sends": _explained({"enum": list(THINGS)}), "waits": TypeAdapter(Duration).json_schema()}
+    said = {verb: {"description": ACTS[verb], **values[verb]} for verb in VERBS if verb not in BARE}
+    alone = [verb for verb in VERBS if verb in BARE | EITHER]
+    act: Schema = {
+        "anyOf": [
+            {
+                "type": "object",
+                "properties": said,
+                "additionalProperties": False,
+                "minProperties": 1,
+                "maxProperties": 1,
+            },
+            {"enum": alone, "enumDescriptions": [ACTS[verb] for verb in alone]},
+        ]
+    }
+    story: Schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["story", "talk"],
+        "properties": {
+            "story": {"description": "Название истории: кто и что делает.", **string},
+            "channel": _explained({"description": "В каком канале; без ключа — telegram.", "enum": list(CHANNELS)}),
+            "starts": {
+                "description": 'Первая минута на часах, по времени компании: "2026-11-23 12:00".',
+                "type": "string",
+                "pattern": r"^\d{4}-\d\d-\d\d[ T]\d\d:\d\d",
+            },
+            "talk": {"description": "Разговор: действие за действием.", "type": "array", "minItems": 1, "items": act},
+        },
+    }
+    listed: Schema = {"description": "Истории этого файла.", "type": "array", "items": story}
+    top: Schema = {"type": "object", "additionalProperties": False, "required": ["stories"]}
+    return {"$schema": DRAFT, "title": "Истории leadbot", **top, "properties": {"stories": listed}}
+
+
+FILES: Mapping[str, Callable[[], Schema]] = {
+    "flow.schema.json": flow_schema,
+    "business.schema.json": business_schema,
+    "stories.schema.json": stories_schema,
+}
+
+
 def written(name: str) -> str:
-    """The text of ``flow.schema.json`` or ``business.schema.json``. Raises KeyError for another name."""
-    schema = {"flow": flow_schema, "business": business_schema}[FILES[name]]()
-    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+    """The text of one of ``FILES``. Raises KeyError for another name."""
+    return json.dumps(FILES[name](), ensure_ascii=False, indent=2) + "\n"
 
 
 def known_keys(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
@@ -57,7 +106,24 @@ def _schema(model: type[BaseModel], title: str) -> Schema:
     for part in (schema, *schema.get("$defs", {}).values()):
         part.pop("description", None)
     _untitled(schema)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **schema}
+    return {"$schema": DRAFT, "title": title, **_explained(schema)}
+
+
+def _explained(part: Any) -> Any:
+    """The same for an editor: each fixed word with its meaning, and no ``null``, which nobody writes."""
+    if isinstance(part, list):
+        return [_explained(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    told = {key: _explained(value) for key, value in part.items()}
+    if "anyOf" in told and (kept := [one for one in told["anyOf"] if one != {"type": "null"}]) != told["anyOf"]:
+        rest = {key: value for key, value in told.items() if key != "anyOf" and (key, value) != ("default", None)}
+        told = {**kept[0], **rest} if len(kept) == 1 else {"anyOf": kept, **rest}
+    if isinstance(told.get("const"), str):
+        told["enum"] = [told.pop("const")]
+    if isinstance(told.get("enum"), list):
+        told["enumDescriptions"] = [VALUES[word] for word in told["enum"]]
+    return told
 
 
 def _untitled(part: Any) -> None:

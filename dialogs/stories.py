@@ -21,30 +21,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, get_args
 
-from dialogs.business import ChannelName
 from dialogs.durations import span
 from dialogs.pages import Page
 from dialogs.problems import Problem, in_order, listed, nearest
 from dialogs.reading import STORIES, read_page
 from dialogs.text_files import is_ours
+from dialogs.verbs import BARE, CHANNELS, EITHER, TEXTS, THINGS, VERBS, Verb
 from dialogs.yaml_tree import Items, Keys, Loc, Scalar
-
-Verb = Literal[
-    "opens", "says", "taps", "shares phone", "sends", "waits",
-    "sees", "does not see", "sees nothing",
-    "managers see", "managers do not see", "managers see nothing",
-    "manager taps", "manager replies", "manager writes",
-]  # fmt: skip
-CHANNELS: tuple[str, ...] = get_args(ChannelName)
-THINGS = ("sticker", "voice", "video_note", "photo", "video", "document", "location", "contact", "other")
-
-_TEXT = {"says", "taps", "manager taps", "manager replies", "manager writes"}
-_TEXTS = {"sees", "does not see", "managers see", "managers do not see"}
-_BARE = {"sees nothing", "managers see nothing"}
-_EITHER = {"opens", "shares phone"}  # with a value or without
-VERBS: tuple[Verb, ...] = get_args(Verb)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +173,7 @@ class _Reading:
             return self.with_value(verb, (*loc, next(iter(node.pairs)))) if verb else None
         if isinstance(node, Scalar) and isinstance(node.value, str):
             verb = self.verb(loc, node.text.strip(), node.line, node.column)
-            if verb and verb.verb not in _BARE | _EITHER:
+            if verb and verb.verb not in BARE | EITHER:
                 self.tell(loc, "missing-value", f"«{verb.verb}» — что?", f"Напишите «{verb.verb}: …».")
                 return None
             return verb
@@ -208,12 +192,12 @@ class _Reading:
         return None
 
     def with_value(self, act: Act, loc: Loc) -> Act | None:
-        if act.verb in _BARE:
+        if act.verb in BARE:
             self.tell(loc, "extra-value", f"«{act.verb}» пишется без двоеточия", "Уберите «:» и всё после него.")
             return None
         if act.verb == "waits":
             return self.waits(act, loc)
-        many = isinstance(self.page.node(loc), Items) and act.verb in _TEXTS
+        many = isinstance(self.page.node(loc), Items) and act.verb in TEXTS
         texts = self.several(loc) if many else [self.text(loc)]
         if act.verb == "sends" and texts[0] is not None and texts[0] not in THINGS:
             self.tell(loc, "unknown-word", f"«{texts[0]}» прислать нельзя", nearest(texts[0], THINGS))

@@ -21,7 +21,8 @@ from dialogs.capabilities import CHANNELS
 from dialogs.flow import AnswerSpec, Branch, Choice, Consents, Flow, FlowSet, Offer, ScoreRule, SilenceRule, Step
 from dialogs.lint_texts import GENERAL, OF_OFFER
 from dialogs.reading import Loaded, load
-from dialogs.stories import THINGS, VERBS, parse
+from dialogs.stories import parse
+from dialogs.verbs import THINGS, VERBS
 from dialogs.wording import FILTERS
 from tests.docs_reading import (
     DOCS,

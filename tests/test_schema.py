@@ -12,10 +12,14 @@ import pytest
 
 from dialogs.business import Business
 from dialogs.flow import Flow
-from dialogs.schema import FILES, business_schema, flow_schema, known_keys, meaning, written
+from dialogs.meanings import ACTS, VALUES
+from dialogs.reading import STORIES
+from dialogs.schema import FILES, business_schema, flow_schema, known_keys, meaning, stories_schema, written
+from dialogs.stories import parse
+from dialogs.verbs import VERBS
+from dialogs.yaml_tree import grow, plain
 
 FLOWS = Path(__file__).parent.parent / "dialogs" / "flows"
-SCHEMAS = {"flow.schema.json": flow_schema, "business.schema.json": business_schema}
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -37,7 +41,7 @@ def properties(part: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_key_is_explained_in_russian(name: str) -> None:
-    described = dict(properties(SCHEMAS[name]()))
+    described = dict(properties(FILES[name]()))
     assert len(described) > 15
     silent = [path for path, schema in described.items() if not re.search("[а-яё]{3}", schema.get("description", ""))]
     assert silent == []
@@ -45,27 +49,136 @@ def test_every_key_is_explained_in_russian(name: str) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_unknown_keys_are_refused_by_the_editor_too(name: str) -> None:
-    schema = SCHEMAS[name]()
-    parts = [schema, *schema["$defs"].values()]
-    assert all(part["additionalProperties"] is False for part in parts if part.get("type") == "object")
+    schema = FILES[name]()
+    parts = list(objects(schema))
+    assert len(parts) > 2
+    assert all(part["additionalProperties"] is False for part in parts)
+
+
+def objects(part: Any) -> Iterator[dict[str, Any]]:
+    """Every part with keys of its own."""
+    if isinstance(part, dict):
+        if "properties" in part and part.get("type") == "object":
+            yield part
+        for one in part.values():
+            yield from objects(one)
+    elif isinstance(part, list):
+        for one in part:
+            yield from objects(one)
+
+
+def enums(part: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(part, dict):
+        if isinstance(part.get("enum"), list):
+            yield part
+        for one in part.values():
+            yield from enums(one)
+    elif isinstance(part, list):
+        for one in part:
+            yield from enums(one)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_fixed_word_is_explained_beside_it_and_nothing_offers_null(name: str) -> None:
+    found = list(enums(FILES[name]()))
+    assert len(found) >= 2
+    for part in found:
+        assert len(part["enum"]) == len(part["enumDescriptions"])
+        assert all(re.search("[а-яё]{3}", told, re.IGNORECASE) for told in part["enumDescriptions"])
+    assert '"type": "null"' not in written(name)
+
+
+def test_no_word_is_explained_that_nobody_can_write() -> None:
+    used = {word for name in FILES for part in enums(FILES[name]()) for word in part["enum"]}
+    assert set(VALUES) <= used and tuple(ACTS) == VERBS
 
 
 def test_words_for_programmers_are_left_out() -> None:
     for name in FILES:
         text = json.loads(written(name))
         assert "Every part of" not in str(text)
-        assert all("title" not in part for part in text["$defs"].values())
+        assert all("title" not in part for part in objects(text) if part is not text)
 
 
 @pytest.mark.parametrize("path", sorted(FLOWS.glob("*.yaml")), ids=lambda path: path.name)
 def test_shipped_files_name_their_schema_in_the_first_line(path: Path) -> None:
-    if path.name.endswith(".stories.yaml"):
-        return
     first = path.read_text(encoding="utf-8").split("\n", 1)[0]
     named = re.fullmatch(r"# yaml-language-server: \$schema=(schema/\w+\.schema\.json)", first)
     assert named, first
     assert (FLOWS / named[1]).is_file()
-    assert ("business" in named[1]) == (path.name == "business.yaml")
+    kind = "business" if path.name == "business.yaml" else "stories" if path.name.endswith(STORIES) else "flow"
+    assert named[1] == f"schema/{kind}.schema.json"
+
+
+# ---------------------------------------------------------------- the editor agrees with the check
+
+
+def fits(value: Any, part: dict[str, Any], whole: dict[str, Any]) -> bool:
+    """What our schemas use of JSON Schema, as an editor judges it."""
+    if "$ref" in part and not fits(value, whole["$defs"][part["$ref"].rpartition("/")[2]], whole):
+        return False
+    if "anyOf" in part and not any(fits(value, one, whole) for one in part["anyOf"]):
+        return False
+    if "enum" in part and value not in part["enum"]:
+        return False
+    kinds: dict[str, Any] = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool}
+    if "type" in part and not isinstance(value, kinds[part["type"]]):
+        return False
+    if isinstance(value, str):
+        return len(value) >= part.get("minLength", 0) and bool(re.search(part.get("pattern", ""), value))
+    if isinstance(value, list):
+        return len(value) >= part.get("minItems", 0) and all(fits(one, part.get("items", {}), whole) for one in value)
+    return not isinstance(value, dict) or _keys_fit(value, part, whole)
+
+
+def _keys_fit(value: dict[str, Any], part: dict[str, Any], whole: dict[str, Any]) -> bool:
+    own, wide = part.get("properties", {}), part.get("additionalProperties", True)
+    patterns = part.get("patternProperties", {})
+    most, least = part.get("maxProperties", len(value)), part.get("minProperties", 0)
+    for key, one in value.items():
+        within = own.get(key) or next((held for shape, held in patterns.items() if re.search(shape, key)), wide)
+        if within is False or (isinstance(within, dict) and not fits(one, within, whole)):
+            return False
+        if "propertyNames" in part and not fits(key, part["propertyNames"], whole):
+            return False
+    return least <= len(value) <= most and set(part.get("required", ())) <= value.keys()
+
+
+def schema_of(path: str) -> dict[str, Any]:
+    if path.endswith(STORIES):
+        return stories_schema()
+    return business_schema() if path.endswith("business.yaml") else flow_schema()
+
+
+@pytest.mark.parametrize("path", sorted(FLOWS.glob("*.yaml")), ids=lambda path: path.name)
+def test_the_editor_finds_nothing_wrong_with_what_is_shipped(path: Path) -> None:
+    tree, _ = grow(path.read_text("utf-8"))
+    assert tree is not None
+    schema = schema_of(path.name)
+    assert fits(plain(tree), schema, schema)
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        "- opens\n- sees: [а, б]\n- sees nothing\n- waits: 20 min\n- shares phone\n- shares phone: '+79001234567'",
+        "- opens: tour__flyer\n- sends: sticker\n- managers see: а",
+        "- says",
+        "- sees nothing: а",
+        "- shouts: а",
+        "- says: а\n  taps: б",
+        "- waits: скоро",
+        "- sends: слон",
+        "- sees: []",
+        "- says: [а, б]",
+    ],
+)
+def test_the_editor_takes_the_same_stories_as_the_check(talk: str) -> None:
+    text = "stories:\n- story: Анна\n  talk:\n" + "\n".join(f"  {line}" for line in talk.split("\n")) + "\n"
+    tree, _ = grow(text)
+    assert tree is not None
+    schema = stories_schema()
+    assert fits(plain(tree), schema, schema) == (not parse({f"tour{STORIES}": text})[1])
 
 
 @pytest.mark.parametrize(
