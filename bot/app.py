@@ -22,7 +22,7 @@ from bot.slip import Slip
 from handlers.followups import follow_up
 from handlers.inbound import Inbound, Undecodable
 from handlers.serving import apologise, serve
-from handlers.work import Desk, Library, Work
+from handlers.work import Desk, FlowsAsked, Library, Work
 from storage import consents, intake
 from storage.blame import is_database_down
 from storage.crash import crash
@@ -47,8 +47,8 @@ def _nobody(_kind: str, _text: str) -> None:
 
 
 class App:
-    """One bot over one database. ``count`` gets what happened in each committed transaction, by name; ``slip`` knows
-    what was being served when the process before us ended."""
+    """One bot over one database. ``count`` gets what happened in each committed transaction, by name, and ``ask`` what
+    admins asked of the flows' folder; ``slip`` knows what was being served when the process before us ended."""
 
     def __init__(
         self,
@@ -63,10 +63,11 @@ class App:
         count: Callable[[Mapping[str, int]], None] = lambda counts: None,
         report: Callable[[str, str], None] = _nobody,
         slip: Slip | None = None,
+        ask: Callable[[Sequence[FlowsAsked]], None] = lambda asked: None,
     ) -> None:
         self.database, self.library, self.channels, self.clock = database, library, channels, clock
         self.delivery, self.desks, self.admins = delivery, tuple(desks), admins
-        self._count, self._report, self._slip = count, report, slip or Slip()
+        self._count, self._report, self._slip, self._ask = count, report, slip or Slip(), ask
         self._serving = asyncio.Lock()
         self._careful: set[str] = set()
         self._begun: set[intake.Key] = set()  # events this life serves alone and has not ended
@@ -271,6 +272,8 @@ class App:
             self.delivery.wake(channels)
         if work.notices:
             await self.delivery.notify(work.notices)
+        if work.asked:
+            self._ask(work.asked)
         if work.counts["erasures"]:
             self._wipe_until = work.now + WIPING  # at the next beat of the pulse
 

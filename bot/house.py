@@ -20,6 +20,7 @@ from bot.channels import Channel
 from bot.clock import Clock, SystemClock
 from bot.delivery import Delivery
 from bot.departures import Departures
+from bot.flow_desk import FlowDesk
 from bot.health import Health
 from bot.hearing import Hearing
 from bot.heart import Heart
@@ -70,6 +71,9 @@ class House:
             database, self.channels, self.clock, rates=settings.rates, alarms=self.alarms, metrics=self.metrics,
             departures=self.departures,
         )  # fmt: skip
+        self.flow_desk = FlowDesk(
+            database, self.clock, settings.flows_dir, refresh=self._refresh, wake=self.delivery.wake
+        )
         self.app = App(
             database=database,
             library=library,
@@ -80,6 +84,7 @@ class House:
             admins=admins,
             count=self.metrics.happened,
             slip=self.slip,
+            ask=self.flow_desk.take,
             report=self.alarms.raise_,
         )
         self.alarms.broken = self._mute
@@ -140,7 +145,12 @@ class House:
         await asyncio.wait({task for task in (self._delivering, self._pages) if task}, timeout=5.5)
         crash("delivery stopped")
         self._alarming.cancel()
-        for last in (self._keep_hearing, *(channel.close for channel in self.channels.values()), self.app.stop):
+        for last in (
+            self.flow_desk.close,
+            self._keep_hearing,
+            *(channel.close for channel in self.channels.values()),
+            self.app.stop,
+        ):
             with contextlib.suppress(Exception):
                 await last()
         self.slip.close()

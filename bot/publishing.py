@@ -109,10 +109,15 @@ def published_files(files: Mapping[str, bytes]) -> dict[str, str]:
     return {path: raw.decode() for path, raw in files.items() if not path.endswith(".stories.yaml")}
 
 
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """Names what a version keeps. The set must be sound: its files are text."""
+    return hashlib.sha256(json.dumps(published_files(files), sort_keys=True).encode()).hexdigest()
+
+
 async def publish(database: Database, files: Mapping[str, bytes], *, by: str, now: datetime) -> int:
     """Make a checked set live; its version. The same files again are the same version. Stocks are filled up."""
     kept = published_files(files)
-    digest = hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
+    digest = digest_of(files)
     async with database.write() as db:
         newest = await db.scalar(select(FlowVersion).order_by(FlowVersion.id.desc()).limit(1))
         if newest is None or newest.digest != digest:

@@ -11,6 +11,7 @@ from hashlib import sha256
 
 from dialogs.cleaning import shown
 from dialogs.conversation import Button
+from handlers import flows
 from handlers.day_text import day_text
 from handlers.inbound import Inbound, Notice, Press, Start, Text
 from handlers.work import Work
@@ -23,6 +24,7 @@ CODE_LENGTH = 10
 INVITE_LIVES = timedelta(hours=24)
 MOST_BUTTONS = 9
 DESK = ("web", "desk")
+KEYS = ("!team", "!flows")  # buttons of ours begin so
 
 INVITED = (
     "Код для нового менеджера: {code}\n\n"
@@ -72,6 +74,8 @@ async def hear(work: Work, inbound: Inbound) -> bool:
             _invite(work, inbound)
         case "/team":
             await _team(work, inbound, argument)
+        case "/flows":
+            flows.ask(work, inbound)
         case "/today":
             _answer(work, inbound, await day_text(work))
         case _:
@@ -149,14 +153,16 @@ def _digest(code: str) -> str:
 
 
 async def press(work: Work, inbound: Inbound) -> None:
-    """``!team.remove.ID``. Others' presses end without a word."""
+    """``!team.remove.ID`` and the buttons of ``/flows``. Others' presses end without a word."""
     assert isinstance(inbound.heard, Press)
     text = ""
-    if may(work, inbound) and inbound.chat == inbound.sender:
+    if not (may(work, inbound) and inbound.chat == inbound.sender):
+        work.counts["refused_press"] += 1
+    elif inbound.heard.key.startswith("!flows"):
+        flows.ask(work, inbound, key=inbound.heard.key)
+    else:
         text = await _remove(work, inbound.heard.key.rpartition(".")[2])
         await _team(work, inbound, "")
-    else:
-        work.counts["refused_press"] += 1
     if inbound.heard.query is not None:
         work.notices.append(Notice(inbound.channel, inbound.heard.query, inbound.sender, inbound.chat, shown(text, 90)))
 

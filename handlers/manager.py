@@ -40,7 +40,7 @@ ACTIONS: dict[str, Callable[[Work, Pressed], Awaitable[str]]] = {
 async def hear(work: Work, inbound: Inbound, desk: Desk) -> None:
     """One event of a managers' chat."""
     match inbound.heard:
-        case Press() as press if press.key.startswith("!team"):
+        case Press() as press if press.key.startswith(admin.KEYS):
             await admin.press(work, inbound)
         case Press() as press:
             text = await _press(work, inbound, press, desk)

@@ -181,7 +181,7 @@ async def _unbound(work: Work, inbound: Inbound) -> None:
 
 async def _for_admin(work: Work, inbound: Inbound) -> bool:
     heard = inbound.heard
-    if isinstance(heard, Press) and heard.key.startswith("!team"):
+    if isinstance(heard, Press) and heard.key.startswith(admin.KEYS):
         await admin.press(work, inbound)
         return True
     return await admin.hear(work, inbound)

@@ -33,12 +33,24 @@ class Desk:
     chat: str
 
 
+@dataclass(frozen=True, slots=True)
+class FlowsAsked:
+    """An admin wants to know how the flows' folder stands; ``publish``: to publish the files of this digest. ``by`` is
+    their own address, ``channel`` and ``chat`` where the answer goes."""
+
+    channel: str
+    chat: str
+    by: str
+    publish: str = ""
+
+
 @dataclass(slots=True)
 class Work:
     """One transaction's context. ``admins``: (channel, external id). ``counts``: what happened, for the metrics.
 
     ``applied``: applications whose cards are not drawn yet (``handlers/applications.py``). ``left``: codes left of the
     offers that were asked about. ``late``: minutes that what is answered just now has waited, 0 for a living dialog.
+    ``asked``: questions about the flows' folder, answered after the commit.
     """
 
     db: AsyncSession
@@ -51,6 +63,7 @@ class Work:
     applied: list[tuple[Lead, Conversation]] = field(default_factory=list)
     left: dict[str, int] = field(default_factory=dict)
     late: int = 0
+    asked: list[FlowsAsked] = field(default_factory=list)
 
     def flows_at(self, version: int) -> FlowSet | None:
         """A published set; None if it is gone or written for another program."""
