@@ -24,12 +24,12 @@ from handlers.my_data import ACTS
 from storage.consents import standing
 from storage.crash import crash
 from storage.database import Database
-from storage.tables import Answer, Consent, Contact, ContactPoint, Identity, Lead, Manager, PromoCode
+from storage.tables import Answer, Consent, Contact, ContactPoint, Identity, Lead, LeadEvent, Manager, PromoCode
 
 COLUMNS = (
     "Заявка", "Создана", "Подана", "Закрыта", "Статус", "Причина", "Сценарий", "Канал", "Источник", "Кампания", "Имя",
-    "Телефон", "Проверка телефона", "Почта", "Балл", "Почему", "Предложение", "Промокод", "Ответы", "Менеджер",
-    "Персональные данные", "Реклама",
+    "Телефон", "Проверка телефона", "Почта", "Балл", "Почему", "Сумма", "Метки", "Варианты", "Предложение", "Промокод",
+    "Ответы", "Менеджер", "Персональные данные", "Реклама",
 )  # fmt: skip
 AT_ONCE = 500
 LONGEST = 32_000  # Excel's cell holds 32,767 letters
@@ -119,6 +119,7 @@ async def _rows(db: AsyncSession, page: Sequence[Lead], zone: ZoneInfo) -> list[
     points = _by(await _all(db, ContactPoint, ContactPoint.contact_id.in_(contacts)), "contact_id")
     ids = [lead.id for lead in page]
     answers = _by(await _all(db, Answer, Answer.lead_id.in_(ids)), "lead_id")
+    met = _by(await _all(db, LeadEvent, (LeadEvent.lead_id.in_(ids)) & (LeadEvent.what == "variants")), "lead_id")
     codes = _by(await _all(db, PromoCode, PromoCode.lead_id.in_(ids)), "lead_id")
     managers = {one.id: one.name for one in await _all(db, Manager, Manager.id.in_({one.manager_id for one in page}))}
     rows = []
@@ -133,7 +134,8 @@ async def _rows(db: AsyncSession, page: Sequence[Lead], zone: ZoneInfo) -> list[
             lead.id, _at(lead.created_at, zone), _at(lead.applied_at, zone), _at(lead.closed_at, zone), lead.status,
             lead.reason, lead.flow, lead.channel, lead.source, lead.campaign, people[lead.contact_id].name,
             phone.value if phone else "", phone.verified if phone else "", mail.value if mail else "",
-            lead.score, "; ".join(map(str, lead.reasons)), lead.offer,
+            lead.score, "; ".join(map(str, lead.reasons)), lead.worth or "", ", ".join(map(str, lead.tags)),
+            _variants(met.get(lead.id, [])), lead.offer,
             ", ".join(code.code for code in codes.get(lead.id, [])), _answers(answers.get(lead.id, [])),
             managers.get(lead.manager_id, ""), _told(consents["personal_data"], zone),
             _told(consents.get("advertising"), zone),
@@ -175,6 +177,14 @@ def _told(row: Consent | None, zone: ZoneInfo) -> str:
 def _answers(answers: Iterable[Answer]) -> str:
     said = sorted(answers, key=lambda one: (one.answered_at, one.step))
     return "\n".join(f"{one.label}: {one.shown}" for one in said)
+
+
+def _variants(events: Iterable[LeadEvent]) -> str:
+    """«greeting: warm», the newest word of each."""
+    met: dict[str, object] = {}
+    for event in sorted(events, key=lambda one: one.id):
+        met |= event.detail
+    return ", ".join(f"{name}: {variant}" for name, variant in met.items())
 
 
 def _at(moment: datetime | None, zone: ZoneInfo) -> str:

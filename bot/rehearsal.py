@@ -13,6 +13,7 @@ from bot.stage import PHONE, Shown, Stage
 from dialogs.flow import FlowSet, Place
 from dialogs.places import Atlas, told
 from dialogs.stories import Act, Story, parse
+from dialogs.variants import with_variants
 
 NEWEST = 2  # of many messages the last tell best what went another way
 
@@ -66,6 +67,10 @@ async def play(flow_set: FlowSet, story: Story, atlas: Atlas) -> Played:
     """Play one story on a stage of its own."""
     if story.flow not in flow_set.flows:
         return Played(f"  {story.file}:{story.line}: сценария «{story.flow}» нет")
+    try:
+        flow_set = with_variants(flow_set, story.flow, story.variants)
+    except LookupError as wrong:
+        return Played(f"  {story.file}:{story.line}: {wrong.args[0]}")
     stage = await Stage.open(flow_set, flow=story.flow, channel=story.channel, start=beginning(flow_set, story.starts))
     player = Player(stage)
     try:

@@ -74,12 +74,12 @@ class Answering(Walk):
             buttons = (Button(step.choices[one].label, key(self.at, step.id, str(one))) for one in chosen)
             return self.say(phrases.WHICH, *buttons)
         if step.answer is None:
-            return self.refuse(step, step.hint or phrases.CHOOSE, text)
+            return self.refuse(step, phrases.CHOOSE, text)
         answer = self.understood(step.answer, text)
         if isinstance(answer, Refusal) and first != text:
             answer = self.understood(step.answer, first)
         if isinstance(answer, Refusal):
-            return self.refuse(step, step.hint or answer.hint, text)
+            return self.refuse(step, answer.hint, text)
         if step.answer.type == "phone":
             return self.check(step, Pending(answer.value, answer.shown, phrases.CHECK_PHONE.format(shown=answer.shown)))
         if answer.doubt:
@@ -91,6 +91,7 @@ class Answering(Walk):
 
     def refuse(self, step: Step, hint: str, text: str) -> None:
         """Not an answer: hint, then make it easier, then offer a person. Never a dead end (P3)."""
+        hint = self.here.chosen(step.hint) or hint
         self.at = replace(self.at, tries=self.at.tries + 1)
         if self.at.tries == 1:
             return self.ask(step, hint)
@@ -134,6 +135,7 @@ class Answering(Walk):
         self.effects.append(RecordConsent(step.consent, given, shown))
         if given:
             self.consents[step.consent] = shown
+            self.known = replace(self.known, consents=self.consents)
             self.at = replace(self.at, refused=False)
         if given and current and current.digest != shown and self.newest and step.id in self.newest.flow.by_id:
             self.stand_at(step.id)

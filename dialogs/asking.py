@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from dialogs import phrases
-from dialogs.conditions import parse
 from dialogs.conversation import Button, Conversation, Known, Pending, Say, Value
 from dialogs.flow import END, Script, Step
 from dialogs.phones import pretty
+from dialogs.situation import Situation
 from dialogs.texts import render
 from dialogs.wording import day
 
@@ -40,7 +40,7 @@ def values(script: Script, at: Conversation, known: Known, now: datetime) -> dic
         "policy": business.policy,
         "managers": business.managers_shown_as,
         "promise": promise(script, known, now),
-        "steps_left": steps_left(script, at),
+        "steps_left": steps_left(script, at, known, now),
     }
     for name, offer in flow.offers.items():
         told |= {
@@ -68,34 +68,32 @@ def promise(script: Script, known: Known, now: datetime) -> str:
     return phrases.CLOSED_PROMISE.format(day=phrases.SOON.get(ahead) or day(opening), time=f"{opening:%H:%M}")
 
 
-def next_step(script: Script, step: Step, answers: Mapping[str, Value]) -> str:
+def next_step(script: Script, step: Step, here: Situation) -> str:
     """The step after this one: the chosen choice's ``go``, a branch that holds, or the next in the list."""
-    chosen = next((one for one in step.choices if one.meaning == answers.get(step.id)), None)
+    chosen = next((one for one in step.choices if one.meaning == here.at.answers.get(step.id)), None)
     if chosen and chosen.go:
         return chosen.go
     if isinstance(step.go, str):
         return step.go
-    number = branch_taken(step, answers)
+    number = branch_taken(step, here)
     return script.flow.following[step.id] if number is None or step.go is None else step.go[number].go
 
 
-def branch_taken(step: Step, answers: Mapping[str, Value]) -> int | None:
+def branch_taken(step: Step, here: Situation) -> int | None:
     """The first branch of ``go`` that holds; None if there is none."""
-    for number, branch in enumerate(step.go if isinstance(step.go, tuple) else ()):
-        if branch.condition is None or parse(branch.condition).holds(answers):
-            return number
-    return None
+    branches = enumerate(step.go if isinstance(step.go, tuple) else ())
+    return next((number for number, branch in branches if here.holds(branch.condition)), None)
 
 
-def steps_left(script: Script, at: Conversation) -> int:
-    """Questions still to come up to the application, by the answers known so far."""
-    left, step_id = 0, at.step
+def steps_left(script: Script, at: Conversation, known: Known, now: datetime) -> int:
+    """Questions still to come up to the application, by what is known so far."""
+    left, step_id, here = 0, at.step, Situation(script, at, known, now)
     for _ in range(MOST_STEPS):
         step = script.flow.by_id.get(step_id or END)
         if step is None or step.application:
             break
         left += step.waits and step.consent is None
-        step_id = next_step(script, step, at.answers)
+        step_id = next_step(script, step, here)
     return left
 
 
@@ -103,7 +101,8 @@ def question(script: Script, at: Conversation, step: Step, known: Known, now: da
     """The step's question, with ``before`` as its first lines."""
     if step.consent:
         return consent(script, at, step)
-    text = told(step.text, values(script, at, known, now)) or phrases.CHOOSE
+    asked = Situation(script, at, known, now).chosen(step.text)
+    text = told(asked, values(script, at, known, now)) or phrases.CHOOSE
     return Say(_joined(before, text), tuple(_buttons(at, step, known)), asks_phone=_wants(step, "phone"))
 
 

@@ -109,6 +109,13 @@ class Decision(Part):
     date: CalendarDay = Field(description='Когда решил, например "2026-11-22".')
 
 
+class Bands(Part):
+    """From how many points on a lead is hot, or warm."""
+
+    hot: Annotated[StrictInt, Field(ge=1, le=100)] = Field(description="Со скольких баллов лид горячий.")
+    warm: Annotated[StrictInt, Field(ge=1, le=100)] = Field(description="Со скольких баллов лид тёплый.")
+
+
 class Switches(Part):
     """``telegram_advertising``: off until somebody decides (L30). ``no_foreign_messengers``: we are a bank, an insurer,
     a state body…: Telegram is closed to prospects (41-FZ, L33)."""
@@ -145,6 +152,7 @@ class Business(Part):
         None, description="Как быстро отвечаете: «менеджер ответит …», например: в течение 15 минут."
     )
     touches: Touches = Field(Touches(), description="Сколько раз можно написать первыми.")
+    bands: Bands | None = Field(None, description="Полосы баллов: с какого балла лид горячий, с какого — тёплый.")
     switches: Switches = Field(Switches(), description="Решения, за которыми стоит закон.")
 
     @cached_property

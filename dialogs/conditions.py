@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import operator
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -27,7 +28,7 @@ class ConditionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition that was read. ``names``: the steps whose answers it looks at."""
+    """A condition that was read. ``names``: the answers and facts it looks at."""
 
     text: str
     names: frozenset[str]
@@ -77,6 +78,15 @@ def parse(text: str) -> Condition:
     names: set[str] = set()
     _check(tree, names, lead, 0)
     return Condition(text, frozenset(names), tree)
+
+
+def names_among(texts: Iterable[str]) -> frozenset[str]:
+    """The names that these conditions look at; those that cannot be read look at none."""
+    names: set[str] = set()
+    for text in texts:
+        with contextlib.suppress(ConditionError):
+            names |= parse(text).names
+    return frozenset(names)
 
 
 def _syntax(text: str) -> str:

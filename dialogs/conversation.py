@@ -35,7 +35,8 @@ class Conversation:
     so far, for «назад». ``pending`` waits to be confirmed.
     ``run`` counts the times this flow was begun: buttons carry it, so those of an older run are known as stale.
     ``shown`` is the digest of the consent text on screen: what is recorded is what was shown (P45). ``tapped`` is the
-    last key that had an effect, and when: a second tap of it within seconds is one tap (P7).
+    last key that had an effect, and when: a second tap of it within seconds is one tap (P7). ``variants``: name ->
+    the variant that the person has met; a later run keeps it.
     """
 
     flow: str
@@ -51,6 +52,7 @@ class Conversation:
     applied: bool = False
     code: str | None = None
     code_until: datetime | None = None
+    variants: Mapping[str, str] = field(default_factory=dict)
     tapped: str | None = None
     tapped_at: datetime | None = None
 
@@ -220,9 +222,9 @@ class RecordConsent:
 
 @dataclass(frozen=True, slots=True)
 class CallPerson:
-    """The prospect wants a human. ``why``: asked by themselves, or stuck at a question."""
+    """A human is to come. ``why``: the prospect asks, or is stuck at a question, or the flow hands over."""
 
-    why: Literal["asked", "stuck"]
+    why: Literal["asked", "stuck", "hand_over"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,11 +249,19 @@ class IssueCode:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordVariant:
+    """The person meets this variant (A/B) from now on: for the reports."""
+
+    name: str
+    variant: str
+
+
+@dataclass(frozen=True, slots=True)
 class MarkCold:
     """The silence rules are at their end."""
 
 
-Effect = Say | Remember | Forget | RecordConsent | CallPerson | PassOn | Apply | IssueCode | MarkCold
+Effect = Say | Remember | Forget | RecordConsent | CallPerson | PassOn | Apply | IssueCode | RecordVariant | MarkCold
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +279,8 @@ class Known:
     ``consents``: purpose -> digest of the wording in force for this person. ``left``: offer -> codes left in stock.
     ``profile_name`` is the name the network shows: offered, never assumed, never kept by itself.
     ``open_now``: within the business's working hours. ``opens_at`` is when it next opens, for an honest promise.
+    ``source`` and ``campaign``: of the link that opened the flow. ``returning``: has applied before this run.
+    ``number``: the person's own, by which variants are drawn.
     """
 
     channel: str = "web"
@@ -277,3 +289,7 @@ class Known:
     left: Mapping[str, int] = field(default_factory=dict)
     open_now: bool = True
     opens_at: datetime | None = None
+    source: str = ""
+    campaign: str = ""
+    returning: bool = False
+    number: int = 0

@@ -17,6 +17,7 @@ from dialogs.asking import (
     told,
     values,
 )
+from dialogs.conditions import names_among
 from dialogs.conversation import (
     AskedPerson,
     Back,
@@ -38,6 +39,7 @@ from dialogs.conversation import (
     Turn,
 )
 from dialogs.flow import Script
+from dialogs.rules import conditions_of
 
 
 def advance(
@@ -91,9 +93,10 @@ class _Turn(Answering):
             return
         self.visit("silence", rule)
         one = rules[rule]
-        known = values(self.script, self.at, self.known, self.now)
-        if one.say and not counts_nothing(one.say, known):
-            text = told(one.say, known)
+        self.meet(sorted(self.script.flow.variants.keys() & names_among(conditions_of(one.say))))
+        known, said = values(self.script, self.at, self.known, self.now), self.here.chosen(one.say)
+        if said and not counts_nothing(said, known):
+            text = told(said, known)
             if one.kind == "advertising" and "стоп" not in text.lower():
                 text = f"{text}\n\n{phrases.STOP_LINE}"
             self.effects.append(Say(text, (Button(phrases.GO_ON, "!resume"),), kind=one.kind))

@@ -10,12 +10,15 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 from dialogs.business import Business, CalendarDay
+from dialogs.conditions import names_among
 from dialogs.durations import Duration
+from dialogs.flow_conditions import conditions
+from dialogs.rules import HandOverRule, Prose, ScoreRule, TagRule, Text, WorthRule, texts_of
 
 OfferId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 StepId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 FlowId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=24)]
-Prose = StrictStr
+Weights = Annotated[Mapping[OfferId, Annotated[StrictInt, Field(ge=1, le=1000)]], Field(min_length=1)]
 Label = Annotated[StrictStr, Field(min_length=1)]
 END = "end"
 
@@ -51,14 +54,6 @@ class Offer(Part):
     until: CalendarDay | None = Field(None, description='Последний день предложения, например "2027-06-30".')
     conditions: Prose | None = Field(None, description="Условия: на что, кому, с какими оговорками.")
     price: Prose | None = Field(None, description="Обычная цена консультации, например 2 500 ₽.")
-
-
-class ScoreRule(Part):
-    """``if`` the condition holds, ``add`` points, for this ``reason`` (managers read it)."""
-
-    condition: Annotated[StrictStr, Field(alias="if")] = Field(description="Условие, например year >= 2020.")
-    add: StrictInt = Field(description="Сколько баллов добавить (или убавить, со знаком минус).")
-    reason: Prose = Field(description="Почему — словами для менеджера.")
 
 
 class Branch(Part):
@@ -116,12 +111,12 @@ class Step(Part):
     or make the ``application``. The next step is the next in the list, unless ``go`` says otherwise."""
 
     id: StepId = Field(description="Имя шага: латинские строчные буквы, цифры и _. На него ссылаются go и тексты.")
-    say: Prose | None = Field(None, description="Сказать: текст без вопроса.")
-    ask: Prose | None = Field(None, description="Спросить: к вопросу нужен answer или choices.")
+    say: Text | None = Field(None, description="Сказать: текст без вопроса или тексты с if.")
+    ask: Text | None = Field(None, description="Спросить: к вопросу нужен answer или choices. Текст или тексты с if.")
     answer: Answer | None = Field(None, description="Какого ответа ждём: text, number, phone, email, name.")
     choices: tuple[Choice, ...] = Field((), description="Кнопки; сказать то же словами тоже можно.")
     optional: StrictBool = Field(False, description="true — вопрос можно пропустить.")
-    hint: Prose | None = Field(None, description="Подсказка, когда ответ не понят.")
+    hint: Text | None = Field(None, description="Подсказка, когда ответ не понят. Текст или тексты с if.")
     example: Prose | None = Field(None, description="Пример ответа, в кавычках.")
     consent: Literal["personal_data", "advertising"] | None = Field(
         None, description="Показать текст согласия и спросить его."
@@ -143,8 +138,8 @@ class Step(Part):
         return bool(self.answer or self.choices or self.consent)
 
     @property
-    def text(self) -> str:
-        return self.ask or self.say or ""
+    def text(self) -> Text | None:
+        return self.ask or self.say
 
 
 class SilenceRule(Part):
@@ -154,7 +149,7 @@ class SilenceRule(Part):
     kind: Literal["service", "advertising"] = Field(
         "service", description="service — про его собственную заявку; advertising — про предложение (нужно согласие)."
     )
-    say: Prose | None = Field(None, description="Что написать.")
+    say: Text | None = Field(None, description="Что написать: текст или тексты с if.")
     mark: Literal["cold"] | None = Field(None, description="cold — считать лид остывшим; только в последнем правиле.")
 
 
@@ -171,6 +166,14 @@ class Flow(Part):
     offers: Mapping[OfferId, Offer] = Field({}, description="Предложения: имя и что в нём.")
     steps: Annotated[tuple[Step, ...], Field(min_length=1)] = Field(description="Шаги, сверху вниз.")
     silence: tuple[SilenceRule, ...] = Field((), description="Что делать, если человек замолчал.")
+    variants: Mapping[OfferId, Weights] = Field(
+        {}, description="Варианты (A/B): имя, его варианты и вес каждого, например greeting: {short: 50, warm: 50}."
+    )
+    worth: tuple[WorthRule, ...] = Field((), description="Сколько рублей может принести лид: суммы по условиям.")
+    tags: tuple[TagRule, ...] = Field((), description="Метки лида по условиям.")
+    hand_over: tuple[HandOverRule, ...] = Field(
+        (), description="Когда при заявке сразу зовут человека: условия, хватит любого."
+    )
     confirmed: tuple[StrictStr, ...] = Field(
         (), description="Имена предупреждений, которые вы видели и считаете верными."
     )
@@ -188,8 +191,23 @@ class Flow(Part):
     @cached_property
     def counted(self) -> tuple[str, ...]:
         """Offers whose true number left some text names (D23), as ``flow.offer``: only those cost a look-up."""
-        texts = [step.text for step in self.steps] + [rule.say or "" for rule in self.silence]
+        spoken = [step.text for step in self.steps] + [rule.say for rule in self.silence]
+        texts = [text for one in spoken for text in texts_of(one)]
         return tuple(f"{self.flow}.{one}" for one in self.offers if any(f"offers.{one}.left" in t for t in texts))
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """Names that some condition looks at: what is dear to find out is found out only for those."""
+        return names_among(condition for _, condition, _ in conditions(self))
+
+    @cached_property
+    def variants_at(self) -> Mapping[str, tuple[str, ...]]:
+        """step id -> variants that make a difference there; steps without any are not in it."""
+        found: dict[str, tuple[str, ...]] = {}
+        for _, condition, step in conditions(self) if self.variants else ():
+            if step and (names := names_among([condition]) & self.variants.keys()):
+                found[step.id] = tuple(dict.fromkeys([*found.get(step.id, ()), *sorted(names)]))
+        return found
 
 
 @dataclass(frozen=True, slots=True)

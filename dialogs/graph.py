@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from dialogs.durations import in_russian
 from dialogs.flow import END, Flow, Step
+from dialogs.rules import texts_of
 
 
 def mermaid(flow: Flow) -> str:
@@ -27,7 +28,8 @@ def _node(step_id: str) -> str:
 
 
 def _shape(step: Step) -> str:
-    text = _plain(f"{step.id}: {step.text}" if step.text else step.id)
+    said = " / ".join(texts_of(step.text))
+    text = _plain(f"{step.id}: {said}" if said else step.id)
     if step.application:
         return f'[["✅ {text}"]]'
     if step.consent:
@@ -55,7 +57,7 @@ def _arrows(flow: Flow, step: Step) -> Iterator[str]:
 
 def _silence(flow: Flow) -> Iterator[str]:
     for number, rule in enumerate(flow.silence):
-        what = "холодный лид" if rule.mark and not rule.say else _plain(rule.say or "")
+        what = "холодный лид" if rule.mark and not rule.say else _plain(" / ".join(texts_of(rule.say)))
         kind = " (реклама)" if rule.kind == "advertising" else ""
         yield f'q{number}["через {in_russian(rule.after)}{kind}: {what}"]'
         if number:

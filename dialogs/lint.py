@@ -14,11 +14,13 @@ from dialogs.lint_paths import lint_paths
 from dialogs.lint_secrets import lint_secrets
 from dialogs.lint_steps import lint_steps
 from dialogs.lint_texts import lint_texts
+from dialogs.lint_variants import lint_variants
 from dialogs.pages import Draft
 from dialogs.problems import Problem
 
 PAGES = (
-    lint_steps, lint_paths, lint_texts, lint_conditions, lint_limits, lint_business, lint_consents, lint_secrets,
+    lint_steps, lint_paths, lint_texts, lint_variants, lint_conditions, lint_limits, lint_business, lint_consents,
+    lint_secrets,
 )  # fmt: skip
 
 

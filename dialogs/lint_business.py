@@ -26,6 +26,7 @@ def lint_business(draft: Draft) -> Iterator[Problem]:
     yield from _hours(business, page)
     yield from _policy(business, page)
     yield from _foreign(business, page)
+    yield from _bands(business, page)
 
 
 def _twins(draft: Draft) -> Iterator[Problem]:
@@ -140,6 +141,13 @@ def _is_link(text: str) -> bool:
     except ValueError:  # a bracket in it looks like an address of six groups to Python
         return False
     return parts.scheme in ("http", "https") and "." in parts.netloc and " " not in text
+
+
+def _bands(business: Business, page: Page) -> Iterator[Problem]:
+    if business.bands and business.bands.warm >= business.bands.hot:
+        message = f"тёплый начинается с {business.bands.warm}, а горячий — с {business.bands.hot}"
+        fix = "Поставьте warm меньше hot, например warm: 30 и hot: 60."
+        yield page.problem(("bands", "warm"), "bands-order", message, fix)
 
 
 def _foreign(business: Business, page: Page) -> Iterator[Problem]:

@@ -7,6 +7,9 @@ from difflib import get_close_matches
 
 from dialogs.conditions import Condition, ConditionError, comparisons, parse
 from dialogs.flow import Flow, Step
+from dialogs.flow_conditions import conditions
+from dialogs.lint_facts import beyond, kinds, never_so
+from dialogs.lint_logic import as_a_whole
 from dialogs.pages import Draft, Page
 from dialogs.paths import Graph
 from dialogs.problems import Problem, nearest
@@ -19,23 +22,14 @@ def lint_conditions(draft: Draft) -> Iterator[Problem]:
     """All rules of this page over all flows."""
     for flow, page in draft.flows:
         graph = Graph(flow)
-        for loc, text, step in _conditions(flow):
+        for loc, text, step in conditions(flow):
             try:
                 condition = parse(text)
             except ConditionError as wrong:
                 yield _unread(page, loc, wrong)
                 continue
-            yield from _names(page, loc, condition, step, graph)
-            yield from _never(page, loc, condition, graph)
-
-
-def _conditions(flow: Flow) -> Iterator[tuple[Loc, str, Step]]:
-    for index, step in enumerate(flow.steps):
-        for number, branch in enumerate(step.go if isinstance(step.go, tuple) else ()):
-            if branch.condition is not None:
-                yield ("steps", index, "go", number, "if"), branch.condition, step
-        for number, rule in enumerate(step.score):
-            yield ("steps", index, "score", number, "if"), rule.condition, step
+            parts = [*_names(page, loc, condition, step, graph), *_never(page, loc, condition, graph)]
+            yield from parts or as_a_whole(page, loc, condition, flow)
 
 
 def _unread(page: Page, loc: Loc, wrong: ConditionError) -> Problem:
@@ -48,14 +42,17 @@ def _unread(page: Page, loc: Loc, wrong: ConditionError) -> Problem:
     return page.mark(line, column, "condition", message, f"{fix[:1].upper()}{fix[1:]}." if fix else "")
 
 
-def _names(page: Page, loc: Loc, condition: Condition, step: Step, graph: Graph) -> Iterator[Problem]:
-    asked = {one.id for one in graph.flow.steps if one.answer or one.choices}
+def _names(page: Page, loc: Loc, condition: Condition, step: Step | None, graph: Graph) -> Iterator[Problem]:
+    asked, facts = {one.id for one in graph.flow.steps if one.answer or one.choices}, kinds(graph.flow)
     for name in sorted(condition.names):
-        if name not in asked:
+        if name == "score" and name not in asked and "score" in loc:
+            message = "баллы не могут зависеть от самих баллов"
+            yield page.problem(loc, "condition-name", message, "Назовите ответ: score здесь ещё не посчитан.", at=name)
+        elif name not in asked and name not in facts:
             message = f"вопроса «{name}» в сценарии нет"
             fix = _not_asked(name, asked, graph.flow)
             yield page.problem(loc, "condition-name", message, fix, at=name)
-        elif name != step.id and not graph.precedes(name, step.id):
+        elif name in asked and step and name != step.id and not graph.precedes(name, step.id):
             message = f"«{name}» здесь ещё не спрошено"
             yield page.problem(loc, "name-too-early", message, "Переставьте шаги или уберите условие.", at=name)
 
@@ -63,7 +60,7 @@ def _names(page: Page, loc: Loc, condition: Condition, step: Step, graph: Graph)
 def _not_asked(name: str, asked: set[str], flow: Flow) -> str:
     if name in flow.by_id:
         return "Такой шаг есть, но он ничего не спрашивает: условие смотрит на ответы."
-    near = nearest(name, asked)
+    near = nearest(name, {*asked, *kinds(flow)})
     values = {str(choice.meaning) for step in flow.steps for choice in step.choices}
     value = get_close_matches(name, values, n=1)
     if value and not near.startswith("Возможно"):
@@ -73,11 +70,12 @@ def _not_asked(name: str, asked: set[str], flow: Flow) -> str:
 
 def _never(page: Page, loc: Loc, condition: Condition, graph: Graph) -> Iterator[Problem]:
     """Comparisons that can never hold, or always do: a misspelt value, a number out of bounds."""
+    facts = kinds(graph.flow)
     for name, sign, constant in comparisons(condition):
-        if name not in graph.index:
-            continue
-        step = graph.flow.steps[graph.index[name]]
-        fix = _out_of_reach(step, sign, constant)
+        if name in graph.index:
+            fix = _out_of_reach(graph.flow.steps[graph.index[name]], sign, constant)
+        else:
+            fix = never_so(name, facts[name], sign, constant) if name in facts else None
         if fix is not None:
             written = f'"{constant}"' if isinstance(constant, str) else str(constant)
             message = (
@@ -115,13 +113,4 @@ def _no_such_choice(step: Step, sign: str, constant: object) -> str | None:
 
 def _out_of_bounds(step: Step, sign: str, constant: float) -> str | None:
     assert step.answer is not None
-    least, most = step.answer.least, step.answer.most
-    above = (
-        isinstance(most, int) and (constant > most or (sign == ">" and constant >= most)) and sign not in ("<", "<=")
-    )
-    below = (
-        isinstance(least, int) and (constant < least or (sign == "<" and constant <= least)) and sign not in (">", ">=")
-    )
-    if above or below:
-        return f"Ответ здесь — от {'…' if least is None else least} до {'…' if most is None else most}."
-    return None
+    return beyond(step.answer.least, step.answer.most, sign, constant)

@@ -17,6 +17,7 @@ from dialogs.lint_texts import texts
 from dialogs.names import LONGEST as LONGEST_NAME
 from dialogs.pages import Draft, Page
 from dialogs.problems import Problem
+from dialogs.rules import texts_of
 from dialogs.wording import count
 from dialogs.yaml_tree import Loc
 
@@ -71,7 +72,8 @@ def _lengths(draft: Draft, flow: Flow, page: Page, can: Capabilities) -> Iterato
     assert draft.business is not None
     for loc, text, step_id in texts(flow):
         step = flow.by_id.get(step_id or "")
-        spare = units(step.hint or "") + units(step.example or "") + _SHORT if step and step.waits else 0
+        hint = max(map(units, texts_of(step.hint)), default=0) if step else 0
+        spare = hint + units(step.example or "") + _SHORT if step and step.waits else 0
         length = widest(text, flow, draft.business) + spare
         if length > can.text:
             message = f"{can.title}: сообщение может вырасти до {_signs(length, 'знака')}, предел — {can.text}"

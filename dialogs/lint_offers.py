@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from dialogs.flow import Flow, Offer
-from dialogs.lint_texts import names_used, texts
+from dialogs.lint_texts import names_used, spoken, texts
 from dialogs.pages import Draft, Page
 from dialogs.problems import Problem
 from dialogs.yaml_tree import Loc
@@ -85,11 +85,11 @@ def _advertising(flow: Flow, page: Page) -> Iterator[Problem]:
     for index, rule in enumerate(flow.silence):
         if rule.kind != "service" or not rule.say:
             continue
-        loc: Loc = ("silence", index, "say")
-        named = [name for name in sorted(names_used(rule.say)) if name.split(".")[0] in ("offers", "code")]
-        if named:
-            message = f"«{named[0]}» в служебном сообщении: напоминание о предложении — это реклама"
-            yield page.problem(loc, "advertising-as-service", message, fix, at=named[0])
-        elif word := _SELLING.search(rule.say):
-            message = f"«{word[0]}» в служебном сообщении похоже на рекламу"
-            yield page.problem(loc, "advertising-as-service", message, fix, level="warning", at=word[0])
+        for loc, text in spoken(("silence", index, "say"), rule.say):
+            named = [name for name in sorted(names_used(text)) if name.split(".")[0] in ("offers", "code")]
+            if named:
+                message = f"«{named[0]}» в служебном сообщении: напоминание о предложении — это реклама"
+                yield page.problem(loc, "advertising-as-service", message, fix, at=named[0])
+            elif word := _SELLING.search(text):
+                message = f"«{word[0]}» в служебном сообщении похоже на рекламу"
+                yield page.problem(loc, "advertising-as-service", message, fix, level="warning", at=word[0])

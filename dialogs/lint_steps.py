@@ -10,9 +10,13 @@ from dialogs.cleaning import folded
 from dialogs.flow import END, PERSONAL, Choice, Flow, Step
 from dialogs.pages import Draft, Page
 from dialogs.problems import Problem, nearest
+from dialogs.rules import texts_of
+from dialogs.situation import FACTS
 from dialogs.yaml_tree import Loc
 
-RESERVED = frozenset({END, "company", "policy", "promise", "managers", "steps_left", "code", "offers", "true", "false"})
+RESERVED = frozenset(
+    {END, "company", "policy", "promise", "managers", "steps_left", "code", "offers", "true", "false", *FACTS}
+)
 _SENSITIVE = re.compile(
     r"паспорт|снилс|\bинн\b|номер[а-я]* карты|\bcvv\b|диагноз|здоровь|болезн|вероисповед|религи", re.I
 )
@@ -135,9 +139,10 @@ def _purpose(flow: Flow, page: Page, step: Step, loc: Loc) -> Iterator[Problem]:
         message = f"не сказано, зачем спрашиваем «{step.id}»"
         fix = "Добавьте purpose: одной фразой, например «чтобы позвонить вам». Человек её увидит."
         yield page.problem((*loc, "id"), "no-purpose", message, fix, level="error" if personal else "warning")
-    found = _SENSITIVE.search(f"{step.ask or ''} {step.card or ''}")
+    asked = " ".join(texts_of(step.ask))
+    found = _SENSITIVE.search(f"{asked} {step.card or ''}")
     if found:
-        key = "ask" if step.ask and found[0] in step.ask else "card"
+        key = "ask" if found[0] in asked else "card"
         message = f"«{found[0]}»: такие сведения закон защищает особо, здесь их лучше не собирать"
         fix = "Спросите только то, без чего не обойтись."
         yield page.problem((*loc, key), "sensitive-question", message, fix, level="warning", at=found[0])

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from dialogs.flow import Flow
+from dialogs.flow_conditions import SPOKEN
 from dialogs.pages import Draft, Page
 from dialogs.paths import Graph
 from dialogs.problems import Problem
+from dialogs.rules import Text, texts_of
 from dialogs.texts import check, names_in
 from dialogs.yaml_tree import Loc, Scalar, walk
 
 GENERAL = ("company", "policy", "promise", "managers", "steps_left")
 OF_OFFER = ("left", "title", "conditions", "price", "until")
-PROSE = frozenset({"say", "ask", "hint", "conditions"})
+PROSE = frozenset({*SPOKEN, "text", "conditions"})
 
 _GREETING = re.compile(r"здравствуйте|добр(ый|ое|ой) (день|утро|вечер|ночи)|приветству|привет|рады видеть", re.I)
 _THANKS = re.compile(r"спасибо|благодар", re.I)
@@ -39,11 +41,23 @@ def texts(flow: Flow) -> Iterator[tuple[Loc, str, str | None]]:
     """Every text with values in it: its place, itself, and the step that says it (None: a silence rule)."""
     for index, step in enumerate(flow.steps):
         for key, text in (("say", step.say), ("ask", step.ask)):
-            if text:
-                yield ("steps", index, key), text, step.id
+            yield from ((loc, one, step.id) for loc, one in spoken(("steps", index, key), text))
     for index, rule in enumerate(flow.silence):
-        if rule.say:
-            yield ("silence", index, "say"), rule.say, None
+        yield from ((loc, one, None) for loc, one in spoken(("silence", index, "say"), rule.say))
+
+
+def spoken(loc: Loc, text: Text | None) -> Iterator[tuple[Loc, str]]:
+    """Everything that may be said here, each with its place."""
+    if isinstance(text, tuple):
+        yield from (((*loc, number, "text"), one.text) for number, one in enumerate(text) if one.text)
+    elif text:
+        yield loc, text
+
+
+def _says(loc: Loc) -> bool:
+    """Do people read what stands here with its values put in?"""
+    key = loc[-3] if len(loc) > 2 and loc[-1] == "text" else loc[-1]
+    return key in ("say", "ask")
 
 
 @lru_cache(maxsize=4096)
@@ -79,7 +93,7 @@ def _templates(flow: Flow, page: Page) -> Iterator[Problem]:
                 message = "промокода здесь ещё нет: он выдаётся на шаге с application"
                 yield page.problem(loc, "name-too-early", message, "Покажите его на том шаге или позже.", at=name)
     for loc, node in walk(page.tree):
-        if isinstance(node, Scalar) and "{{" in node.text and loc[-1] not in ("say", "ask"):
+        if isinstance(node, Scalar) and "{{" in node.text and not _says(loc):
             message = "значения в {{ }} подставляются только в say и ask; здесь люди увидят скобки"
             yield page.problem(loc, "template-not-here", message, "Напишите текст целиком.", at="{{")
 
@@ -137,10 +151,11 @@ def _courtesy(flow: Flow, page: Page) -> Iterator[Problem]:
     yield from _address(page, said)
     first, everything = flow.steps[0], " ".join(text for _, text, _ in said)
     place: Loc = ("steps", 0, "ask" if first.ask else "say" if first.say else "id")
-    if not _GREETING.search(first.text):
+    opening = texts_of(first.text) or ("",)
+    if not all(_GREETING.search(text) for text in opening):
         fix = "Начните, например, со «Здравствуйте!»."
         yield page.problem(place, "no-greeting", "первое сообщение не здоровается", fix, level="warning")
-    if "policy" not in names_used(first.text):
+    if not all("policy" in names_used(text) for text in opening):
         message = "в первом сообщении нет ссылки на политику обработки данных"
         yield page.problem(place, "no-policy-link", message, "Добавьте {{ policy }}.", level="warning")
     if not _THANKS.search(everything):

@@ -19,7 +19,7 @@ where. A story is played on a stage with its own clock::
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dialogs.durations import span
@@ -55,7 +55,8 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """``flow``: by the file's name. ``starts``: the stage clock's first moment, naive, in the business's zone."""
+    """``flow``: by the file's name. ``starts``: the stage clock's first moment, naive, in the business's zone.
+    ``variants``: those that the person of this story meets."""
 
     name: str
     flow: str
@@ -64,6 +65,7 @@ class Story:
     file: str
     line: int
     starts: datetime | None = None
+    variants: Mapping[str, str] = field(default_factory=dict)
 
 
 def parse(files: Mapping[str, str | bytes]) -> tuple[tuple[Story, ...], tuple[Problem, ...]]:
@@ -109,17 +111,17 @@ class _Reading:
         if not isinstance(self.page.node(loc), Keys):
             self.tell(loc, "wrong-kind", "история состоит из ключей", "Начните с «- story: название».")
             return None
-        self.known(loc, ("story", "channel", "starts", "talk"))
+        self.known(loc, ("story", "channel", "starts", "variants", "talk"))
         name = self.string(loc, "story", needed=True)
         channel = self.string(loc, "channel") or CHANNELS[0]
         if channel not in CHANNELS:
             self.tell((*loc, "channel"), "unknown-word", f"канала «{channel}» нет", nearest(channel, CHANNELS))
-        starts = self.moment(loc)
+        starts, variants = self.moment(loc), self.variants((*loc, "variants"))
         acts = self.talk(loc)
         if len(self.problems) > before or name is None:
             return None
         flow = self.page.path.rsplit("/", 1)[-1].removesuffix(STORIES)
-        return Story(name, flow, channel, tuple(acts), self.page.path, self.page.node(loc).line, starts)
+        return Story(name, flow, channel, tuple(acts), self.page.path, self.page.node(loc).line, starts, variants)
 
     def known(self, loc: Loc, keys: tuple[str, ...]) -> None:
         node = self.page.node(loc)
@@ -156,6 +158,14 @@ class _Reading:
             fix = 'Напишите, например: "2026-11-23 12:00".'
             self.tell((*loc, "starts"), "wrong-value", f"время «{text}» не понято", fix)
             return None
+
+    def variants(self, loc: Loc) -> dict[str, str]:
+        """«variants: {greeting: warm}»."""
+        node = self.page.node(loc) if self.page.has(loc) else Keys(0, 0)
+        if not isinstance(node, Keys):
+            self.tell(loc, "wrong-kind", "варианты — это имена и значения", "Напишите, например: {greeting: warm}.")
+            return {}
+        return {name: text for name in node.pairs if (text := self.text((*loc, name)))}
 
     def talk(self, loc: Loc) -> list[Act]:
         node = self.page.node((*loc, "talk")) if self.page.has((*loc, "talk")) else None

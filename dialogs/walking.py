@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,18 +16,22 @@ from dialogs.asking import (
     told,
     values,
 )
+from dialogs.assessment import hands_over
 from dialogs.conversation import (
     Apply,
     Button,
+    CallPerson,
     Conversation,
     Effect,
     Forget,
     IssueCode,
     Known,
     Pending,
+    RecordVariant,
     Say,
 )
 from dialogs.flow import PERSONAL, Script, Step
+from dialogs.situation import Situation, variant
 
 
 class Walk:
@@ -36,12 +41,23 @@ class Walk:
         self.script, self.at, self.now, self.known, self.newest = script, at, now, known, newest
         self.effects: list[Effect] = []
         self.consents = dict(known.consents)
+        self.handed_over = False
 
     # ------------------------------------------------------------ where we are
 
     @property
     def step(self) -> Step | None:
         return self.script.flow.by_id.get(self.at.step) if self.at.step else None
+
+    @property
+    def here(self) -> Situation:
+        """What conditions look at now."""
+        return Situation(self.script, self.at, self.known, self.now)
+
+    def tell(self, step: Step) -> None:
+        """What the step says, if its conditions let it say anything."""
+        if text := self.here.chosen(step.text):
+            self.say(told(text, values(self.script, self.at, self.known, self.now)))
 
     def say(self, text: str, *buttons: Button) -> None:
         if text:
@@ -86,10 +102,10 @@ class Walk:
             self.script.watch(self.script.flow.flow, place)
 
     def onward(self, step: Step) -> str:
-        """The step after this one, by the answers given."""
-        following = next_step(self.script, step, self.at.answers)
+        """The step after this one, by what is known."""
+        following = next_step(self.script, step, self.here)
         if self.script.watch and isinstance(step.go, tuple):
-            number = branch_taken(step, self.at.answers)
+            number = branch_taken(step, self.here)
             if number is not None and step.go[number].go == following:  # else the chosen button led elsewhere
                 self.visit("steps", step.id, "go", number)
         return following
@@ -102,7 +118,7 @@ class Walk:
         """Go to a step: say and pass those that do not wait, stop at the first that does (A8: at most 50)."""
         for _ in range(MOST_STEPS):
             step = self.stand_at(step_id)
-            if step is None:
+            if step is None or (step.waits and self.handed_over):  # where a person has the word, no question waits
                 self.at = replace(self.at, step=None)
                 return None
             if self.skips(step):
@@ -112,7 +128,7 @@ class Walk:
                 return self.apply(step)
             if step.waits:
                 return self.ask(step)
-            self.say(told(step.text, values(self.script, self.at, self.known, self.now)))
+            self.tell(step)
             step_id = self.onward(step)
         self.at = replace(self.at, step=None)
         return self.nothing_waits()
@@ -127,7 +143,16 @@ class Walk:
         if step:
             self.at = replace(self.at, version=self.script.version, step=step.id, tries=0, pending=None, shown=None)
             self.visit("steps", step.id)
+            self.meet(self.script.flow.variants_at.get(step.id, ()))
         return step
+
+    def meet(self, names: Iterable[str]) -> None:
+        """From now on these variants are the person's: kept, and told to the reports."""
+        for name in names:
+            drawn = variant(self.here, name)
+            if self.at.variants.get(name) != drawn:
+                self.at = replace(self.at, variants={**self.at.variants, name: drawn})
+                self.effects.append(RecordVariant(name, drawn))
 
     def knows(self, step_id: str) -> bool:
         return any(step_id in script.flow.by_id for script in (self.script, self.newest) if script)
@@ -178,5 +203,8 @@ class Walk:
         step = self.step
         assert step is not None
         if not silently:
-            self.say(told(step.text, values(self.script, self.at, self.known, self.now)))
+            self.tell(step)
+        if hands_over(self.here):
+            self.handed_over = True
+            self.effects.append(CallPerson("hand_over"))
         self.enter(self.onward(step))

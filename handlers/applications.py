@@ -6,8 +6,10 @@ needs a card earlier (the same person goes on, a manager presses) calls ``settle
 
 from __future__ import annotations
 
-from dialogs.score import score
+from dialogs.assessment import assess
+from dialogs.situation import Situation
 from handlers import cards
+from handlers.calling import give_word
 from handlers.effects import Playing
 from handlers.work import Work
 from storage import leads
@@ -15,12 +17,16 @@ from storage.tables import Lead
 
 
 async def make(playing: Playing) -> None:
-    """The application is complete: its score now, status and card when the batch is settled."""
+    """The application is complete: its score and worth now, status and card when the batch is settled."""
     work, conversation = playing.work, playing.conversation
     lead = await work.db.get(Lead, conversation.lead_id or 0)
     assert lead is not None
-    counted = score(playing.script.flow, playing.position.answers)
-    lead.score, lead.reasons = counted.points, list(counted.reasons)
+    assert playing.known is not None
+    found = assess(Situation(playing.stands_in, playing.position, playing.known, work.now))
+    lead.score, lead.reasons = found.points, list(found.reasons)
+    lead.worth, lead.tags = found.worth, list(found.tags)
+    if playing.handed_over:
+        await give_word(work, conversation, "hand_over")
     lead.applications += 1
     lead.applied_at = lead.applied_at or work.now
     work.applied.append((lead, conversation))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from dialogs.business import Bands
 from dialogs.flow import Flow, Offer
 from dialogs.phones import suspicious
 from handlers.work import Work
@@ -23,7 +24,8 @@ MOST_OTHERS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """All about one lead at one moment. ``history``: actions of managers not taken back. ``names``: managers by id."""
+    """All about one lead at one moment. ``history``: actions of managers not taken back. ``names``: managers by id.
+    ``handed_over``: when a person was last called for, the flow did it."""
 
     lead: Lead
     title: str
@@ -39,6 +41,8 @@ class Facts:
     dialogs: Sequence[tuple[Conversation, Identity]]
     history: Sequence[LeadEvent]
     names: Mapping[int, str]
+    bands: Bands | None = None
+    handed_over: bool = False
 
     @property
     def erased(self) -> bool:
@@ -94,6 +98,7 @@ async def gather_all(work: Work, leads: Sequence[Lead]) -> list[Facts]:
     for lead in leads:
         flow = _flow(work, lead.flow, dialogs.get(lead.id, ()))
         contact = contacts.get(lead.contact_id or 0)
+        calls = [one for one in reversed(events.get(lead.id, ())) if one.what == "person_asked"]
         history = [one for one in events.get(lead.id, ()) if one.what in ACTIONS and not one.undone_at]
         theirs = points.get(lead.contact_id or 0, ())
         gathered.append(
@@ -112,6 +117,8 @@ async def gather_all(work: Work, leads: Sequence[Lead]) -> list[Facts]:
                 dialogs=dialogs.get(lead.id, ()),
                 history=[one for one in history if one.manager_id],
                 names=names,
+                bands=work.library.live.business.bands,
+                handed_over=next((one.detail.get("why") == "hand_over" for one in calls), False),
             )
         )
     return gathered

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from dialogs.assessment import band
 from dialogs.capabilities import CHANNELS
 from dialogs.cleaning import clean, cut, shown
 from dialogs.masking import defang, mask_documents
 from dialogs.phones import pretty
 from dialogs.tags import DIRECT
+from dialogs.wording import money
 from handlers.card_facts import CONTACTS, Facts
 from storage.tables import Answer, ContactPoint, Lead
 
@@ -76,7 +78,8 @@ def _head(facts: Facts) -> Iterator[str]:
     lead = facts.lead
     yield headline(facts)
     if facts.asked_at and lead.status != "new":
-        yield f"🙋 Просит человека с {at_time(facts.asked_at, facts.zone, facts.now)}"
+        asks = "Передан вам сразу, бот молчит: ждёт ответа" if facts.handed_over else "Просит человека"
+        yield f"🙋 {asks} с {at_time(facts.asked_at, facts.zone, facts.now)}"
     elif facts.with_person and not facts.asked_at:
         yield "💬 С клиентом говорит человек, бот молчит"
     if facts.name:
@@ -89,7 +92,12 @@ def _head(facts: Facts) -> Iterator[str]:
         yield f"🔎 Контакт: {KINDS[lead.kind]}"
     if lead.score or lead.reasons:
         reasons = cut(" · ".join(shown(str(one), 80) for one in lead.reasons), 400)
-        yield f"⭐ {lead.score} из 100" + (f": {reasons}" if reasons else "")
+        warmth = band(facts.bands, lead.score)
+        yield f"⭐ {lead.score} из 100" + (f", {warmth}" if warmth else "") + (f": {reasons}" if reasons else "")
+    if lead.worth:
+        yield f"💰 ≈ {money(lead.worth)}"
+    if lead.tags:
+        yield f"🏷 {cut(', '.join(shown(str(one), 40) for one in lead.tags), 200)}"
 
 
 def _tail(facts: Facts) -> Iterator[str]:

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dialogs.tags import DIRECT
+from dialogs.wording import money
 from handlers.card_text import day as spelled
 from handlers.card_text import said
 from handlers.work import Work
@@ -49,7 +50,9 @@ def day_of(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 def _totals(day: Day) -> list[str]:
-    return [f"{TITLES[stage]}: {day.total(stage)}" for stage in STAGES]
+    lines = [f"{TITLES[stage]}: {day.total(stage)}" for stage in STAGES]
+    expected = sum(day.worth.values())
+    return [*lines, f"Заявок на сумму: ≈ {money(expected)}"] if expected else lines
 
 
 def _by_source(day: Day) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, time
 
 from dialogs import engine
@@ -21,18 +22,20 @@ from dialogs.conversation import (
     MarkCold,
     PassOn,
     RecordConsent,
+    RecordVariant,
     Remember,
     Say,
     Turn,
 )
 from dialogs.conversation import Conversation as Position
 from dialogs.flow import Script
-from dialogs.hours import opens_at
 from dialogs.phrases import LABELS
 from handlers import cards
+from handlers.calling import call_person, go_cold
+from handlers.knowing import learn
 from handlers.person import Person, say
 from handlers.work import Work
-from storage import codes, consents, follow_ups, leads, people
+from storage import codes, consents, leads, people
 from storage.crash import crash
 from storage.outbox import UNASKED
 from storage.tables import Conversation, Lead
@@ -41,7 +44,7 @@ from storage.tables import Conversation, Lead
 @dataclass(slots=True)
 class Playing:
     """One turn being written down. ``unsolicited``: nobody asked for it, a silence rule did. ``position``: where the
-    engine has brought the conversation so far."""
+    engine has brought the conversation so far. ``told``: variants that the lead's history has got in this turn."""
 
     work: Work
     person: Person
@@ -52,35 +55,37 @@ class Playing:
     unsolicited: bool
     position: Position
     applied: bool = False
+    handed_over: bool = False
+    known: Known | None = None
+    told: set[str] = field(default_factory=set)
+
+    @property
+    def stands_in(self) -> Script:
+        """The version that the engine has brought the conversation to."""
+        moved = self.newest is not None and self.newest.version == self.position.version
+        return self.newest if moved and self.newest else self.script
 
 
 async def decide(playing: Playing, event: Event) -> Turn:
     """The engine's turn from where the conversation stands; it stands there then."""
+    playing.known = await learn(
+        playing.work,
+        playing.person,
+        playing.conversation,
+        (playing.script, playing.newest),
+        playing.position,
+        playing.known,
+    )
     turn = engine.advance(
         playing.script,
         playing.position,
         event,
         now=playing.work.now,
-        known=await _known(playing),
+        known=playing.known,
         newest=playing.newest,
     )
     playing.position = turn.conversation
     return turn
-
-
-async def _known(playing: Playing) -> Known:
-    work, business = playing.work, playing.script.business
-    names = {name for one in (playing.script, playing.newest) if one for name in one.flow.counted}
-    if not names <= work.left.keys():
-        work.left |= await codes.left(work.db, names)
-    return Known(
-        channel=playing.person.identity.channel,
-        consents=playing.person.consents,
-        profile_name=playing.person.name,
-        left={name: work.left[name] for name in names},
-        open_now=business.is_open(work.now),
-        opens_at=opens_at(business, work.now),
-    )
 
 
 async def carry_out(playing: Playing, effect: Effect) -> None:
@@ -100,12 +105,25 @@ async def carry_out(playing: Playing, effect: Effect) -> None:
             await _apply(playing, offer)
         case IssueCode(offer):
             await _issue(playing, offer)
+        case CallPerson("hand_over"):
+            playing.handed_over = True  # with the application's card: ``applications.make``
+        case RecordVariant():
+            _tell_variants(playing, {effect.name: effect.variant})
         case CallPerson(why):
             await call_person(work, playing.person, why)
         case PassOn(text):
             await cards.relay(work, playing.person.identity, playing.conversation, await _lead(playing), text)
         case MarkCold():
             await go_cold(work, playing.conversation)
+
+
+def _tell_variants(playing: Playing, met: Mapping[str, str]) -> None:
+    """Into the lead's history, once; before there is a lead the position keeps them."""
+    lead_id = playing.conversation.lead_id
+    fresh = {name: variant for name, variant in met.items() if name not in playing.told}
+    if lead_id is not None and fresh:
+        leads.record_event(playing.work.db, lead_id=lead_id, what="variants", detail=fresh, now=playing.work.now)
+        playing.told |= fresh.keys()
 
 
 async def _say(playing: Playing, one: Say) -> None:
@@ -220,6 +238,8 @@ async def _lead(playing: Playing) -> Lead | None:
     conversation.lead_id = lead.id
     person.known += [lead, contact]
     crash("lead written")
+    playing.told.clear()
+    _tell_variants(playing, playing.position.variants)
     work.counts["leads"] += 1
     for step_id, value in Position.load(conversation.state).answers.items():
         step = playing.script.flow.by_id.get(step_id)
@@ -268,30 +288,3 @@ async def _claim(playing: Playing, offer: str) -> CodeIssued | CodesEnded:
             work.left[stock] -= 1
         return CodeIssued(offer, issued.code, issued.valid_until)
     return CodesEnded(offer)
-
-
-# ---------------------------------------------------------------- a person, the cold
-
-
-async def call_person(work: Work, person: Person, why: str) -> None:
-    """A human gets the word: the bot is silent until they give it back, or the time is over."""
-    conversation = person.conversation
-    assert conversation is not None
-    business = work.library.live.business
-    conversation.person_asked_at = work.now
-    conversation.person_until = opens_at(business, work.now) + business.person_returns_after
-    follow_ups.cancel(work.db, conversation_id=conversation.id, reason="person")
-    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
-    if lead is not None:
-        leads.record_event(work.db, lead_id=lead.id, what="person_asked", now=work.now, detail={"why": why})
-    await work.db.flush()
-    await cards.call(work, person.identity, conversation, lead, why)
-    work.counts["person_asked"] += 1
-
-
-async def go_cold(work: Work, conversation: Conversation) -> None:
-    """The silence rules are at their end."""
-    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
-    work.counts["cold"] += 1
-    if lead is not None and await leads.move(work.db, lead, "cold", now=work.now):
-        await cards.refresh(work, lead)

@@ -10,7 +10,7 @@ from dialogs.conversation import Silent
 from dialogs.flow import SilenceRule
 from dialogs.hours import is_quiet, next_allowed
 from handlers.applications import settle
-from handlers.effects import go_cold
+from handlers.calling import go_cold
 from handlers.person import Person, persons, scripts
 from handlers.prospect import bot_returns, question_left
 from handlers.turns import play

@@ -74,7 +74,8 @@ async def restart(work: Work, person: Person, flow: str, touch: Touch | None = N
         follow_ups.cancel(work.db, conversation_id=one.id, reason="restarted")
     identity.runs += 1
     conversation = person.dialogs.get(flow) or await _begin(work, person, flow, touch)
-    fresh = Conversation(flow, live.version, run=identity.runs)
+    met = conversation.state.get("variants", {})  # whoever comes again meets the variants they know
+    fresh = Conversation(flow, live.version, run=identity.runs, variants=met)
     conversation.state, conversation.version, conversation.step = fresh.dump(), live.version, None
     conversation.person_until = conversation.person_asked_at = None
     person.conversation, identity.conversation_id = conversation, conversation.id

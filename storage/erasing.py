@@ -92,7 +92,7 @@ async def _leads(db: AsyncSession, held: Holdings, words: Collection[str], now: 
         lead.reason = lead.reason if lead.reason in words else None
         record_event(db, lead_id=lead.id, what="erased", now=now, detail={"from": was, "to": lead.status})
     await db.flush()
-    for event in await db.scalars(select(LeadEvent).where(LeadEvent.lead_id.in_(ids))):
+    for event in await db.scalars(select(LeadEvent).where(LeadEvent.lead_id.in_(ids), LeadEvent.what != "variants")):
         event.detail = {name: event.detail[name] for name in _KEPT_DETAILS if name in event.detail}
     codes = update(PromoCode).where(PromoCode.lead_id.in_(ids)).values(lead_id=None)
     return {

@@ -49,6 +49,7 @@ async def begin_lead(
         former = await db.scalar(_latest(contact.id, flow, FINAL))
     lead = Lead(
         id=await take(db, Lead), contact_id=contact.id, channel=channel, flow=flow, status="new", score=0, reasons=[],
+        worth=0, tags=[],
         source=source, campaign=campaign, applications=0, former_id=former.id if former else None, created_at=now,
     )  # fmt: skip
     db.add(lead)
@@ -59,6 +60,12 @@ async def begin_lead(
 async def find_open_lead(db: AsyncSession, *, contact_id: int, flow: str) -> Lead | None:
     """The open lead of this contact and flow."""
     return await db.scalar(_latest(contact_id, flow, OPEN))
+
+
+async def has_applied(db: AsyncSession, *, contact_id: int, but_for: int) -> bool:
+    """Is there an application of this contact, other than in the lead ``but_for``?"""
+    theirs = (Lead.contact_id == contact_id, Lead.applied_at.is_not(None), Lead.id != but_for)
+    return await db.scalar(select(Lead.id).where(*theirs).limit(1)) is not None
 
 
 def _latest(contact_id: int, flow: str, statuses: Sequence[str]) -> Select[Lead]:

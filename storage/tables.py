@@ -138,7 +138,8 @@ class Conversation(Row):
 class Lead(Row):
     """A contact's interest in one flow. Status: new, application, taken, in_work, won, lost, junk, cold.
 
-    ``kind`` is D3's kind of contact. ``reasons``: the score's reasons. ``former_id``: the lead before this one.
+    ``kind`` is D3's kind of contact. ``reasons``: the score's reasons. ``worth``: roubles expected. ``former_id``: the
+    lead before this one.
     """
 
     __tablename__ = "lead"
@@ -150,6 +151,8 @@ class Lead(Row):
     kind: Mapped[str | None]
     score: Mapped[int] = mapped_column(default=0)
     reasons: Mapped[list[Any]] = mapped_column(default=list)
+    worth: Mapped[int] = mapped_column(default=0)
+    tags: Mapped[list[Any]] = mapped_column(default=list)
     source: Mapped[str]
     campaign: Mapped[str]
     offer: Mapped[str | None]

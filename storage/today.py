@@ -16,9 +16,11 @@ STAGES = ("started", "consented", "application", "taken", "won", "lost", "junk")
 
 @dataclass
 class Day:
-    """source -> stage -> how many. "" is the source of those who came without a tag."""
+    """source -> stage -> how many. "" is the source of those who came without a tag. ``worth``: source -> roubles
+    that the day's applications may bring."""
 
     by_source: dict[str, dict[str, int]] = field(default_factory=dict)
+    worth: dict[str, int] = field(default_factory=dict)
 
     def add(self, source: str, stage: str, count: int) -> None:
         stages = self.by_source.setdefault(source, {})
@@ -34,6 +36,8 @@ async def count_day(db: AsyncSession, *, since: datetime, until: datetime) -> Da
     for query in (_started, _begun, _applied, _taken, _closed):
         for source, stage, count in await db.execute(query(since, until)):
             day.add(source, stage, count)
+    for source, sum_ in await db.execute(_worth(since, until)):
+        day.worth[source] = int(sum_ or 0)
     return day
 
 
@@ -49,6 +53,11 @@ def _begun(since: datetime, until: datetime) -> Select[str, str, int]:
 def _applied(since: datetime, until: datetime) -> Select[str, str, int]:
     """A lead's first application; what is added to it later is the same lead (P36)."""
     return _counted(Lead.source, "application", Lead.applied_at, since, until)
+
+
+def _worth(since: datetime, until: datetime) -> Select[str, int | None]:
+    query = select(Lead.source, func.sum(Lead.worth)).where(Lead.applied_at >= since, Lead.applied_at < until)
+    return query.group_by(Lead.source)
 
 
 def _counted(source: Any, stage: str, moment: Any, since: datetime, until: datetime) -> Select[str, str, int]:

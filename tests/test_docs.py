@@ -18,9 +18,10 @@ from bot.rehearsal import rehearse
 from bot.settings import RESERVED, Settings, names
 from dialogs.business import Business, Decision, Menu, Operator, Reasons, SafePlace, Switches, Touches
 from dialogs.capabilities import CHANNELS
-from dialogs.flow import AnswerSpec, Branch, Choice, Consents, Flow, FlowSet, Offer, ScoreRule, SilenceRule, Step
+from dialogs.flow import AnswerSpec, Branch, Choice, Consents, Flow, FlowSet, Offer, SilenceRule, Step
 from dialogs.lint_texts import GENERAL, OF_OFFER
 from dialogs.reading import Loaded, load
+from dialogs.rules import HandOverRule, ScoreRule, TagRule, TextRule, WorthRule
 from dialogs.stories import parse
 from dialogs.verbs import THINGS, VERBS
 from dialogs.wording import FILTERS
@@ -172,6 +173,10 @@ REFERENCE: dict[str, type[BaseModel]] = {
     "Keys of a choice": Choice,
     "Keys of a branch": Branch,
     "Keys of a score": ScoreRule,
+    "Keys of a chosen text": TextRule,
+    "Keys of worth": WorthRule,
+    "Keys of a tag": TagRule,
+    "Keys of hand_over": HandOverRule,
     "Keys of a silence rule": SilenceRule,
     "Keys of business.yaml": Business,
 }

@@ -1,0 +1,53 @@
+"""What the engine is told about the world at one turn. What is dear is found out only for flows that ask."""
+
+from __future__ import annotations
+
+from dialogs.conversation import Conversation as Position
+from dialogs.conversation import Known
+from dialogs.flow import Script
+from dialogs.hours import opens_at
+from handlers.person import Person
+from handlers.work import Work
+from storage import codes, leads
+from storage.tables import Conversation, Lead
+
+
+async def learn(
+    work: Work,
+    person: Person,
+    conversation: Conversation,
+    scripts: tuple[Script, Script | None],
+    position: Position,
+    before: Known | None,
+) -> Known:
+    """``before``: what was known when this turn began, if it goes on."""
+    business = scripts[0].business
+    flows = [one.flow for one in scripts if one]
+    names = {name for one in flows for name in one.counted}
+    if not names <= work.left.keys():
+        work.left |= await codes.left(work.db, names)
+    asked = any("returning" in one.named for one in flows)
+    returning = before.returning if before else asked and await _returning(work, person, conversation, position)
+    return Known(
+        channel=person.identity.channel,
+        consents=person.consents,
+        profile_name=person.name,
+        left={name: work.left[name] for name in names},
+        open_now=business.is_open(work.now),
+        opens_at=opens_at(business, work.now),
+        source=conversation.source,
+        campaign=conversation.campaign,
+        returning=returning,
+        number=person.identity.id,
+    )
+
+
+async def _returning(work: Work, person: Person, conversation: Conversation, position: Position) -> bool:
+    """Had they applied before this run? The application of this very run does not count."""
+    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
+    if lead is not None and lead.applications > position.applied:
+        return True
+    contact = person.identity.contact_id
+    return contact is not None and await leads.has_applied(
+        work.db, contact_id=contact, but_for=lead.id if lead is not None else 0
+    )
