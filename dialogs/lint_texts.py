@@ -11,7 +11,7 @@ from dialogs.flow_conditions import SPOKEN
 from dialogs.pages import Draft, Page
 from dialogs.paths import Graph
 from dialogs.problems import Problem
-from dialogs.rules import Text, texts_of
+from dialogs.rules import Text
 from dialogs.texts import check, names_in
 from dialogs.yaml_tree import Loc, Scalar, walk
 
@@ -151,13 +151,13 @@ def _courtesy(flow: Flow, page: Page) -> Iterator[Problem]:
     yield from _address(page, said)
     first, everything = flow.steps[0], " ".join(text for _, text, _ in said)
     place: Loc = ("steps", 0, "ask" if first.ask else "say" if first.say else "id")
-    opening = texts_of(first.text) or ("",)
-    if not all(_GREETING.search(text) for text in opening):
+    opening = list(spoken(place, first.text)) or [(place, "")]
+    if cold := next((loc for loc, text in opening if not _GREETING.search(text)), None):
         fix = "Начните, например, со «Здравствуйте!»."
-        yield page.problem(place, "no-greeting", "первое сообщение не здоровается", fix, level="warning")
-    if not all("policy" in names_used(text) for text in opening):
+        yield page.problem(cold, "no-greeting", "первое сообщение не здоровается", fix, level="warning")
+    if bare := next((loc for loc, text in opening if "policy" not in names_used(text)), None):
         message = "в первом сообщении нет ссылки на политику обработки данных"
-        yield page.problem(place, "no-policy-link", message, "Добавьте {{ policy }}.", level="warning")
+        yield page.problem(bare, "no-policy-link", message, "Добавьте {{ policy }}.", level="warning")
     if not _THANKS.search(everything):
         message = "сценарий ни разу не говорит спасибо"
         yield page.problem(("flow",), "no-thanks", message, "Поблагодарите за заявку.", level="warning")

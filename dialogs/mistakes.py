@@ -70,6 +70,8 @@ def _has_enough(node: Node, error: ErrorDetails) -> bool:
 def _fits(node: Node, error: ErrorDetails) -> int:
     if isinstance(node, Scalar):
         return -1 if error["type"] in _FOR_SCALARS else 2 if error["type"] == "literal_error" else 1
+    if isinstance(node, Keys) and error["type"] == "tuple_type":
+        return -1  # keys where a text or a list may stand: a text is meant
     return -1 if error["type"] in _FOR_PARTS else 1
 
 
