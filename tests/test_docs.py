@@ -16,12 +16,14 @@ from typer.core import TyperCommand, TyperGroup
 from bot.cli import app
 from bot.rehearsal import rehearse
 from bot.settings import RESERVED, Settings, names
-from dialogs.business import Business, Decision, Menu, Operator, Reasons, SafePlace, Switches, Touches
+from dialogs.business import Bands, Business, Decision, Menu, Operator, Reasons, SafePlace, Switches, Touches
 from dialogs.capabilities import CHANNELS
 from dialogs.flow import AnswerSpec, Branch, Choice, Consents, Flow, FlowSet, Offer, SilenceRule, Step
 from dialogs.lint_texts import GENERAL, OF_OFFER
 from dialogs.reading import Loaded, load
 from dialogs.rules import HandOverRule, ScoreRule, TagRule, TextRule, WorthRule
+from dialogs.rules import HandOverRule, ScoreRule, TagRule, TextRule, WorthRule
+from dialogs.situation import FACTS
 from dialogs.stories import parse
 from dialogs.verbs import THINGS, VERBS
 from dialogs.wording import FILTERS
@@ -186,6 +188,7 @@ PARTS: dict[str, type[BaseModel]] = {
     "safe_step": SafePlace,
     "reasons": Reasons,
     "touches": Touches,
+    "bands": Bands,
     "switches": Switches,
     "telegram_advertising": Decision,
 }
@@ -210,6 +213,7 @@ def test_the_guide_knows_the_values_names_filters_and_acts_that_there_are() -> N
     assert kinds == {"text", "number", "phone", "email", "name"}
     told = set(keys(GUIDE, "Texts: names and filters"))
     assert told == {*GENERAL, "code", "code.until", *(f"offers.OFFER.{part}" for part in OF_OFFER)}
+    assert keys(GUIDE, "Conditions") == list(FACTS)
     filters = re.findall(r"^\| `(\w+)` \| `\{\{", text, re.M)
     assert sorted(filters) == sorted(FILTERS)
     assert tuple(keys(GUIDE, "Stories")) == VERBS
