@@ -7,6 +7,7 @@ holds for nobody.
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Iterator, Sequence
 from itertools import combinations, product
 
@@ -26,22 +27,28 @@ _TEXTS = ("text", "name", "phone", "email")
 
 def as_a_whole(page: Page, loc: Loc, condition: Condition, flow: Flow) -> Iterator[Problem]:
     """A condition whose parts are sound, and which yet can never hold, or cannot fail."""
-    outcomes = _outcomes(condition, flow)
-    if outcomes == {False}:
+    said = verdict(condition, flow)
+    if said is False:
         yield page.problem(loc, "impossible-condition", "это условие никогда не выполнится", NEVER_FIX)
-    elif outcomes == {True}:
+    elif said:
         yield page.problem(loc, "always-true", "это условие выполняется всегда", ALWAYS_FIX, level="warning")
+
+
+def verdict(condition: Condition, flow: Flow) -> bool | None:
+    """What the condition always comes to; None if that depends, or cannot be told."""
+    outcomes = _outcomes(condition, flow)
+    return outcomes.pop() if len(outcomes) == 1 else None
 
 
 def _outcomes(condition: Condition, flow: Flow) -> set[bool]:
     """What the condition may come to; empty if that cannot be told."""
     if any(_between_names(node) for node in ast.walk(condition.tree)):
         return set()
-    names, facts = sorted(condition.names), kinds(flow)
+    names, facts, compared = sorted(condition.names), kinds(flow), list(comparisons(condition))
     tried: list[list[Value | None]] = []
     size = 1
     for name in names:
-        constants = [constant for one, _, constant in comparisons(condition) if one == name]
+        constants = [constant for one, _, constant in compared if one == name]
         step = flow.by_id.get(name)
         found = _of_step(step, constants) if step else _of_fact(facts.get(name), constants)
         if found is None:
@@ -69,18 +76,19 @@ def _between_names(node: ast.AST) -> bool:
 
 
 def _of_step(step: Step, constants: Sequence[Constant]) -> list[Value | None] | None:
-    """Answers worth trying, none given among them; None for a kind of question that is not known here."""
+    """Answers worth trying, the likeliest to hold first, none given last; None for a kind that is not known here."""
     if step.choices and not step.answer:
-        return [None, *(choice.meaning for choice in step.choices if not choice.do)]
+        meant = sorted((one.meaning for one in step.choices if not one.do), key=lambda one: one not in constants)
+        return [*meant, None]
     if step.answer is None or step.choices:
         return None
     if step.answer.type in _TEXTS:
         texts = _texts(constants)
-        return None if texts is None else [None, *texts]
+        return None if texts is None else [*texts, None]
     if step.answer.type != "number":
         return None
     least, most = (one if isinstance(one, int) else None for one in (step.answer.least, step.answer.most))
-    return [None, *_numbers(constants, least, most)]
+    return [*_numbers(constants, least, most), None]
 
 
 def _of_fact(kind: Kind | None, constants: Sequence[Constant]) -> list[Value | None] | None:
@@ -96,14 +104,14 @@ def _of_fact(kind: Kind | None, constants: Sequence[Constant]) -> list[Value | N
 
 def _numbers(constants: Sequence[Constant], least: int | None, most: int | None) -> list[int]:
     """On both sides of every number that is compared with, within the bounds."""
-    turns = {bound for bound in (least, most) if bound is not None} or {0}
+    turns: list[int] = []
     for constant in constants:
-        try:
+        with contextlib.suppress(ValueError, OverflowError):
             whole = int(float(constant))
-        except (ValueError, OverflowError):
-            continue
-        turns |= {whole - 1, whole, whole + 1}
-    return sorted(one for one in turns if (least is None or one >= least) and (most is None or one <= most))
+            turns += [whole, whole + 1, whole - 1]
+    turns += [bound for bound in (least, most) if bound is not None] or [0]
+    within = (one for one in turns if (least is None or one >= least) and (most is None or one <= most))
+    return [*dict.fromkeys(within)]
 
 
 def _texts(constants: Sequence[Constant]) -> list[str] | None:
@@ -111,6 +119,6 @@ def _texts(constants: Sequence[Constant]) -> list[str] | None:
     known = [str(constant) for constant in dict.fromkeys(constants)]
     if len(known) > MOST_TEXTS:
         return None
-    together = (" ".join(some) for size in range(len(known) + 1) for some in combinations(known, size))
+    together = (" ".join(some) for size in range(len(known), -1, -1) for some in combinations(known, size))
     numbers = map(str, _numbers(constants, None, None))
     return [*dict.fromkeys([*together, "\x01", *(f"{one}\uffff" for one in known), *numbers])]

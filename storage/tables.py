@@ -151,8 +151,8 @@ class Lead(Row):
     kind: Mapped[str | None]
     score: Mapped[int] = mapped_column(default=0)
     reasons: Mapped[list[Any]] = mapped_column(default=list)
-    worth: Mapped[int] = mapped_column(default=0)
-    tags: Mapped[list[Any]] = mapped_column(default=list)
+    worth: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    tags: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
     source: Mapped[str]
     campaign: Mapped[str]
     offer: Mapped[str | None]

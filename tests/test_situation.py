@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from dialogs.assessment import assess, band, hands_over
 from dialogs.business import Bands
+from dialogs.conditions import parse
 from dialogs.conversation import (
     CallPerson,
     CodeIssued,
@@ -28,6 +29,7 @@ from dialogs.conversation import (
 )
 from dialogs.engine import advance
 from dialogs.flow import Flow, FlowSet, Script
+from dialogs.lint_logic import verdict
 from dialogs.situation import FACTS, Situation
 from dialogs.variants import draw, with_variants
 from tests.test_engine import BUSINESS, NOW, STEPS, TOUR, script
@@ -247,3 +249,45 @@ def test_a_hand_over_calls_a_person_and_lets_no_question_stand_between(people: i
 def test_bands_have_a_word_for_every_number_of_points(points: int, word: str) -> None:
     assert band(Bands(hot=60, warm=30), points) == word
     assert band(None, points) == ""
+
+
+# ---------------------------------------------------------------- a condition as a whole is judged truly
+
+ATOMS = st.sampled_from([
+    "people == 3", "people >= 3", "people < 4", "people != 9", "people in (1, 9)", "hour < 6", "hour >= 5",
+    "hour == 23",
+    'channel == "vk"', 'channel != "web"', 'name == "Анна"', '"анн" in name', 'name > "А"', "open_now", "returning",
+    'hello == "Подобрать тур"', 'greeting == "warm"', 'source == "vk_ads"', "score > 10", "score < 90",
+])  # fmt: skip
+CONDITIONS = st.recursive(
+    ATOMS,
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(lambda parts: f"({' '.join(parts)})"),
+        inner.map(lambda one: f"not ({one})"),
+    ),
+    max_leaves=4,
+)
+ANSWERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "people": st.integers(1, 9),
+        "name": st.sampled_from(["Анна", "Анна-Мария", "Ян", "анн", "Ёлка"]),
+        "hello": st.just("Подобрать тур"),
+    },
+)
+FACTUAL = st.fixed_dictionaries({
+    "hour": st.integers(0, 23), "channel": st.sampled_from(["vk", "web", "telegram"]), "open_now": st.booleans(),
+    "returning": st.booleans(), "greeting": st.sampled_from(["short", "warm"]),
+    "source": st.sampled_from(["", "vk_ads", "tv"]),
+    "score": st.integers(0, 100),
+})  # fmt: skip
+
+
+TRIED = tried().flow
+
+
+@given(CONDITIONS, ANSWERS, FACTUAL)
+def test_what_is_told_to_be_impossible_or_always_so_is(condition: str, answers: Any, facts: Any) -> None:
+    said = verdict(parse(condition), TRIED)
+    if said is not None:
+        assert parse(condition).holds(answers | facts) is said

@@ -11,7 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-    op.add_column("lead", sa.Column("worth", big, nullable=False, server_default="0"))
+    op.add_column("lead", sa.Column("worth", big, nullable=False, server_default=sa.text("0")))
     op.add_column("lead", sa.Column("tags", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
 
 
