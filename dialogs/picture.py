@@ -12,6 +12,7 @@ from dialogs.arrows import Link, links
 from dialogs.durations import in_russian
 from dialogs.flow import END, Flow, SilenceRule, Step
 from dialogs.layout import Arrow, Box, Laid, Point, lay
+from dialogs.rules import texts_of
 
 WIDTH = 264  # of a step
 STRIP = 264  # the silence rules at the side
@@ -124,7 +125,7 @@ def _step_card(step: Step, loops: Sequence[Link]) -> Card:
     lines = [("id", f"{step.id}{mark}")]
     if step.consent:
         lines.append(("", "на рекламу" if step.consent == "advertising" else "на обработку данных"))
-    lines += [("", line) for line in _fold(_words(step.text), 30, 2)]
+    lines += [("", line) for line in _fold(_words(" / ".join(texts_of(step.text))), 30, 2)]
     people = [choice.label for choice in step.choices if choice.do == "call_person"]
     lines += [("soft", _cut(f"→ человек: {one}", 34)) for one in people]
     lines += [("soft", _cut(f"↻ {', '.join(one.labels)}", 34)) for one in loops]
@@ -134,7 +135,7 @@ def _step_card(step: Step, loops: Sequence[Link]) -> Card:
 def _silence_card(number: int, rule: SilenceRule) -> Card:
     kind = " · реклама" if rule.kind == "advertising" else ""
     lines = [("id", f"через {in_russian(rule.after)}{kind}")]
-    lines += [("", line) for line in _fold(_words(rule.say or ""), 30, 2)]
+    lines += [("", line) for line in _fold(_words(" / ".join(texts_of(rule.say))), 30, 2)]
     if rule.mark:
         lines.append(("soft", "лид остыл"))
     return Card(f"silence.{number}", "silence", tuple(lines), width=STRIP)

@@ -66,6 +66,11 @@ def stories_schema() -> Schema:
                 "type": "string",
                 "pattern": r"^\d{4}-\d\d-\d\d[ T]\d\d:\d\d",
             },
+            "variants": {
+                "description": "Какие варианты встретит человек этой истории: {greeting: warm}.",
+                "type": "object",
+                "additionalProperties": string,
+            },
             "talk": {"description": "Разговор: действие за действием.", "type": "array", "minItems": 1, "items": act},
         },
     }

@@ -22,7 +22,6 @@ from dialogs.flow import AnswerSpec, Branch, Choice, Consents, Flow, FlowSet, Of
 from dialogs.lint_texts import GENERAL, OF_OFFER
 from dialogs.reading import Loaded, load
 from dialogs.rules import HandOverRule, ScoreRule, TagRule, TextRule, WorthRule
-from dialogs.rules import HandOverRule, ScoreRule, TagRule, TextRule, WorthRule
 from dialogs.situation import FACTS
 from dialogs.stories import parse
 from dialogs.verbs import THINGS, VERBS
