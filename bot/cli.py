@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -76,6 +77,7 @@ async def _database(settings: Settings) -> Database:
 
 
 def _checked(folder: Path | None, *, quiet: bool = False) -> tuple[dict[str, bytes], Checked]:
+    from bot.language import told
     from bot.publishing import StillChanging, read_folder
     from bot.publishing import check as check_set
 
@@ -88,9 +90,16 @@ def _checked(folder: Path | None, *, quiet: bool = False) -> tuple[dict[str, byt
         _fail(str(changing))
     checked = check_set(files, today=datetime.now(UTC))
     if not quiet:
-        for problem in (*checked.problems, *checked.stories):
+        for problem in told((*checked.problems, *checked.stories), os.environ):
             typer.echo(f"{folder}/{problem}", err=True)
     return files, checked
+
+
+def _said(russian: str) -> str:
+    """A sentence about the author's files, in the language of the problems above it."""
+    from bot.language import sentence
+
+    return sentence(russian, os.environ)
 
 
 def _version(asked: bool) -> None:
@@ -123,9 +132,9 @@ def check(folder: Annotated[Path | None, typer.Argument(help="Folder of the flow
     flows = [path for path in files if path.endswith(".yaml") and not path.endswith(".stories.yaml")]
     errors = sum(problem.level == "error" for problem in (*checked.problems, *checked.stories))
     if errors:
-        _fail(f"Ошибок: {errors}. Опубликованное продолжает работать.")
+        _fail(_said(f"Ошибок: {errors}. Опубликованное продолжает работать."))
     warned = len(checked.problems) + len(checked.stories)
-    typer.echo(f"Всё в порядке: файлов {len(flows)}{f', предупреждений {warned}' if warned else ''}.")
+    typer.echo(_said(f"Всё в порядке: файлов {len(flows)}{f', предупреждений {warned}' if warned else ''}."))
 
 
 @app.command()
@@ -141,7 +150,7 @@ def test(
 
     files, checked = _checked(folder)
     if not checked.sound or checked.flow_set is None:
-        _fail("Сначала исправьте ошибки в сценариях.")
+        _fail(_said("Сначала исправьте ошибки в сценариях."))
     report = _run(rehearse(checked.flow_set, files, only=story, show=typer.echo))
     typer.echo(f"{report.passed} passed, {report.failed} failed")
     covered = [coverage(flow, report.visited) for flow in checked.flow_set.flows.values()] if cover else []
@@ -162,7 +171,7 @@ def talk(
     folder = folder or _settings().flows_dir
     files, checked = _checked(folder)
     if not checked.sound or checked.flow_set is None:
-        _fail("Сначала исправьте ошибки в сценариях.")
+        _fail(_said("Сначала исправьте ошибки в сценариях."))
     flow_set = checked.flow_set
     chosen = flow or _first(flow_set)
     if chosen not in flow_set.flows:
@@ -211,7 +220,7 @@ def publish(folder: Folder = None) -> None:
     settings = _settings()
     files, checked = _checked(folder or settings.flows_dir)
     if not checked.sound:
-        _fail("Есть ошибки: ничего не опубликовано, работает прежняя версия.")
+        _fail(_said("Есть ошибки: ничего не опубликовано, работает прежняя версия."))
     from bot.publishing import publish as make_live
 
     async def go() -> int:
@@ -221,7 +230,7 @@ def publish(folder: Folder = None) -> None:
         finally:
             await database.close()
 
-    typer.echo(f"Опубликована версия {_run(go())}.")
+    typer.echo(_said(f"Опубликована версия {_run(go())}."))
 
 
 @app.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import secrets
 import socket
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from bot.flow_desk import FlowDesk
 from bot.health import Health
 from bot.hearing import Hearing
 from bot.heart import Heart
+from bot.language import told
 from bot.library import Published
 from bot.listening import Listening
 from bot.metrics import Metrics
@@ -326,7 +328,7 @@ def _sound_files(folder: Path, now: datetime) -> dict[str, bytes]:
         raise CannotStart(str(changing)) from None
     checked = check(files, today=now)
     if not checked.sound:
-        problems = "\n".join(f"{folder}/{problem}" for problem in checked.problems)
+        problems = "\n".join(f"{folder}/{problem}" for problem in told(checked.problems, os.environ))
         raise CannotStart(f"{problems}\nNothing is published yet and the flows have errors: mend them and start again.")
     return files
 

@@ -154,6 +154,9 @@ class Business(Part):
     touches: Touches = Field(Touches(), description="Сколько раз можно написать первыми.")
     bands: Bands | None = Field(None, description="Полосы баллов: с какого балла лид горячий, с какого — тёплый.")
     switches: Switches = Field(Switches(), description="Решения, за которыми стоит закон.")
+    confirmed: tuple[StrictStr, ...] = Field(
+        (), description="Имена предупреждений об этом файле и текстах согласий, которые вы считаете верными."
+    )
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -70,8 +71,12 @@ def _pictured(choices: Sequence[Choice], text: str) -> list[int]:
 
 def _spellings(choice: Choice) -> list[str]:
     """Every way to write it, folded; the label first."""
-    ways = (choice.label, *choice.words, str(choice.meaning))
-    return [plain for plain in dict.fromkeys(folded(way) for way in ways) if plain]
+    return list(_folded(choice.label, *choice.words, str(choice.meaning)))
+
+
+@lru_cache(maxsize=4096)
+def _folded(*ways: str) -> tuple[str, ...]:
+    return tuple(plain for plain in dict.fromkeys(folded(way) for way in ways) if plain)
 
 
 def _exactly(said: str, spellings: list[list[str]]) -> list[int]:

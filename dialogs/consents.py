@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from dialogs.flow import ConsentText, Flow
 from dialogs.pages import Draft, Page
-from dialogs.problems import Problem, nearest
+from dialogs.problems import Level, Problem, nearest
 from dialogs.yaml_tree import Loc
 
 LONGEST = 3500
@@ -35,12 +35,16 @@ def lint_consents(draft: Draft) -> Iterator[Problem]:
             wording = draft.consents.get(path)
             if problem := _reference(draft, page, loc, path):
                 yield problem
-            elif wording and (path, purpose) not in checked:
+            elif wording and (path, purpose) not in checked and not (purpose == "advertising" and _shared(flow)):
                 checked.add((path, purpose))
                 yield from _wording(draft, wording, purpose)
-        if flow.consent.advertising == flow.consent.personal_data:
+        if _shared(flow):
             message = "один текст на два согласия: реклама и обработка данных — разные документы"
             yield page.problem(("consent", "advertising"), "consent-shared", message, "Разделите их на два файла.")
+
+
+def _shared(flow: Flow) -> bool:
+    return flow.consent.advertising == flow.consent.personal_data
 
 
 def _paths(flow: Flow) -> Iterator[tuple[str, str]]:
@@ -65,9 +69,20 @@ def _reference(draft: Draft, page: Page, loc: Loc, path: str) -> Problem | None:
 def _wording(draft: Draft, wording: ConsentText, purpose: str) -> Iterator[Problem]:
     text = _folded(wording.text)
     for name, message, fix in (*_operator(draft, text), *_parts(text, purpose), *_form(wording, purpose)):
-        level = "warning" if name == "consent-two-things" else "error"
-        excerpt = wording.text.split("\n", 1)[0]
-        yield Problem(wording.path, 1, 1, message, fix, level, name, excerpt)  # type: ignore[arg-type]
+        level: Level = "warning" if name == "consent-two-things" else "error"
+        line, column = _place(wording.text, _AT.get(name, ""))
+        excerpt = wording.text.split("\n")[line - 1]
+        yield Problem(wording.path, line, column, message, fix, level, name, excerpt)
+
+
+_AT = {"consent-two-things": "реклам", "template-not-here": "{{"}  # where there is something to point at
+
+
+def _place(text: str, part: str) -> tuple[int, int]:
+    """Line and column of the words, from 1; of the beginning, if there is nothing to point at."""
+    found = re.search(re.escape(part), text, re.I)
+    start = found.start() if found else 0
+    return text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
 
 
 Told = Iterator[tuple[str, str, str]]

@@ -22,7 +22,7 @@ def span(text: object) -> timedelta:
         raise ValueError(f"срок «{text}» не понят; пишите, например: 20 min, 2 h, 1 day, 3 days, 2 weeks")
     value = timedelta(**{_UNITS[found[2]]: int(found[1])})
     if not timedelta(minutes=1) <= value <= LONGEST:
-        raise ValueError(f"срок «{text}» вне пределов: от 1 min до 366 days")
+        raise ValueError(f"срок «{text}» вне пределов; напишите от 1 min до 366 days")
     return value
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
+from weakref import WeakKeyDictionary
 
+from dialogs.business import Business
 from dialogs.consents import lint_consents
 from dialogs.lint_business import lint_business
+from dialogs.lint_choices import lint_choices
 from dialogs.lint_conditions import lint_conditions
+from dialogs.lint_courtesy import lint_courtesy
 from dialogs.lint_limits import lint_limits
 from dialogs.lint_offers import lint_offers
 from dialogs.lint_paths import lint_paths
@@ -15,17 +20,31 @@ from dialogs.lint_secrets import lint_secrets
 from dialogs.lint_steps import lint_steps
 from dialogs.lint_texts import lint_texts
 from dialogs.lint_variants import lint_variants
-from dialogs.pages import Draft
+from dialogs.pages import Draft, Page
 from dialogs.problems import Problem
 
-PAGES = (
-    lint_steps, lint_paths, lint_texts, lint_variants, lint_conditions, lint_limits, lint_business, lint_consents,
-    lint_secrets,
+OWN = (
+    lint_steps, lint_choices, lint_paths, lint_texts, lint_variants, lint_courtesy, lint_conditions, lint_secrets,
 )  # fmt: skip
+"""Rules that look at one file, and at business.yaml at most: what was said of a file holds until either changes."""
+
+TOGETHER = (lint_limits, lint_business, lint_consents)
+
+_told: WeakKeyDictionary[Page, tuple[Business | None, tuple[Problem, ...]]] = WeakKeyDictionary()
 
 
 def lint(draft: Draft, *, today: date | None = None) -> Iterator[Problem]:
     """Every rule over the whole set. ``today``: see ``dialogs.reading.load``."""
-    for page in PAGES:
-        yield from page(draft)
+    flows = {page: flow for flow, page in draft.flows}
+    for page in draft.pages:
+        business, problems = _told.get(page, (None, None))
+        if problems is None or business is not draft.business:
+            flow = flows.get(page)
+            alone = replace(draft, flows=((flow, page),) if flow else (), pages=(page,), consents={})
+            problems = tuple(problem for rules in OWN for problem in rules(alone))
+            _told[page] = (draft.business, problems)
+        yield from problems
+    yield from lint_secrets(replace(draft, pages=()))
+    for rules in TOGETHER:
+        yield from rules(draft)
     yield from lint_offers(draft, today=today)

@@ -9,7 +9,7 @@ from dialogs.business import Business, Menu
 from dialogs.cleaning import folded
 from dialogs.flow import Flow
 from dialogs.pages import Draft, Page
-from dialogs.problems import Problem, nearest
+from dialogs.problems import Problem, likely, nearest
 from dialogs.words import meaning
 from dialogs.yaml_tree import Loc
 
@@ -89,8 +89,11 @@ def _start(draft: Draft, business: Business, page: Page) -> Iterator[Problem]:
     for loc, name in named:
         yield from _missing(draft, page, loc, name)
     yield from _same_titles(draft, page, named)
+    known = {one.flow for one, _ in draft.flows} | draft.unread
+    begun = {name for _, name in named}
     for channel, flows in business.published.items():
-        if flows and not any(name in flows for _, name in named):
+        misspelt = bool(begun - known) or any(likely(one, begun) for one in {*flows} - known)  # told, and the reason
+        if flows and not misspelt and begun.isdisjoint(flows):
             message = f"в канале {channel} пришедшему без ссылки нечего показать"
             fix = "Опубликуйте там сценарий из start."
             yield page.problem(("published", channel), "empty-start", message, fix, level="warning", on_key=True)

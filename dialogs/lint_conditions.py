@@ -73,7 +73,9 @@ def _never(page: Page, loc: Loc, condition: Condition, graph: Graph) -> Iterator
     facts = kinds(graph.flow)
     for name, sign, constant in comparisons(condition):
         if name in graph.index:
-            fix = _out_of_reach(graph.flow.steps[graph.index[name]], sign, constant)
+            step = graph.flow.steps[graph.index[name]]
+            asks = bool(step.answer or step.choices)  # else it is told already
+            fix = _out_of_reach(step, sign, constant) if asks else None
         else:
             fix = never_so(name, facts[name], sign, constant) if name in facts else None
         if fix is not None:

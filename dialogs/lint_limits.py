@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dialogs import phrases
 from dialogs.answers import LONGEST_TEXT
 from dialogs.business import Business, Menu
-from dialogs.capabilities import CHANNELS, Capabilities, rows
+from dialogs.capabilities import CHANNELS, rows
 from dialogs.flow import Flow, Step
 from dialogs.lint_texts import texts
 from dialogs.names import LONGEST as LONGEST_NAME
@@ -30,8 +30,14 @@ _SHORT = 40  # codes, dates, counters
 def lint_limits(draft: Draft) -> Iterator[Problem]:
     """All rules of this page, for each channel each flow is published to."""
     for flow, page in draft.flows:
-        for channel in draft.channels(flow.flow):
-            yield from _lengths(draft, flow, page, CHANNELS[channel])
+        channels = list(draft.channels(flow.flow))
+        for limit in sorted({CHANNELS[channel].text for channel in channels}):
+            titles = ", ".join(CHANNELS[one].title for one in channels if CHANNELS[one].text == limit)
+            yield from _lengths(draft, flow, page, titles, limit)
+        for limit in sorted({CHANNELS[channel].label for channel in channels}):
+            titles = ", ".join(CHANNELS[one].title for one in channels if CHANNELS[one].label == limit)
+            yield from _labels(flow, page, titles, limit)
+        for channel in channels:
             for index, step in enumerate(flow.steps):
                 yield from _buttons(page, ("steps", index), step, channel)
     yield from _menu(draft)
@@ -68,32 +74,37 @@ def _width(name: str, forms: str | None, flow: Flow, business: Business) -> int:
     return _PROMISE if name == "promise" else _SHORT
 
 
-def _lengths(draft: Draft, flow: Flow, page: Page, can: Capabilities) -> Iterator[Problem]:
+def _lengths(draft: Draft, flow: Flow, page: Page, titles: str, limit: int) -> Iterator[Problem]:
     assert draft.business is not None
     for loc, text, step_id in texts(flow):
         step = flow.by_id.get(step_id or "")
         hint = max(map(units, texts_of(step.hint)), default=0) if step else 0
         spare = hint + units(step.example or "") + _SHORT if step and step.waits else 0
         length = widest(text, flow, draft.business) + spare
-        if length > can.text:
-            message = f"{can.title}: сообщение может вырасти до {_signs(length, 'знака')}, предел — {can.text}"
+        if length > limit:
+            message = f"{titles}: сообщение может вырасти до {_signs(length, 'знака')}, предел — {limit}"
             yield page.problem(loc, "text-too-long", message, "Сократите или разделите на два шага.", on_key=True)
     for key, path in (("personal_data", flow.consent.personal_data), ("advertising", flow.consent.advertising)):
         wording = draft.consents.get(path or "")
-        if wording and units(wording.text) > can.text:
-            message = f"{can.title}: в тексте согласия {_signs(units(wording.text))}, предел — {can.text}"
+        if wording and units(wording.text) > limit:
+            message = f"{titles}: в тексте согласия {_signs(units(wording.text))}, предел — {limit}"
             yield page.problem(
                 ("consent", key), "text-too-long", message, "Сократите: он должен уместиться в одно сообщение."
             )
 
 
+def _labels(flow: Flow, page: Page, titles: str, limit: int) -> Iterator[Problem]:
+    for index, step in enumerate(flow.steps):
+        for number, choice in enumerate(step.choices):
+            if units(choice.label) > limit:
+                message = f"{titles}: на кнопке {_signs(units(choice.label))}, предел — {limit}"
+                loc: Loc = ("steps", index, "choices", number, "label")
+                yield page.problem(loc, "label-too-long", message, "Сократите надпись.")
+
+
 def _buttons(page: Page, loc: Loc, step: Step, channel: str) -> Iterator[Problem]:
     """With every button the bot may add: «Пропустить», the profile's name, «Позвать менеджера»."""
     can = CHANNELS[channel]
-    for number, choice in enumerate(step.choices):
-        if units(choice.label) > can.label:
-            message = f"{can.title}: на кнопке {_signs(units(choice.label))}, предел — {can.label}"
-            yield page.problem((*loc, "choices", number, "label"), "label-too-long", message, "Сократите надпись.")
     labels = [choice.label for choice in step.choices]
     if not labels:
         return

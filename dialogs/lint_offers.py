@@ -9,10 +9,14 @@ from datetime import date
 from dialogs.flow import Flow, Offer
 from dialogs.lint_texts import names_used, spoken, texts
 from dialogs.pages import Draft, Page
-from dialogs.problems import Problem
+from dialogs.problems import Problem, likely
 from dialogs.yaml_tree import Loc
 
-_SELLING = re.compile(r"скидк\w*|акци[яиюей]+\b|промокод\w*|распродаж\w*|подар(?:ок|к\w+|им)\b|выгодн\w*|\d\s?%", re.I)
+_SELLING = re.compile(
+    r"скидк\w*|акци[яиюей]+\b|промо(?:код\w*|акци\w*)?\b|распродаж\w*|подар(?:ок|к\w+|им)\b|бонус\w*|выгодн\w*|спецпредложени\w*"
+    r"|кешб[эе]к\w*|\d\s?%|\d[\d\s]*(?:₽|руб(?:\.|л\w*)?(?!\w))",
+    re.I,
+)
 
 
 def lint_offers(draft: Draft, *, today: date | None) -> Iterator[Problem]:
@@ -23,7 +27,7 @@ def lint_offers(draft: Draft, *, today: date | None) -> Iterator[Problem]:
             loc: Loc = ("offers", name)
             yield from _complete(page, loc, offer)
             yield from _ended(page, loc, offer, today)
-            if name not in used:
+            if name not in used and not any(likely(str(one), [name]) for one in used - {None, True, *flow.offers}):
                 fix = f"Поставьте на шаге «application: {name}» или уберите предложение."
                 message = f"предложение «{name}» никто не получит"
                 yield page.problem(loc, "offer-unused", message, fix, level="warning", on_key=True)
@@ -64,7 +68,7 @@ def _counters(flow: Flow, page: Page) -> Iterator[Problem]:
         for name in sorted(names_used(text)):
             parts = name.split(".")
             offer = flow.offers.get(parts[1]) if len(parts) == 3 and parts[0] == "offers" else None
-            if offer and parts[2] == "left" and offer.stock is None and not offer.own_codes:
+            if offer and parts[2] == "left" and offer.kind != "promo_code" and offer.stock is None:
                 message = f"счётчик «{name}» ничего не считает: у предложения нет stock"
                 yield page.problem(
                     loc, "counter-without-stock", message, "Добавьте stock или уберите счётчик.", at=name

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dialogs.flow import END, PERSONAL, Flow, Step
 from dialogs.pages import Draft, Page
 from dialogs.paths import CONTACTS, Graph, jumps
-from dialogs.problems import Problem, nearest
+from dialogs.problems import Problem, likely, nearest
 
 _KINDS = {"name": "имя", "phone": "телефон", "email": "почту", "text": "ответ своими словами"}
 
@@ -16,8 +16,14 @@ def lint_paths(draft: Draft) -> Iterator[Problem]:
     """All rules of this page over all flows."""
     for flow, page in draft.flows:
         graph = Graph(flow)
-        for rule in (_nowhere, _unreachable, _circles, _dead_ends, _before_consent, _without_contact):
-            yield from rule(flow, page, graph)
+        yield from _nowhere(flow, page, graph)
+        if len(graph.index) < len(flow.steps):
+            continue  # two steps of one name: who knows which is meant
+        yield from _unreachable(flow, page, graph)
+        circles = list(_circles(flow, page, graph))
+        yield from circles or _dead_ends(flow, page, graph)
+        yield from _before_consent(flow, page, graph)
+        yield from _without_contact(flow, page, graph)
 
 
 def _nowhere(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
@@ -29,11 +35,22 @@ def _nowhere(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
 
 
 def _unreachable(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
+    """Of steps that lead to one another only the first is told; none that is lost by a mistake told elsewhere."""
+    found = _but_for_others(flow, graph)
     for index, step in enumerate(flow.steps):
-        if step.id not in graph.reached and graph.index[step.id] == index:
+        if step.id not in found:
             message = f"до шага «{step.id}» никто не дойдёт: ни один шаг к нему не ведёт"
             fix = f"Поставьте где-нибудь «go: {step.id}» или уберите шаг."
             yield page.problem(("steps", index, "id"), "unreachable-step", message, fix)
+            found |= {step.id} | graph.after(step.id)
+
+
+def _but_for_others(flow: Flow, graph: Graph) -> set[str]:
+    """What would be reached if jumps were spelt right and no step went round and round or nowhere."""
+    targets = {target for index, step in enumerate(flow.steps) for target, _ in jumps(index, step)}
+    meant = {near for one in targets - {*graph.index, END} if (near := likely(one, graph.index))}
+    meant |= {flow.following[one] for one in graph.reached & graph.index.keys() if not graph.precedes(one, END)}
+    return graph.reached.union(meant, *map(graph.after, meant & graph.index.keys()))
 
 
 def _circles(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
@@ -61,30 +78,26 @@ def _passes_by_itself(graph: Graph, silent: set[str], start: str, goal: str) -> 
 
 
 def _dead_ends(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
-    """A question nobody can get past, or a part of the flow that never comes to an end."""
+    """A question nobody can get past, or a part of the flow that never comes to an end: its first step is told."""
+    told: list[str] = []
     for index, step in enumerate(flow.steps):
-        if step.id not in graph.reached:
+        if step.id not in graph.reached or graph.precedes(step.id, END):
             continue
         if step.choices and not graph.out[step.id]:
             message = f"с шага «{step.id}» нет пути дальше: все кнопки только зовут человека"
             fix = "Добавьте кнопку, которая ведёт дальше (go), или answer."
             yield page.problem(("steps", index, "choices"), "dead-end", message, fix, on_key=True)
-        elif not graph.precedes(step.id, END) and _first_of_its_kind(flow, graph, index):
+        elif _goes_round(graph, step.id) and not any(graph.precedes(one, step.id) for one in told):
             message = f"после шага «{step.id}» разговор ходит по кругу и не может закончиться"
             yield page.problem(("steps", index, "id"), "dead-end", message, "Дайте где-нибудь выход: go: end.")
+            told.append(step.id)
 
 
-def _first_of_its_kind(flow: Flow, graph: Graph, index: int) -> bool:
-    """Of the steps of one circle only the first is told; steps stuck behind a dead end or a typo are not."""
-    if any(not graph.precedes(one.id, END) for one in flow.steps[:index] if one.id in graph.reached):
-        return False
-    step = flow.steps[index].id
-    after = graph.after(step)
-    missing = any(
-        way.target not in graph.index and way.target != END for one in {step} | after for way in graph.out[one]
-    )
-    stuck = any(not graph.out[one] for one in after)
-    return not (missing or stuck)
+def _goes_round(graph: Graph, step: str) -> bool:
+    """Does it come back to the step, and is that no fault of a typo or of a dead end on the way?"""
+    ways = [graph.out[one] for one in {step, *graph.after(step)}]
+    missing = any(way.target not in graph.index and way.target != END for out in ways for way in out)
+    return graph.precedes(step, step) and not missing and all(ways)
 
 
 def _before_consent(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
@@ -94,13 +107,15 @@ def _before_consent(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
         return frozenset({"agreed"}) if step.consent == "personal_data" else frozenset()
 
     bare = {step for step, have in graph.states(agreed) if not have}
+    told: list[str] = []
     for index, step in enumerate(flow.steps):
-        if step.id not in bare or graph.index[step.id] != index:
+        if step.id not in bare or any(graph.precedes(one, step.id) for one in told):
             continue
         fix = "Поставьте раньше шаг с «consent: personal_data», чтобы ни один путь его не обходил."
         if step.answer and step.answer.type in PERSONAL:
             message = f"«{step.id}» спрашивает {_KINDS[step.answer.type]} раньше согласия на обработку данных"
             yield page.problem(("steps", index, "answer"), "personal-before-consent", message, fix)
+            told.append(step.id)
         if step.application:
             message = "до заявки можно дойти без согласия на обработку данных"
             yield page.problem(("steps", index, "application"), "application-without-consent", message, fix)

@@ -19,12 +19,16 @@ _SECRETS = (
 
 
 def lint_secrets(draft: Draft) -> Iterator[Problem]:
-    """Every line of every YAML file, comments too. The secret itself is never shown."""
+    """Every line of every file, comments too. The secret itself is never shown."""
     fix = "Уберите его и смените: токены и пароли хранятся в .env или в окружении."
-    for page in draft.pages:
-        for number, line in enumerate(page.lines, 1):
+    written = [(page.path, page.lines) for page in draft.pages]
+    written += [(path, tuple(wording.text.split("\n"))) for path, wording in draft.consents.items()]
+    for path, lines in written:
+        if not any(pattern.search("\n".join(lines)) for pattern in _SECRETS):
+            continue
+        for number, line in enumerate(lines, 1):
             found = next((one for pattern in _SECRETS if (one := pattern.search(line))), None)
             if found:
                 shown = f"{line[: found.start()]}•••{line[found.end() :]}"
                 message = "похоже на токен или пароль"
-                yield Problem(page.path, number, found.start() + 1, message, fix, "error", "secret", shown)
+                yield Problem(path, number, found.start() + 1, message, fix, "error", "secret", shown)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from dialogs.cleaning import folded
-from dialogs.flow import END, PERSONAL, Choice, Flow, Step
+from dialogs.flow import END, PERSONAL, Flow, Step
 from dialogs.pages import Draft, Page
 from dialogs.problems import Problem, nearest
 from dialogs.rules import texts_of
@@ -20,6 +19,7 @@ RESERVED = frozenset(
 _SENSITIVE = re.compile(
     r"паспорт|снилс|\bинн\b|номер[а-я]* карты|\bcvv\b|диагноз|здоровь|болезн|вероисповед|религи", re.I
 )
+_STOP = re.compile(r"\bстоп\b|отпис", re.I)
 
 
 def lint_steps(draft: Draft) -> Iterator[Problem]:
@@ -163,8 +163,6 @@ def _scores(flow: Flow, page: Page, step: Step, loc: Loc) -> Iterator[Problem]:
 
 
 def _choices(page: Page, step: Step, loc: Loc) -> Iterator[Problem]:
-    spelled: dict[str, tuple[int, str]] = {}
-    meant: dict[object, int] = {}
     for number, choice in enumerate(step.choices):
         place: Loc = (*loc, "choices", number)
         if choice.go and choice.do:
@@ -172,26 +170,6 @@ def _choices(page: Page, step: Step, loc: Loc) -> Iterator[Problem]:
             yield page.problem((*place, "go"), "choice-two-effects", message, "Оставьте одно.", on_key=True)
         if not choice.label.strip():
             yield page.problem((*place, "label"), "empty-value", "надпись пуста", "Напишите, что на кнопке.")
-        yield from _alike(page, place, choice, number, spelled)
-        if choice.value is not None and choice.value in meant:
-            message = f"значение «{choice.value}» уже есть у кнопки выше"
-            yield page.problem((*place, "value"), "choices-alike", message, "Дайте кнопкам разные value.")
-        meant.setdefault(choice.meaning, number)
-
-
-def _alike(
-    page: Page, place: Loc, choice: Choice, number: int, spelled: dict[str, tuple[int, str]]
-) -> Iterator[Problem]:
-    """Buttons that read the same, or are called by the same word."""
-    words: Mapping[str, Loc] = {choice.label: (*place, "label")} | {
-        word: (*place, "words", index) for index, word in enumerate(choice.words)
-    }
-    for word, loc in words.items():
-        other = spelled.get(folded(word))
-        if other and other[0] != number:
-            message = f"«{word}» значит и эту кнопку, и «{other[1]}»"
-            yield page.problem(loc, "choices-alike", message, "Назовите одну из них иначе.")
-        spelled.setdefault(folded(word), (number, choice.label))
 
 
 def _silence(flow: Flow, page: Page) -> Iterator[Problem]:
@@ -213,3 +191,7 @@ def _silence(flow: Flow, page: Page) -> Iterator[Problem]:
             message = "реклама без согласия на неё: это сообщение никому не уйдёт"
             fix = "Добавьте после заявки шаг с «consent: advertising»."
             yield page.problem((*loc, "kind"), "advertising-without-consent", message, fix)
+        if rule.kind == "advertising" and any(not _STOP.search(text) for text in texts_of(rule.say)):
+            message = "в рекламе не сказано, как от неё отказаться: бот допишет строку сам, но ваша будет лучше"
+            fix = "Допишите, например: «Не хотите таких сообщений — напишите «стоп»»."
+            yield page.problem((*loc, "say"), "advertising-without-stop", message, fix, level="warning")

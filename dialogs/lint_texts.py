@@ -1,4 +1,4 @@
-"""What people will read: names in {{ }} that exist, text that survives YAML, and common courtesy (A9, A12, C61)."""
+"""What people will read: names in {{ }} that exist, and text that survives YAML (A9, A12)."""
 
 from __future__ import annotations
 
@@ -18,13 +18,8 @@ from dialogs.yaml_tree import Loc, Scalar, walk
 GENERAL = ("company", "policy", "promise", "managers", "steps_left")
 OF_OFFER = ("left", "title", "conditions", "price", "until")
 PROSE = frozenset({*SPOKEN, "text", "conditions"})
+LONGEST_IN_LINE = 80  # letters of prose that may stand beside its key
 
-_GREETING = re.compile(r"здравствуйте|добр(ый|ое|ой) (день|утро|вечер|ночи)|приветству|привет|рады видеть", re.I)
-_THANKS = re.compile(r"спасибо|благодар", re.I)
-_SHOUT = re.compile(r"\b[А-ЯЁ]{4,}(?:[\s,]+[А-ЯЁ]{4,})+\b|\b[А-ЯЁ]{7,}\b|!!+|[?!]{3,}")
-_THOU = re.compile(r"\b(ты|тебя|тебе|тобой|твой|твоя|твоё|твое|твои|твоего|твоей|твоих|твоим)\b", re.I)
-_YOU = re.compile(r"\b(вы|вас|вам|вами|ваш|ваша|ваше|ваши|вашего|вашей|ваших|вашим)\b", re.I)
-_MARKUP = re.compile(r"</?(b|i|u|s|a|br|p|code|strong|em)\b[^>]*>|\*\*\S|__\S[^_]*__|\[[^\]]+\]\(https?://", re.I)
 _TOLD = re.compile(r"^строка (\d+): (.*)$", re.S)
 
 
@@ -32,7 +27,6 @@ def lint_texts(draft: Draft) -> Iterator[Problem]:
     """All rules of this page over all flows."""
     for flow, page in draft.flows:
         yield from _templates(flow, page)
-        yield from _courtesy(flow, page)
     for page in draft.pages:
         yield from _outside_block(page)
 
@@ -99,7 +93,7 @@ def _templates(flow: Flow, page: Page) -> Iterator[Problem]:
 
 
 def _told(page: Page, loc: Loc, told: str) -> Problem:
-    """A complaint of ``dialogs.texts`` («строка 2: имени «nmae» нет. Может быть, «name»?») put on its line."""
+    """A complaint of ``dialogs.texts`` («строка 2: имени «nmae» нет. Возможно, …») put on its line."""
     found = _TOLD.match(told)
     within, told = (int(found[1]), found[2]) if found else (1, told)
     message, _, fix = told.partition(". ")
@@ -110,72 +104,46 @@ def _told(page: Page, loc: Loc, told: str) -> Problem:
         line = node.line + (within if node.style in ("|", ">") else 0)
         written = page.lines[line - 1] if line <= len(page.lines) else ""
         spot = re.search(r"\{[{%#]?[^}]*?" + re.escape(name[1]), written) if name else None
-        column = spot.end() - len(name[1]) + 1 if spot and name else max(written.find("{"), 0) + 1
+        column = spot.end() - len(name[1]) + 1 if spot and name else _opened(written)
     return page.mark(line, column, "template", message, fix or "Образцы — в docs/flows.md.")
+
+
+def _opened(line: str) -> int:
+    """The column of the first bracket that is not closed, or of the first one."""
+    found = re.search(r"\{\{(?![^{}]*\}\})", line) or re.search(r"\{", line)
+    return found.start() + 1 if found else 1
 
 
 # ---------------------------------------------------------------- what YAML does to prose
 
 
 def _outside_block(page: Page) -> Iterator[Problem]:
-    """Prose without «|» loses everything after « #» and its line breaks, silently."""
+    """Prose without «|» loses everything after « #» and its line breaks, silently; the next sign may break it."""
     for loc, node in walk(page.tree):
-        if not isinstance(node, Scalar) or node.style is not None or not node.text:
+        if not isinstance(node, Scalar) or not node.text or node.style in ("|", ">"):
             continue
-        last = page.lines[node.last_line - 1] if node.last_line <= len(page.lines) else ""
-        hidden = re.search(r"\s#" if loc and loc[-1] in PROSE else r"\s#[^\s#]", last)
-        if hidden and isinstance(node.value, str):
-            message = f"всё после «#» YAML считает примечанием: людям уйдёт «{node.text[-30:]}»"
-            fix = "Если это текст, начните его с «|» на следующей строке; если примечание — перенесите строкой выше."
-            yield page.mark(node.last_line, hidden.start() + 2, "prose-outside-block", message, fix, "warning")
-        elif loc and loc[-1] in PROSE and node.last_line > node.line:
-            message = "текст в несколько строк без «|» склеится в одну"
+        prose = bool(loc) and loc[-1] in PROSE
+        if node.style is None and isinstance(node.value, str):
+            last = page.lines[node.last_line - 1] if node.last_line <= len(page.lines) else ""
+            if hidden := re.search(r"\s#" if prose else r"\s#[^\s#]", last):
+                message = f"всё после «#» YAML считает примечанием: людям уйдёт «{node.text[-30:]}»"
+                fix = (
+                    "Если это текст, начните его с «|» на следующей строке; если примечание — перенесите строкой выше."
+                )
+                yield page.mark(node.last_line, hidden.start() + 2, "prose-outside-block", message, fix, "warning")
+                continue
+        if prose and (told := _loose(node)):
             fix = "Поставьте «|» после двоеточия и начните текст со следующей строки."
-            yield page.problem(loc, "prose-outside-block", message, fix, level="warning")
+            message, at = told
+            yield page.problem(loc, "prose-outside-block", message, fix, level="warning", at=at)
 
 
-# ---------------------------------------------------------------- courtesy
-
-
-def _courtesy(flow: Flow, page: Page) -> Iterator[Problem]:
-    said = list(texts(flow))
-    for loc, text, _ in said:
-        if shout := _SHOUT.search(re.sub(r"\{\{.*?\}\}", "", text)):
-            message = f"«{shout[0]}» звучит как крик"
-            yield page.problem(
-                loc, "shouting", message, "Напишите строчными и без лишних знаков.", level="warning", at=shout[0]
-            )
-        if markup := _MARKUP.search(text):
-            message = f"«{markup[0]}» люди увидят как есть: тексты уходят без разметки"
-            yield page.problem(loc, "markup", message, "Уберите разметку.", level="warning", at=markup[0])
-    yield from _address(page, said)
-    first, everything = flow.steps[0], " ".join(text for _, text, _ in said)
-    place: Loc = ("steps", 0, "ask" if first.ask else "say" if first.say else "id")
-    opening = list(spoken(place, first.text)) or [(place, "")]
-    if cold := next((loc for loc, text in opening if not _GREETING.search(text)), None):
-        fix = "Начните, например, со «Здравствуйте!»."
-        yield page.problem(cold, "no-greeting", "первое сообщение не здоровается", fix, level="warning")
-    if bare := next((loc for loc, text in opening if "policy" not in names_used(text)), None):
-        message = "в первом сообщении нет ссылки на политику обработки данных"
-        yield page.problem(bare, "no-policy-link", message, "Добавьте {{ policy }}.", level="warning")
-    if not _THANKS.search(everything):
-        message = "сценарий ни разу не говорит спасибо"
-        yield page.problem(("flow",), "no-thanks", message, "Поблагодарите за заявку.", level="warning")
-
-
-def _address(page: Page, said: list[tuple[Loc, str, str | None]]) -> Iterator[Problem]:
-    """«ты» and «вы» do not go together; the first «ты» is shown."""
-    if not any(_YOU.search(text) for _, text, _ in said):
-        return
-    for loc, text, _ in said:
-        if thou := _THOU.search(text):
-            message = f"«{thou[0]}», а в других текстах — «вы»"
-            yield page.problem(
-                loc,
-                "mixed-address",
-                message,
-                "Обращайтесь везде одинаково, лучше на «вы».",
-                level="warning",
-                at=thou[0],
-            )
-            return
+def _loose(node: Scalar) -> tuple[str, str] | None:
+    """What is or soon will be wrong with a text beside its key, and the part of it to point at."""
+    if node.last_line > node.line:
+        return "текст в несколько строк без «|» склеится в одну", ""
+    if node.style is None and "{{" in node.text:
+        return "«{{» в тексте без «|»: стоит поставить его в начало, и файл не прочитается", "{{"
+    if node.style is None and len(node.text) > LONGEST_IN_LINE:
+        return f"длинный текст без «|»: первое же двоеточие или «#» его испортит ({len(node.text)} знаков)", ""
+    return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from dialogs.pages import Page
-from dialogs.problems import Problem, listed, nearest
+from dialogs.problems import Problem, likely, listed, nearest
 from dialogs.schema import known_keys, meaning
 from dialogs.yaml_tree import Items, Keys, Loc, Node, Scalar, down, walk
 
@@ -41,7 +41,7 @@ def empty_values(page: Page) -> Iterator[Problem]:
                 )
 
 
-def _told(model: type[BaseModel], page: Page, errors: Iterable[ErrorDetails]) -> Iterator[Problem]:
+def _told(model: type[BaseModel], page: Page, errors: Sequence[ErrorDetails]) -> Iterator[Problem]:
     """One problem a place: of the variants of a union, the one that fits what was written."""
     told: dict[tuple[Loc, str], ErrorDetails] = {}
     for error in errors:
@@ -58,9 +58,17 @@ def _told(model: type[BaseModel], page: Page, errors: Iterable[ErrorDetails]) ->
         if former is None or _fits(node, error) > _fits(node, former):
             told[place] = error
     for (loc, _), error in told.items():
+        if error["type"] == "missing" and _misspelt(page, errors, loc):
+            continue
         deeper = any(len(other) > len(loc) and other[: len(loc)] == loc for other, _ in told)
         if not (deeper and _fits(down(page.tree, loc)[0], error) < 0):  # another variant is meant, and told deeper
             yield _problem(model, page, error)
+
+
+def _misspelt(page: Page, errors: Sequence[ErrorDetails], loc: Loc) -> bool:
+    """Is the missing key there after all, but for its spelling? That is told of the unknown one."""
+    beside = {str(one["loc"][-1]) for one in errors if one["type"] == "extra_forbidden" and one["loc"][:-1] == loc[:-1]}
+    return any(likely(key, [str(loc[-1])]) for key in beside)
 
 
 def _has_enough(node: Node, error: ErrorDetails) -> bool:

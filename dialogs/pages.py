@@ -11,9 +11,9 @@ from dialogs.problems import Level, Problem
 from dialogs.yaml_tree import Keys, Loc, Node, Scalar, down
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Page:
-    """One YAML file. ``path`` is relative to the flows' folder."""
+    """One YAML file. ``path`` is relative to the flows' folder. Each reading of a file is a page of its own."""
 
     path: str
     lines: tuple[str, ...]

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from rapidfuzz import fuzz, process
 
+from dialogs.problems import nearest
 from dialogs.wording import FILTERS, plain
 
 LONGEST = 20_000
@@ -147,7 +147,4 @@ def line_of(template: str, place: int) -> int:
 
 def way_out(name: str, known: Collection[str]) -> str:
     """The nearest known name, or all of them."""
-    near = process.extractOne(name, sorted(known), scorer=fuzz.ratio, score_cutoff=60)
-    if near:
-        return f"Может быть, «{near[0]}»?"
-    return f"Есть: {', '.join(sorted(known))}." if known else "Здесь не известно ни одного имени."
+    return nearest(name, known) or "Здесь не известно ни одного имени."

@@ -10,12 +10,14 @@ from rapidfuzz import fuzz, process
 
 Level = Literal["error", "warning"]
 WIDEST = 100
+_WARNING = {"ru": "предупреждение", "en": "warning"}
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake. ``line`` and ``column`` count from 1. ``message`` and ``fix`` are Russian, without a final full stop
-    and with one. ``name`` is kebab-case: a flow confirms warnings by it. ``excerpt`` is the offending line as written.
+    """One mistake. ``line`` and ``column`` count from 1. ``message`` has no final full stop, ``fix`` has one; both are
+    Russian where they are made (``tongue``). ``name`` is kebab-case: a file confirms warnings by it. ``excerpt`` is the
+    offending line as written.
     """
 
     file: str
@@ -26,6 +28,7 @@ class Problem:
     level: Level = "error"
     name: str = ""
     excerpt: str = ""
+    tongue: Literal["ru", "en"] = "ru"
 
     def __str__(self) -> str:
         return "\n".join(filter(None, (self.headline, *self.pointer)))
@@ -34,7 +37,7 @@ class Problem:
     def headline(self) -> str:
         """``path/file.yaml:42:13: message. Fix.``"""
         warning = f" [{self.name}]" if self.level == "warning" else ""
-        kind = "предупреждение: " if self.level == "warning" else ""
+        kind = f"{_WARNING[self.tongue]}: " if self.level == "warning" else ""
         text = self.message if self.message.endswith((".", "?", "!")) else f"{self.message}."
         return f"{self.file}:{self.line}:{self.column}: {kind}{text} {self.fix}{warning}".rstrip()
 
@@ -57,16 +60,18 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def nearest(word: str, known: Iterable[str]) -> str:
     """The way out for an unknown word: the nearest known one, or all of them."""
     words = sorted(set(known))
-    near = process.extractOne(word, words, scorer=fuzz.ratio, score_cutoff=60)
-    if meant := [near[0]] if near else _same_but_case(word, words):
-        return f"Возможно, вы имели в виду «{meant[0]}»."
+    if meant := likely(word, words):
+        return f"Возможно, вы имели в виду «{meant}»."
     return f"Известные: {listed(words)}." if words else ""
+
+
+def likely(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was meant, if one is near enough."""
+    words = sorted(set(known))
+    near = process.extractOne(word, words, scorer=fuzz.ratio, score_cutoff=60)
+    return near[0] if near else next((one for one in words if one.lower() == word.lower()), None)
 
 
 def listed(words: Sequence[str], most: int = 12) -> str:
     """«a, b, c» with «…» for the rest."""
     return ", ".join(words[:most]) + (", …" if len(words) > most else "")
-
-
-def _same_but_case(word: str, words: Sequence[str]) -> list[str]:
-    return [one for one in words if one.lower() == word.lower()]

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from dialogs.business import Business
+from dialogs.confirming import confirmed
 from dialogs.flow import ConsentText, Flow, FlowSet
 from dialogs.lint import lint
 from dialogs.mistakes import check
@@ -24,12 +26,13 @@ from dialogs.yaml_tree import Keys, Scalar, Unreadable, grow, plain
 
 BUSINESS = "business.yaml"
 STORIES = ".stories.yaml"
+LONGEST_KEPT = 64_000  # bytes of a file that is remembered as read
 Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """``flow_set`` is None while there is an error. Warnings that a flow confirms by name are left out."""
+    """``flow_set`` is None while there is an error. Warnings that their file confirms by name are left out."""
 
     flow_set: FlowSet | None
     problems: tuple[Problem, ...]
@@ -45,7 +48,7 @@ def load(files: Mapping[str, str | bytes], *, version: int = 0, today: date | No
     ``today`` (of the business's zone) closes offers whose date has passed; without it dates are not judged.
     """
     draft, problems = read(files)
-    problems += [one for one in lint(draft, today=today) if not _confirmed(draft, one)]
+    problems += confirmed(draft, lint(draft, today=today))
     told = in_order(problems)
     if draft.business is None or any(one.level == "error" for one in told):
         return Loaded(None, told)
@@ -68,6 +71,7 @@ def read(files: Mapping[str, str | bytes]) -> tuple[Draft, list[Problem]]:
             consents[path] = _consent(path, text)
         elif path.endswith(".yml"):
             problems.append(Problem(path, 1, 1, "файл не читается", "Назовите его .yaml, а не .yml.", name="file-name"))
+            unread.add(path.rsplit("/", 1)[-1].removesuffix(".yml"))
         elif path.endswith(".yaml") and path != BUSINESS and not path.endswith(STORIES):
             flow, page = _modelled(Flow, path, files[path], problems)
             pages += [page] if page else []
@@ -107,17 +111,28 @@ def read_page(path: str, raw: str | bytes, problems: list[Problem]) -> Page | No
 def _modelled(
     model: type[Model], path: str, raw: str | bytes, problems: list[Problem]
 ) -> tuple[Model | None, Page | None]:
-    """The file as its model, or None with the problems told."""
+    """The file as its model, or None with the problems told. What did not change is not read again."""
+    read_one = _read_model if len(raw) <= LONGEST_KEPT else _read_model.__wrapped__
+    found, page, told = read_one(model, path, raw)
+    problems += told
+    return found, page  # type: ignore[return-value]  # the cache forgets which model
+
+
+@lru_cache(maxsize=256)
+def _read_model(
+    model: type[BaseModel], path: str, raw: str | bytes
+) -> tuple[BaseModel | None, Page | None, tuple[Problem, ...]]:
+    problems: list[Problem] = []
     page = read_page(path, raw, problems)
     if page is None:
-        return None, None
+        return None, None, tuple(problems)
     values = plain(page.tree)
     found = list(check(model, page, values))
     problems += found
     try:
-        return (None if found else model.model_validate(values)), page
+        return (None if found else model.model_validate(values)), page, tuple(problems)
     except ValidationError:
-        return None, page
+        return None, page, tuple(problems)
 
 
 def _business(files: Mapping[str, str | bytes], problems: list[Problem]) -> tuple[Business | None, Page | None]:
@@ -138,10 +153,3 @@ def _names(path: str, page: Page | None) -> set[str]:
     told = page.node(("flow",)) if page else None
     stem = path.rsplit("/", 1)[-1].removesuffix(".yaml")
     return {stem, told.text} if isinstance(told, Scalar) else {stem}
-
-
-def _confirmed(draft: Draft, problem: Problem) -> bool:
-    """Warnings that the flow's author has seen and confirmed by name."""
-    if problem.level == "error":
-        return False
-    return any(page.path == problem.file and problem.name in flow.confirmed for flow, page in draft.flows)

@@ -32,16 +32,21 @@ def decode(path: str, raw: str | bytes) -> tuple[str, Problem | None]:
 
 def _encoding(path: str, wrong: UnicodeDecodeError) -> Problem:
     """Name the encoding if it can be told: Windows editors like two of them."""
-    raw = wrong.object
-    name = "не в UTF-8"
+    raw, meant = wrong.object, "utf-8"
+    message = "файл не в UTF-8"
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        name = "в кодировке UTF-16, а не UTF-8"
+        message = "файл в кодировке UTF-16, а не UTF-8"
     elif re.search(r"[а-яё]{3}", raw.decode("cp1251", "replace").lower()):
-        name = "похоже, в кодировке Windows-1251, а не UTF-8"
-    line = raw[: wrong.start].count(b"\n") + 1
-    column = wrong.start - raw.rfind(b"\n", 0, wrong.start)
+        message, meant = "файл, похоже, в кодировке Windows-1251, а не UTF-8", "cp1251"
+    start = raw.rfind(b"\n", 0, wrong.start) + 1
+    line, column = raw[:start].count(b"\n") + 1, len(raw[start : wrong.start].decode(meant, "replace")) + 1
+    excerpt = (
+        ""
+        if "UTF-16" in message
+        else _UNSEEN.sub("␣", raw[start:].split(b"\n", 1)[0].decode(meant, "replace")).rstrip("\r")
+    )
     fix = "Сохраните его в UTF-8: в редакторе «Сохранить как…», кодировка UTF-8."
-    return Problem(path, line, column, f"файл {name}", fix, name="encoding")
+    return Problem(path, line, column, message, fix, name="encoding", excerpt=excerpt)
 
 
 def _hidden(path: str, text: str) -> Problem | None:

@@ -51,9 +51,12 @@ class Items:
 
 @dataclass(slots=True)
 class Keys:
+    """``repeated``: how many keys running have stood here before."""
+
     line: int
     column: int
     pairs: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
+    repeated: int = 0
 
 
 Node = Scalar | Items | Keys
@@ -174,6 +177,7 @@ class _Builder:
             place = node.column + hidden.start() + (1 if node.style else 0)
             fix = "Сотрите его и поставьте обычный пробел или ничего."
             self.oddities.append(Unreadable(node.line, place, message, fix, "hidden-character"))
+            node.text = _HIDDEN.sub("", node.text)  # so that nobody is told that the key is unknown
         return node
 
     def _pair(self, into: Keys, key: Scalar, value: Node) -> None:
@@ -181,11 +185,15 @@ class _Builder:
             value.line = value.last_line = key.line  # YAML puts nothing at the next word, lines below
             value.column = key.column
         if key.text in into.pairs:
+            into.repeated += 1
+            if into.repeated > 1:
+                return  # a dash was forgotten: one mistake, however many keys follow
             first = into.pairs[key.text][0]
             message = f"ключ «{key.text}» стоит дважды: строка {first.line} и строка {key.line}"
             fix = "Оставьте один; если это новый пункт списка, начните его с «- »."
             self.oddities.append(Unreadable(key.line, key.column, message, fix, "duplicate-key"))
             return
+        into.repeated = 0
         into.pairs[key.text] = (key, value)
 
 

@@ -73,7 +73,7 @@ silence:
   - after: 1 day
     kind: advertising
     say: |
-      Кодов осталось {{ offers.sea.left }}.
+      Кодов осталось {{ offers.sea.left }}. Не нужно? Напишите: стоп.
   - after: 2 days
     mark: cold
 """

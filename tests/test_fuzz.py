@@ -16,7 +16,7 @@ from storage.tables import ServedEvent
 from tests.person_play import Play
 from tests.torture import seeds
 from tests.torture.edge import Edge
-from tests.torture.fuzz import BY_NAME, EDGES, Tally, enter, kept, run, table
+from tests.torture.fuzz import BY_NAME, EDGES, Tally, enter, fuzz, kept, run, table
 
 SAMPLE = {"words": 400, "engine": 400, "answer": 1_000, "template": 500, "yaml set": 25, "stories": 25}
 KEPT = list(kept())
@@ -39,11 +39,31 @@ def test_P12_P13_P26_P27_P53_A5_nothing_at_all_gets_through_an_edge_unhandled(ed
     assert tally.taken and tally.refused, f"both must happen, or nothing is shown:\n{table({edge.name: tally})}"
 
 
+def test_A5_three_hundred_spoiled_sets_are_read_or_refused_in_a_child_that_may_take_256_MB():
+    """100,000 in ``make torture``. Outside of their bounds they would be found as MemoryError or Endless."""
+    tally = fuzz([BY_NAME["yaml set"]], 300, seed=28, workers=1)["yaml set"]
+    assert not tally.unhandled, "\n".join(f"{what}: {given!r:.300}" for what, given in tally.found)
+    assert tally.inputs == tally.taken + tally.refused == 300
+
+
 def test_the_same_seed_makes_the_same_inputs():
     """Else a finding could not be repeated."""
     first, second = (run(BY_NAME["vk payload"], 500, seed="7:vk payload:0") for _ in range(2))
     assert (first.taken, first.refused) == (second.taken, second.refused) and first.inputs == 500
     assert run(BY_NAME["vk payload"], 500, seed="8:vk payload:0").taken != first.taken
+
+
+def test_an_input_that_never_ends_and_one_that_takes_all_memory_are_found():
+    def waits(given: object) -> bool:
+        while True:
+            pass
+
+    def takes(given: object) -> bool:
+        return bool(bytearray(1 << 30))
+
+    edges = [Edge("endless", lambda dice: 0, waits, 1, stall=20), Edge("greedy", lambda dice: 0, takes, 1)]
+    tallies = fuzz(edges, 2, seed=1, workers=1)
+    assert [tally.found[0][0].split()[0] for tally in tallies.values()] == ["Endless", "MemoryError"]
 
 
 def test_an_edge_that_raises_is_told_with_its_input():

@@ -132,15 +132,15 @@ def test_a_sound_text_has_no_problems() -> None:
 @pytest.mark.parametrize(
     ("template", "problem"),
     [
-        ("{{ nmae }}", "строка 1: имени «nmae» нет. Может быть, «name»?"),
+        ("{{ nmae }}", "строка 1: имени «nmae» нет. Возможно, вы имели в виду «name»."),
         (
             "раз\n\n{{ offers.sprng.left }}",
-            "строка 3: имени «offers.sprng.left» нет. Может быть, «offers.spring.left»?",
+            "строка 3: имени «offers.sprng.left» нет. Возможно, вы имели в виду «offers.spring.left».",
         ),
-        ("{{ code.till | day }}", "строка 1: имени «code.till» нет. Может быть, «code.until»?"),
-        ("{{ qqq }}", "Есть: code, code.until, company"),
+        ("{{ code.till | day }}", "строка 1: имени «code.till» нет. Возможно, вы имели в виду «code.until»."),
+        ("{{ qqq }}", "Известные: code, code.until, company"),
         ("{{ name | uper }}", "фильтра «uper» нет"),
-        ("{{ name | capitel }}", "Может быть, «capital»?"),
+        ("{{ name | capitel }}", "Возможно, вы имели в виду «capital»."),
         ("{{ year | count('год', 'года') }}", "нужны три слова"),
         ("{{ year | day('x') }}", "скобки не нужны"),
         ("{{ name", "скобки {{ }} не закрыты"),

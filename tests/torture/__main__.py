@@ -34,10 +34,11 @@ class Part:
 
 
 PARTS = (
-    Part("one failure at every place", "nth", 0.38, 0, "--seconds {seconds} --seed {seed} --workers {workers}"),
-    Part("days of a town", "simulate", 0.28, 0, "--seconds {seconds} --first {seed} --workers {workers}"),
-    Part("kills of the process", "kills", 0.18, 1.1, "--kills {n} --seed {seed}"),
-    Part("inputs at the edges", "fuzz", 0.10, 30_000, "--inputs {n} --seed {seed} --workers {workers}"),
+    Part("one failure at every place", "nth", 0.33, 0, "--seconds {seconds} --seed {seed} --workers {workers}"),
+    Part("days of a town", "simulate", 0.24, 0, "--seconds {seconds} --first {seed} --workers {workers}"),
+    Part("kills of the process", "kills", 0.16, 1.1, "--kills {n} --seed {seed}"),
+    Part("inputs at the edges", "fuzz", 0.08, 30_000, "--inputs {n} --seed {seed} --workers {workers}"),
+    Part("spoiled flow files", "fuzz", 0.13, 215, "--edge yaml-set --inputs {n} --seed {seed} --workers {workers}"),
     Part("races for codes", "race", 0.04, 0.14, "--rounds {n}"),
     Part("one network dead", "one_network", 0.01, 0, ""),
     Part("a plain bot beside ours", "plain", 0.01, 0, "--kills 60 --seed {seed}"),
