@@ -234,6 +234,48 @@ def publish(folder: Folder = None) -> None:
 
 
 @app.command()
+def diff(folder: Folder = None) -> None:
+    """Tell what publishing would change, how many people stand there, and what will happen to them."""
+    settings = _settings()
+    _, checked = _checked(folder or settings.flows_dir, quiet=True)
+    if not checked.sound or checked.flow_set is None:
+        _fail("Сначала исправьте ошибки в сценариях: leadbot check.")
+    edited = checked.flow_set
+    from bot.difference import difference
+
+    async def go() -> list[str]:
+        database = await _database(settings)
+        try:
+            return list((await difference(database, edited)).lines())
+        finally:
+            await database.close()
+
+    typer.echo("\n".join(_run(go())))
+
+
+@app.command()
+def rollback(
+    former: Annotated[int | None, typer.Argument(metavar="VERSION", help="Which; the one before by default.")] = None,
+) -> None:
+    """Make a former set live again, as the newest version. The files in the folder stay as they are."""
+    settings = _settings()
+    from bot.rollback import roll_back
+
+    async def go() -> tuple[int, int]:
+        database = await _database(settings)
+        try:
+            return await roll_back(database, former, by="cli", now=datetime.now(UTC))
+        finally:
+            await database.close()
+
+    try:
+        found, newest = _run(go())
+    except LookupError as nothing:
+        _fail(str(nothing.args[0]))
+    typer.echo(f"Снова работает версия {found}, теперь она — версия {newest}. Файлы в папке не изменились.")
+
+
+@app.command()
 def graph(
     flow: Annotated[str, typer.Argument(help="Which flow.")],
     picture: Annotated[Path | None, typer.Option("--svg", help="Draw it into this file instead.")] = None,

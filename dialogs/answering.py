@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Literal
 
 from dialogs import phrases
+from dialogs.amending import Amending
 from dialogs.answers import Refusal, Understood, choose, read, read_phone
 from dialogs.asking import (
     key,
@@ -15,9 +16,13 @@ from dialogs.asking import (
     person_button,
     promise,
     question,
+    told,
+    values,
 )
+from dialogs.choosing import asks
 from dialogs.cleaning import folded, has_words
 from dialogs.conversation import (
+    Asked,
     Button,
     CallPerson,
     PassOn,
@@ -27,12 +32,13 @@ from dialogs.conversation import (
     Value,
 )
 from dialogs.flow import PERSONAL, AnswerSpec, Step
-from dialogs.walking import Walk
+from dialogs.reviewing import wish
+from dialogs.side_questions import asked
 
 DOUBLE_TAP = timedelta(seconds=5)
 
 
-class Answering(Walk):
+class Answering(Amending):
     """What the person does at the step where they stand."""
 
     # ------------------------------------------------------------ what the person does
@@ -45,16 +51,37 @@ class Answering(Walk):
             return self.ask_again(phrases.ODD["empty"])
         if step.consent:
             return self.said_to_consent(step, text)
+        if (
+            wish(text) is not None
+            and not isinstance(choose(step.choices, text), int)
+            and self.said_to_amend(step, text)
+        ):
+            return None
         if self.at.pending:
             return self.said_to_check(step, self.at.pending, text)
+        if step.review:
+            return None if self.aside(text) else self.said_to_review(step, text)
         if step.optional and folded(text) in phrases.SKIPPED:
             return self.skip(step)
+        if self.corrects(step) and phrases.says(folded(text), phrases.KEPT):
+            return self.keep(step)
         return self.answered(step, text)
 
     def said_after_the_end(self, text: str) -> None:
-        if not self.at.applied:
-            return self.nothing_waits()
-        return self.pass_on(text)
+        if self.aside(text, again=not self.at.applied):
+            return None
+        return self.pass_on(text) if self.at.applied else self.nothing_waits()
+
+    def aside(self, text: str, *, again: bool = True) -> bool:
+        """A side question gets its answer, then the waiting question ``again``. False if it is none."""
+        found = asked(self.script, text)
+        if found is None:
+            return False
+        self.effects.append(Asked(found.name))
+        self.say(told(found.answer, values(self.script, self.at, self.known, self.now)))
+        if again:
+            self.ask_again()
+        return True
 
     def pass_on(self, text: str) -> None:
         self.effects.append(PassOn(text))
@@ -70,6 +97,8 @@ class Answering(Walk):
         chosen = choose(step.choices, first) if step.choices and whole is None else whole
         if isinstance(chosen, int):
             return self.choose(step, chosen)
+        if asked(self.script, text) and (asks(text) or not self.is_answer(step, text)) and self.aside(text):
+            return None
         if isinstance(chosen, tuple) and not step.answer:
             buttons = (Button(step.choices[one].label, key(self.at, step.id, str(one))) for one in chosen)
             return self.say(phrases.WHICH, *buttons)
@@ -85,6 +114,11 @@ class Answering(Walk):
         if answer.doubt:
             return self.check(step, Pending(answer.value, answer.shown, answer.doubt))
         return self.take(step, answer.value, answer.shown)
+
+    def is_answer(self, step: Step, text: str) -> bool:
+        """Would it be taken without a doubt?"""
+        found = self.understood(step.answer, text) if step.answer else None
+        return isinstance(found, Understood) and not found.doubt
 
     def understood(self, spec: AnswerSpec, text: str) -> Understood | Refusal:
         return read(spec, text, now=self.now, zone=self.script.business.zone)
@@ -109,9 +143,11 @@ class Answering(Walk):
     def said_to_check(self, step: Step, pending: Pending, text: str) -> None:
         if phrases.says(folded(text), phrases.YES):
             return self.take(step, pending.value, pending.shown)
+        if phrases.says(folded(text), phrases.NO) or wish(text) is not None:
+            return self.mend(step)
+        if asks(text) and self.aside(text):
+            return None
         self.at = replace(self.at, pending=None)
-        if phrases.says(folded(text), phrases.NO):
-            return self.ask(step)
         again = self.understood(step.answer, text) if step.answer else None
         if isinstance(again, Understood) and again.typed is not None and again.value == pending.value:
             return self.take(step, again.typed, str(again.typed))  # typed the same unusual thing twice: it is meant
@@ -123,6 +159,8 @@ class Answering(Walk):
             return self.consented(step, given=False)
         if phrases.says(word, phrases.AGREED):
             return self.consented(step, given=True)
+        if self.aside(text):
+            return None
         if self.at.applied:
             return self.pass_on(text)  # a question about the application, most likely; the buttons are still there
         return self.ask(step, phrases.CONSENT_FIRST if step.consent == "personal_data" else phrases.CONSENT_BY_BUTTON)
@@ -203,6 +241,8 @@ class Answering(Walk):
             return lambda: self.choose(step, int(choice))
         if choice == "skip" and step.optional:
             return lambda: self.skip(step)
+        if (amending := self.amending_button(step, choice)) is not None:
+            return amending
         name = self.known.profile_name
         return (lambda: self.take(step, name, name)) if choice == "name" and name else None
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dialogs.flow import Flow, Step
-from dialogs.paths import Way, ways
+from dialogs.paths import ways
 from dialogs.phrases import AGREE, DISAGREE
+from dialogs.yaml_tree import Loc
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +22,22 @@ class Link:
 
 def links(flow: Flow) -> Iterator[Link]:
     """At most one arrow from a step to another."""
-    for index, step in enumerate(flow.steps):
+    for index, step in enumerate(flow.every_step):
         labels: dict[str, list[str]] = {}
         for way in ways(flow, index):
-            labels.setdefault(way.target, []).extend(_labels(step, way))
+            labels.setdefault(way.target, []).extend(_labels(step, way.loc[len(flow.places[index]) :]))
         for target, told in labels.items():
             yield Link(step.id, target, tuple(dict.fromkeys(told)))
 
 
-def _labels(step: Step, way: Way) -> list[str]:
-    match way.loc[2:]:
+def _labels(step: Step, within: Loc) -> list[str]:
+    match within:
         case ("choices", int(number), *_):
             return [step.choices[number].label]
         case ("go", int(number), *_) if isinstance(step.go, tuple):
             return [step.go[number].condition or "иначе"]
+        case ("part",):
+            return ["часть"]
         case ("refused", *_):
             return [DISAGREE]
     if step.consent == "personal_data":

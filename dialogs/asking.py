@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from dialogs import phrases
 from dialogs.conversation import Button, Conversation, Known, Pending, Say, Value
-from dialogs.flow import END, Script, Step
+from dialogs.flow import END, RETURN, Script, Step
 from dialogs.phones import pretty
 from dialogs.situation import Situation
 from dialogs.texts import render
@@ -85,15 +85,33 @@ def branch_taken(step: Step, here: Situation) -> int | None:
     return next((number for number, branch in branches if here.holds(branch.condition)), None)
 
 
+def following(script: Script, step: Step, here: Situation, calls: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """The step after this one, and the calls around it: a part at its end goes on behind the step that called it.
+
+    ``return``: there is nowhere to return to, the caller is gone.
+    """
+    after = next_step(script, step, here)
+    while after == RETURN and calls:
+        caller = script.flow.by_id.get(calls[-1])
+        calls = calls[:-1]
+        if caller is None:
+            return RETURN, ()
+        after = next_step(script, caller, here)
+    return after, calls
+
+
 def steps_left(script: Script, at: Conversation, known: Known, now: datetime) -> int:
     """Questions still to come up to the application, by what is known so far."""
-    left, step_id, here = 0, at.step, Situation(script, at, known, now)
+    left, step_id, calls, here = 0, at.step, at.calls, Situation(script, at, known, now)
     for _ in range(MOST_STEPS):
         step = script.flow.by_id.get(step_id or END)
         if step is None or step.application:
             break
-        left += step.waits and step.consent is None
-        step_id = next_step(script, step, here)
+        left += step.waits and step.consent is None and not step.review
+        if step.part and (inside := script.flow.inside(step)):
+            step_id, calls = inside, (*calls, step.id)
+        else:
+            step_id, calls = following(script, step, here, calls)
     return left
 
 

@@ -95,6 +95,22 @@ class Reasons(Part):
     )
 
 
+class SideQuestion(Part):
+    """What people ask besides (FAQ). ``words`` are how they ask it, the first its name in reports without an ``id``."""
+
+    id: Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")] | None = Field(
+        None, description="Имя вопроса в отчётах; если нет — первые из words."
+    )
+    words: Annotated[tuple[StrictStr, ...], Field(min_length=1)] = Field(
+        description="Как об этом спрашивают: [сколько стоит, цена]."
+    )
+    answer: StrictStr = Field(description="Что ответить. Потом бот повторит свой вопрос.")
+
+    @property
+    def name(self) -> str:
+        return self.id or self.words[0]
+
+
 class Touches(Part):
     """How many unsolicited messages one person may get, whatever the flows say (A15)."""
 
@@ -150,6 +166,9 @@ class Business(Part):
     )
     answer_within: StrictStr | None = Field(
         None, description="Как быстро отвечаете: «менеджер ответит …», например: в течение 15 минут."
+    )
+    questions: tuple[SideQuestion, ...] = Field(
+        (), description="Частые вопросы для всех сценариев; вопросы самого сценария важнее."
     )
     touches: Touches = Field(Touches(), description="Сколько раз можно написать первыми.")
     bands: Bands | None = Field(None, description="Полосы баллов: с какого балла лид горячий, с какого — тёплый.")

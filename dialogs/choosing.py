@@ -56,6 +56,21 @@ def choose(choices: Sequence[Choice], text: str) -> Chosen:
     return None
 
 
+def named(ways: Sequence[Sequence[str]], text: str) -> tuple[int, ...]:
+    """Indices of the things that the text names, each by the words it goes by; the best kind of likeness decides."""
+    said = folded(text)
+    spellings = [[plain for plain in map(folded, each) if plain] for each in ways]
+    for way in (_exactly, _by_words, _closely):
+        if said and (found := way(said, spellings)):
+            return tuple(sorted(set(found)))
+    return ()
+
+
+def asks(text: str) -> bool:
+    """Is it plainly a question?"""
+    return text.rstrip(" !.)").endswith("?") or folded(text).partition(" ")[0] in _ASKING
+
+
 def _only(found: Iterable[int]) -> Chosen:
     indices = tuple(sorted(set(found)))
     return indices[0] if len(indices) == 1 else indices or None

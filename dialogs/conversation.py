@@ -31,8 +31,12 @@ class Pending:
 class Conversation:
     """One prospect's position in one flow. ``step`` is the question that waits; None: nothing waits (ended).
 
-    ``answers`` by step id. ``tries`` counts refusals of the present question. ``path`` lists the questions answered
-    so far, for «назад». ``pending`` waits to be confirmed.
+    ``answers`` by step id. ``tries`` counts refusals of the present question. ``pending`` waits to be confirmed.
+    ``calls``: the steps that called the parts we are in, outermost first; a part returns to after its caller.
+    ``path`` lists the questions answered so far, for «назад»: each with its calls, as ``address`` writes it.
+    ``carried``: questions whose answers came along from an older version; each is passed once.
+    ``amending``: an answer is being corrected; the address of the question to come back to. ``behind``: what was
+    answered after it; passed once as well, and forgotten if the new answer leads elsewhere.
     ``run`` counts the times this flow was begun: buttons carry it, so those of an older run are known as stale.
     ``shown`` is the digest of the consent text on screen: what is recorded is what was shown (P45). ``tapped`` is the
     last key that had an effect, and when: a second tap of it within seconds is one tap (P7). ``variants``: name ->
@@ -46,6 +50,10 @@ class Conversation:
     answers: Mapping[str, Value] = field(default_factory=dict)
     tries: int = 0
     path: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ()
+    amending: str | None = None
+    behind: tuple[str, ...] = ()
     pending: Pending | None = None
     shown: str | None = None
     refused: bool = False
@@ -71,9 +79,21 @@ class Conversation:
                 taken[moment] = datetime.fromisoformat(taken[moment])
         if "pending" in taken:
             taken["pending"] = Pending(**taken["pending"])
-        if "path" in taken:
-            taken["path"] = tuple(taken["path"])
+        for several in ("path", "calls", "carried", "behind"):
+            if several in taken:
+                taken[several] = tuple(taken[several])
         return cls(**taken)
+
+
+def address(calls: tuple[str, ...], step: str) -> str:
+    """A question with the way into its part: «delivery/street», a step of the flow itself is just «street»."""
+    return "/".join((*calls, step))
+
+
+def spot(address: str) -> tuple[tuple[str, ...], str]:
+    """``address`` read back: (calls, step)."""
+    *calls, step = address.split("/")
+    return tuple(calls), step
 
 
 def _plain(value: object) -> object:
@@ -96,7 +116,12 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """Say the waiting question again (an old button, «продолжить», the bot is back after a person)."""
+    """Say the waiting question again (an old button, «продолжить», the bot is back after a person).
+
+    ``moved``: the place where they stood is gone, they were brought here.
+    """
+
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +237,21 @@ class Forget:
 
 
 @dataclass(frozen=True, slots=True)
+class Rename:
+    """The step of an answer is called otherwise in the version they moved to."""
+
+    step: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A side question was asked and answered. ``question``: its name."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordConsent:
     """The person tapped under a consent text."""
 
@@ -261,7 +301,20 @@ class MarkCold:
     """The silence rules are at their end."""
 
 
-Effect = Say | Remember | Forget | RecordConsent | CallPerson | PassOn | Apply | IssueCode | RecordVariant | MarkCold
+Effect = (
+    Say
+    | Remember
+    | Forget
+    | Rename
+    | Asked
+    | RecordConsent
+    | CallPerson
+    | PassOn
+    | Apply
+    | IssueCode
+    | RecordVariant
+    | MarkCold
+)
 
 
 @dataclass(frozen=True, slots=True)

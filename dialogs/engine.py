@@ -56,8 +56,8 @@ def advance(
     match event:
         case Started():
             turn.enter(script.flow.steps[0].id)
-        case Resumed():
-            turn.ask_again()
+        case Resumed(moved):
+            turn.resume(moved=moved)
         case Said(text):
             turn.said(text)
         case Tapped(pressed):

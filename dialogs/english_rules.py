@@ -533,4 +533,55 @@ refused без consent ничего не значит
     take out the name or reorder the steps
 покажите его на том шаге или позже
     show it at that step or later
+
+review сам показывает ответы и спрашивает
+    review shows the answers and asks by itself
+шаг с part только ведёт в часть
+    a step with part only leads into the part
+{}: «{}» здесь лишнее
+    {}: “{}” has no place here
+части «{}» в parts нет
+    there is no part “{}” in parts
+опишите её в parts
+    describe it in parts
+часть «{}» проходит через саму себя
+    the part “{}” goes through itself
+уберите этот шаг; если часть нужно пройти ещё раз, вернитесь в её начало через go
+    take out this step; to go through the part once more, come back to its beginning by go
+return бывает только внутри части
+    return stands only within a part
+назовите шаг, на который идти, или end
+    name the step to go to, or end
+шаг «{}» — внутри части «{}», прыгнуть туда нельзя
+    the step “{}” is within the part “{}”: one cannot jump there
+поставьте шаг с «part: {}» и ведите на него
+    make a step with “part: {}” and lead there
+шаг «{}» в сценарии есть: прежним именем «{}» он быть не может
+    there is a step “{}” in this flow: it cannot be the former name of “{}”
+уберите это имя или переименуйте тот шаг
+    take out this name or rename that step
+прежнее имя «{}» есть и у шага «{}»
+    the former name “{}” is that of the step “{}” too
+оставьте его у того шага, который спрашивает то же
+    leave it with the step that asks the same
+value «{}» у кнопок есть: прежним оно быть не может
+    the buttons have the value “{}”: it cannot be a former one
+уберите его или смените value той кнопки
+    take it out or give that button another value
+прежнее value «{}» есть и у кнопки выше
+    the former value “{}” is that of a button above too
+оставьте его у одной
+    leave it with one of them
+часть «{}» никто не зовёт
+    nothing calls the part “{}”
+поставьте где-нибудь шаг с «part: {}» или уберите часть
+    put a step with “part: {}” somewhere, or take out the part
+слово пусто
+    the word is empty
+напишите, как об этом спрашивают
+    write how people ask it
+«{}» значит и этот вопрос, и один из вопросов выше
+    “{}” means this question and one of those above
+оставьте это слово у одного из них
+    leave this word with one of them
 """

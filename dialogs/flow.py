@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
-from dialogs.business import Business, CalendarDay
+from dialogs.business import Business, CalendarDay, SideQuestion
 from dialogs.conditions import names_among
 from dialogs.durations import Duration
 from dialogs.flow_conditions import conditions
@@ -21,6 +21,7 @@ FlowId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_leng
 Weights = Annotated[Mapping[OfferId, Annotated[StrictInt, Field(ge=1, le=1000)]], Field(min_length=1)]
 Label = Annotated[StrictStr, Field(min_length=1)]
 END = "end"
+RETURN = "return"
 
 
 class Part(BaseModel):
@@ -62,7 +63,7 @@ class Branch(Part):
     condition: Annotated[StrictStr | None, Field(alias="if")] = Field(
         None, description="Условие; у последней ветки его нет — это «иначе»."
     )
-    go: StepId = Field(description="На какой шаг идти (end — закончить).")
+    go: StepId = Field(description="На какой шаг идти (end — закончить, return — вернуться из части).")
 
 
 class Choice(Part):
@@ -71,7 +72,12 @@ class Choice(Part):
     label: Label = Field(description="Надпись на кнопке.")
     value: StrictStr | StrictInt | None = Field(None, description="Что видят условия; если нет — сама надпись.")
     words: tuple[StrictStr, ...] = Field((), description="Слова, которые значат то же, что эта кнопка.")
-    go: StepId | None = Field(None, description="На какой шаг ведёт кнопка (end — закончить).")
+    renamed_from: tuple[StrictStr | StrictInt, ...] = Field(
+        (), description="Прежние value этой кнопки: кто уже ответил ими, ответил этим."
+    )
+    go: StepId | None = Field(
+        None, description="На какой шаг ведёт кнопка (end — закончить, return — вернуться из части)."
+    )
     do: Literal["call_person"] | None = Field(None, description="call_person — позвать человека.")
     score: StrictInt | None = Field(None, description="Баллы за этот ответ.")
     reason: Prose | None = Field(None, description="За что баллы — словами для менеджера.")
@@ -108,7 +114,8 @@ Answer = Annotated[AnswerSpec, BeforeValidator(_spelled, json_schema_input_type=
 
 class Step(Part):
     """One exchange: ``say`` something, or ``ask`` a question with an ``answer`` or ``choices``, or ask a ``consent``,
-    or make the ``application``. The next step is the next in the list, unless ``go`` says otherwise."""
+    or ``review`` the answers, or go through a ``part``, or make the ``application``. The next step is the next in the
+    list, unless ``go`` says otherwise."""
 
     id: StepId = Field(description="Имя шага: латинские строчные буквы, цифры и _. На него ссылаются go и тексты.")
     say: Text | None = Field(None, description="Сказать: текст без вопроса или тексты с if.")
@@ -125,8 +132,15 @@ class Step(Part):
     application: StrictStr | StrictBool | None = Field(
         None, description="Оформить заявку: имя предложения из offers или true."
     )
+    review: StrictBool = Field(
+        False, description="true — показать ответы: «Всё верно» или «Исправить» любой из них; say — слова над ними."
+    )
+    part: StepId | None = Field(None, description="Пройти часть из parts и вернуться сюда, к следующему шагу.")
     go: StepId | tuple[Branch, ...] | None = Field(
-        None, description="Какой шаг дальше, если не следующий по списку: имя шага, end или ветки с if."
+        None, description="Какой шаг дальше, если не следующий по списку: имя шага, end, return или ветки с if."
+    )
+    renamed_from: tuple[StepId, ...] = Field(
+        (), description="Прежние имена этого шага: кто стоит на нём или ответил на него, ничего не заметит."
     )
     card: Label | None = Field(None, description="Как ответ подписан в карточке у менеджеров.")
     purpose: Prose | None = Field(None, description="Зачем нужен ответ; человек увидит это, спросив о своих данных.")
@@ -135,7 +149,7 @@ class Step(Part):
     @property
     def waits(self) -> bool:
         """Does the dialog stop here for an answer?"""
-        return bool(self.answer or self.choices or self.consent)
+        return bool(self.answer or self.choices or self.consent or self.review)
 
     @property
     def text(self) -> Text | None:
@@ -165,6 +179,12 @@ class Flow(Part):
     consent: Consents = Field(description="Файлы с текстами согласий.")
     offers: Mapping[OfferId, Offer] = Field({}, description="Предложения: имя и что в нём.")
     steps: Annotated[tuple[Step, ...], Field(min_length=1)] = Field(description="Шаги, сверху вниз.")
+    parts: Mapping[StepId, Annotated[tuple[Step, ...], Field(min_length=1)]] = Field(
+        {}, description="Части: шаги, которые проходят из нескольких мест, и имя, по которому их зовёт шаг с part."
+    )
+    questions: tuple[SideQuestion, ...] = Field(
+        (), description="Частые вопросы: бот ответит в любой момент и вернётся к своему вопросу."
+    )
     silence: tuple[SilenceRule, ...] = Field((), description="Что делать, если человек замолчал.")
     variants: Mapping[OfferId, Weights] = Field(
         {}, description="Варианты (A/B): имя, его варианты и вес каждого, например greeting: {short: 50, warm: 50}."
@@ -179,20 +199,54 @@ class Flow(Part):
     )
 
     @cached_property
+    def every_step(self) -> tuple[Step, ...]:
+        """Those of the flow, then those of its parts."""
+        return (*self.steps, *(step for steps in self.parts.values() for step in steps))
+
+    @cached_property
+    def places(self) -> tuple[tuple[str | int, ...], ...]:
+        """Where each of ``every_step`` stands in the file: ``("steps", 3)``, ``("parts", "address", 0)``."""
+        main: list[tuple[str | int, ...]] = [("steps", index) for index in range(len(self.steps))]
+        return (*main, *(("parts", part, index) for part, steps in self.parts.items() for index in range(len(steps))))
+
+    @cached_property
     def by_id(self) -> Mapping[str, Step]:
-        return {step.id: step for step in self.steps}
+        return {step.id: step for step in self.every_step}
+
+    @cached_property
+    def order(self) -> Mapping[str, int]:
+        """step id -> its place among all steps."""
+        return {step.id: place for place, step in enumerate(self.every_step)}
+
+    @cached_property
+    def home(self) -> Mapping[str, str]:
+        """step id -> the part it belongs to; steps of the flow itself are not in it."""
+        return {step.id: part for part, steps in self.parts.items() for step in steps}
+
+    def inside(self, step: Step) -> str | None:
+        """The first step of the part that this step calls; None if it calls none."""
+        steps = self.parts.get(step.part or "")
+        return steps[0].id if steps else None
 
     @cached_property
     def following(self) -> Mapping[str, str]:
-        """step id -> id of the next in the list (``end`` after the last)."""
-        ids = [step.id for step in self.steps]
-        return dict(zip(ids, [*ids[1:], END], strict=True))
+        """step id -> id of the next in its list (``end`` after the last, ``return`` after the last of a part)."""
+        found: dict[str, str] = {}
+        for steps, last in ((self.steps, END), *((one, RETURN) for one in self.parts.values())):
+            ids = [step.id for step in steps]
+            found |= zip(ids, [*ids[1:], last], strict=True)
+        return found
+
+    @cached_property
+    def renamed(self) -> Mapping[str, str]:
+        """A step's former id -> its present one."""
+        return {old: step.id for step in self.every_step for old in step.renamed_from}
 
     @cached_property
     def counted(self) -> tuple[str, ...]:
         """Offers whose true number left some text names (D23), as ``flow.offer``: only those cost a look-up."""
-        spoken = [step.text for step in self.steps] + [rule.say for rule in self.silence]
-        texts = [text for one in spoken for text in texts_of(one)]
+        spoken = [step.text for step in self.every_step] + [rule.say for rule in self.silence]
+        texts = [text for one in spoken for text in texts_of(one)] + [one.answer for one in self.questions]
         return tuple(f"{self.flow}.{one}" for one in self.offers if any(f"offers.{one}.left" in t for t in texts))
 
     @cached_property

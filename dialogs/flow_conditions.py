@@ -16,8 +16,7 @@ SPOKEN = ("say", "ask", "hint")
 
 def conditions(flow: Flow) -> Iterator[tuple[Loc, str, Step | None]]:
     """The place, the condition, and the step that it stands at (None: it is the whole flow's)."""
-    for index, step in enumerate(flow.steps):
-        base: Loc = ("steps", index)
+    for base, step in zip(flow.places, flow.every_step, strict=True):
         for key, text in zip(SPOKEN, (step.say, step.ask, step.hint), strict=True):
             yield from ((loc, condition, step) for loc, condition in _of_text((*base, key), text))
         for number, branch in enumerate(step.go if isinstance(step.go, tuple) else ()):

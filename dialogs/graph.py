@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dialogs.durations import in_russian
-from dialogs.flow import END, Flow, Step
+from dialogs.flow import END, RETURN, Flow, Step
 from dialogs.rules import texts_of
 
 
@@ -13,14 +13,26 @@ def mermaid(flow: Flow) -> str:
     """The drawing as text: paste it where Mermaid is drawn."""
     lines = ["flowchart TD", f'  start(["{_plain(flow.title)}"]) --> {_node(flow.steps[0].id)}']
     for step in flow.steps:
-        lines.append(f"  {_node(step.id)}{_shape(step)}")
-        lines += [f"  {line}" for line in _arrows(flow, step)]
+        lines += [f"  {line}" for line in _step(flow, step)]
     lines.append(f'  {_node(END)}(["конец"])')
+    for part, steps in flow.parts.items():
+        lines.append(f'  subgraph part_{part}["часть {part}"]')
+        lines += [f"    {line}" for step in steps for line in _step(flow, step)]
+        lines += [f'    {_node(RETURN)}_{part}(["назад, откуда пришли"])', "  end"]
     if flow.silence:
         lines.append('  subgraph silence["если человек замолчал"]')
         lines += [f"    {line}" for line in _silence(flow)]
         lines.append("  end")
     return "\n".join(lines) + "\n"
+
+
+def _step(flow: Flow, step: Step) -> Iterator[str]:
+    yield f"{_node(step.id)}{_shape(step)}"
+    back = _node(RETURN)
+    for arrow in _arrows(flow, step):
+        yield f"{arrow}_{flow.home[step.id]}" if arrow.endswith(f" {back}") and step.id in flow.home else arrow
+    if inside := flow.inside(step):
+        yield f"{_node(step.id)} -. часть .-> {_node(inside)}"
 
 
 def _node(step_id: str) -> str:
@@ -34,6 +46,8 @@ def _shape(step: Step) -> str:
         return f'[["✅ {text}"]]'
     if step.consent:
         return f'{{{{"🔏 {step.id}: согласие"}}}}'
+    if step.review:
+        return f'{{{{"🔎 {text}"}}}}'
     return f'{{"{text}"}}' if step.choices else f'["{text}"]'
 
 

@@ -15,6 +15,7 @@ from dialogs.lint_conditions import lint_conditions
 from dialogs.lint_courtesy import lint_courtesy
 from dialogs.lint_limits import lint_limits
 from dialogs.lint_offers import lint_offers
+from dialogs.lint_parts import lint_parts
 from dialogs.lint_paths import lint_paths
 from dialogs.lint_secrets import lint_secrets
 from dialogs.lint_steps import lint_steps
@@ -24,7 +25,8 @@ from dialogs.pages import Draft, Page
 from dialogs.problems import Problem
 
 OWN = (
-    lint_steps, lint_choices, lint_paths, lint_texts, lint_variants, lint_courtesy, lint_conditions, lint_secrets,
+    lint_steps, lint_choices, lint_parts, lint_paths, lint_texts, lint_variants, lint_courtesy, lint_conditions,
+    lint_secrets,
 )  # fmt: skip
 """Rules that look at one file, and at business.yaml at most: what was said of a file holds until either changes."""
 

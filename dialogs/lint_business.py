@@ -114,9 +114,10 @@ def _safe_step(draft: Draft, business: Business, page: Page) -> Iterator[Problem
     safe = business.safe_step
     yield from _missing(draft, page, ("safe_step", "flow"), safe.flow)
     flow: Flow | None = next((one for one, _ in draft.flows if one.flow == safe.flow), None)
-    if flow and safe.step not in flow.by_id:
+    own = {step.id for step in flow.steps} if flow else set()  # whoever stood in a part could not return from it
+    if flow and safe.step not in own:
         message = f"шага «{safe.step}» в сценарии «{safe.flow}» нет"
-        yield page.problem(("safe_step", "step"), "jump-to-nowhere", message, nearest(safe.step, flow.by_id))
+        yield page.problem(("safe_step", "step"), "jump-to-nowhere", message, nearest(safe.step, own))
 
 
 def _hours(business: Business, page: Page) -> Iterator[Problem]:

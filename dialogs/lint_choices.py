@@ -17,12 +17,12 @@ MOST = 100  # buttons of one question that are compared; no network shows more
 def lint_choices(draft: Draft) -> Iterator[Problem]:
     """All rules of this page over all flows."""
     for flow, page in draft.flows:
-        for index, step in enumerate(flow.steps):
+        for where, step in zip(flow.places, flow.every_step, strict=True):
             alike: set[int] = set()
-            for problem, number in _alike(page, ("steps", index, "choices"), step.choices):
+            for problem, number in _alike(page, (*where, "choices"), step.choices):
                 alike.add(number)
                 yield problem
-            yield from _mixed_up(page, ("steps", index, "choices"), step.choices, alike)
+            yield from _mixed_up(page, (*where, "choices"), step.choices, alike)
 
 
 def _alike(page: Page, loc: Loc, choices: Sequence[Choice]) -> Iterator[tuple[Problem, int]]:

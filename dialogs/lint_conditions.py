@@ -43,7 +43,7 @@ def _unread(page: Page, loc: Loc, wrong: ConditionError) -> Problem:
 
 
 def _names(page: Page, loc: Loc, condition: Condition, step: Step | None, graph: Graph) -> Iterator[Problem]:
-    asked, facts = {one.id for one in graph.flow.steps if one.answer or one.choices}, kinds(graph.flow)
+    asked, facts = {one.id for one in graph.flow.every_step if one.answer or one.choices}, kinds(graph.flow)
     for name in sorted(condition.names):
         if name == "score" and name not in asked and "score" in loc:
             message = "баллы не могут зависеть от самих баллов"
@@ -61,7 +61,7 @@ def _not_asked(name: str, asked: set[str], flow: Flow) -> str:
     if name in flow.by_id:
         return "Такой шаг есть, но он ничего не спрашивает: условие смотрит на ответы."
     near = nearest(name, {*asked, *kinds(flow)})
-    values = {str(choice.meaning) for step in flow.steps for choice in step.choices}
+    values = {str(choice.meaning) for step in flow.every_step for choice in step.choices}
     value = get_close_matches(name, values, n=1)
     if value and not near.startswith("Возможно"):
         return f'Если это ответ, возьмите его в кавычки: "{value[0]}".'
@@ -73,7 +73,7 @@ def _never(page: Page, loc: Loc, condition: Condition, graph: Graph) -> Iterator
     facts = kinds(graph.flow)
     for name, sign, constant in comparisons(condition):
         if name in graph.index:
-            step = graph.flow.steps[graph.index[name]]
+            step = graph.flow.every_step[graph.index[name]]
             asks = bool(step.answer or step.choices)  # else it is told already
             fix = _out_of_reach(step, sign, constant) if asks else None
         else:

@@ -58,10 +58,10 @@ def everything(flow: Flow) -> Iterator[tuple[Loc, str]]:
                 yield ("offers", name, key), text
     for loc, text, _ in texts(flow):
         yield loc, text
-    for index, step in enumerate(flow.steps):
-        yield from spoken(("steps", index, "hint"), step.hint)
+    for index, step in enumerate(flow.every_step):
+        yield from spoken((*flow.places[index], "hint"), step.hint)
         for number, choice in enumerate(step.choices):
-            yield ("steps", index, "choices", number, "label"), choice.label
+            yield (*flow.places[index], "choices", number, "label"), choice.label
 
 
 def _bare(text: str) -> str:
@@ -110,7 +110,7 @@ def _first_words(flow: Flow, page: Page) -> Iterator[Problem]:
 def _thanks(flow: Flow, page: Page) -> Iterator[Problem]:
     """Whoever has applied is thanked there and then, or before the conversation ends."""
     graph = Graph(flow)
-    for index, step in enumerate(flow.steps):
+    for index, step in enumerate(flow.every_step):
         if (
             step.application
             and step.text
@@ -122,12 +122,14 @@ def _thanks(flow: Flow, page: Page) -> Iterator[Problem]:
         ):
             message = "заявка есть, а спасибо за неё не сказано"
             fix = "Поблагодарите на этом шаге или в конце."
-            yield page.problem(("steps", index, "application"), "no-thanks", message, fix, level="warning", on_key=True)
+            yield page.problem(
+                (*flow.places[index], "application"), "no-thanks", message, fix, level="warning", on_key=True
+            )
 
 
 def _farewell(flow: Flow, page: Page) -> Iterator[Problem]:
     """Who says no, to a consent or to messages, hears no reproach."""
-    refusals = {step.refused for step in flow.steps if step.refused}
+    refusals = {step.refused for step in flow.every_step if step.refused}
     for loc, text, step in texts(flow):
         leaving = step in refusals or _LEAVING.search(text)
         if leaving and (guilt := _GUILT.search(text)):

@@ -38,8 +38,8 @@ def lint_limits(draft: Draft) -> Iterator[Problem]:
             titles = ", ".join(CHANNELS[one].title for one in channels if CHANNELS[one].label == limit)
             yield from _labels(flow, page, titles, limit)
         for channel in channels:
-            for index, step in enumerate(flow.steps):
-                yield from _buttons(page, ("steps", index), step, channel)
+            for place, step in zip(flow.places, flow.every_step, strict=True):
+                yield from _buttons(page, place, step, channel)
     yield from _menu(draft)
 
 
@@ -94,11 +94,11 @@ def _lengths(draft: Draft, flow: Flow, page: Page, titles: str, limit: int) -> I
 
 
 def _labels(flow: Flow, page: Page, titles: str, limit: int) -> Iterator[Problem]:
-    for index, step in enumerate(flow.steps):
+    for index, step in enumerate(flow.every_step):
         for number, choice in enumerate(step.choices):
             if units(choice.label) > limit:
                 message = f"{titles}: на кнопке {_signs(units(choice.label))}, предел — {limit}"
-                loc: Loc = ("steps", index, "choices", number, "label")
+                loc: Loc = (*flow.places[index], "choices", number, "label")
                 yield page.problem(loc, "label-too-long", message, "Сократите надпись.")
 
 

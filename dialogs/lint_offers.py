@@ -22,7 +22,7 @@ _SELLING = re.compile(
 def lint_offers(draft: Draft, *, today: date | None) -> Iterator[Problem]:
     """All rules of this page over all flows. ``today`` closes offers whose date has passed; None: not judged."""
     for flow, page in draft.flows:
-        used = {step.application for step in flow.steps}
+        used = {step.application for step in flow.every_step}
         for name, offer in flow.offers.items():
             loc: Loc = ("offers", name)
             yield from _complete(page, loc, offer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dialogs.flow import END, PERSONAL, Flow, Step
+from dialogs.flow import END, PERSONAL, RETURN, Flow, Step
 from dialogs.pages import Draft, Page
 from dialogs.paths import CONTACTS, Graph, jumps
 from dialogs.problems import Problem, likely, nearest
@@ -17,7 +17,7 @@ def lint_paths(draft: Draft) -> Iterator[Problem]:
     for flow, page in draft.flows:
         graph = Graph(flow)
         yield from _nowhere(flow, page, graph)
-        if len(graph.index) < len(flow.steps):
+        if len(graph.index) < len(flow.every_step):
             continue  # two steps of one name: who knows which is meant
         yield from _unreachable(flow, page, graph)
         circles = list(_circles(flow, page, graph))
@@ -27,9 +27,9 @@ def lint_paths(draft: Draft) -> Iterator[Problem]:
 
 
 def _nowhere(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
-    for index, step in enumerate(flow.steps):
-        for target, loc in jumps(index, step):
-            if target not in graph.index and target != END:
+    for index, step in enumerate(flow.every_step):
+        for target, loc in jumps(flow.places[index], step):
+            if target not in graph.index and target not in (END, RETURN):
                 message = f"шага «{target}» в этом сценарии нет"
                 yield page.problem(loc, "jump-to-nowhere", message, nearest(target, [*graph.index, END]))
 
@@ -37,27 +37,29 @@ def _nowhere(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
 def _unreachable(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
     """Of steps that lead to one another only the first is told; none that is lost by a mistake told elsewhere."""
     found = _but_for_others(flow, graph)
-    for index, step in enumerate(flow.steps):
-        if step.id not in found:
+    called = {None, *(step.part for step in flow.every_step)}  # of a part that nobody calls ``lint_parts`` tells
+    for index, step in enumerate(flow.every_step):
+        if step.id not in found and flow.home.get(step.id) in called:
             message = f"до шага «{step.id}» никто не дойдёт: ни один шаг к нему не ведёт"
             fix = f"Поставьте где-нибудь «go: {step.id}» или уберите шаг."
-            yield page.problem(("steps", index, "id"), "unreachable-step", message, fix)
+            yield page.problem((*flow.places[index], "id"), "unreachable-step", message, fix)
             found |= {step.id} | graph.after(step.id)
 
 
 def _but_for_others(flow: Flow, graph: Graph) -> set[str]:
     """What would be reached if jumps were spelt right and no step went round and round or nowhere."""
-    targets = {target for index, step in enumerate(flow.steps) for target, _ in jumps(index, step)}
-    meant = {near for one in targets - {*graph.index, END} if (near := likely(one, graph.index))}
+    targets = {target for index, step in enumerate(flow.every_step) for target, _ in jumps(flow.places[index], step)}
+    meant = {near for one in targets - {*graph.index, END, RETURN} if (near := likely(one, graph.index))}
     meant |= {flow.following[one] for one in graph.reached & graph.index.keys() if not graph.precedes(one, END)}
     return graph.reached.union(meant, *map(graph.after, meant & graph.index.keys()))
 
 
 def _circles(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
     """Steps that pass by themselves must not lead back to themselves."""
-    silent = {step.id for step in flow.steps if not step.waits}
-    for index, step in enumerate(flow.steps):
-        for way in graph.out[step.id] if step.id in silent else ():
+    silent = {step.id for step in flow.every_step if not step.waits}
+    for index, step in enumerate(flow.every_step):
+        onward = graph.by_itself(step.id) if step.id in silent else ()
+        for way in (one for one in graph.out[step.id] if one.target in onward):
             earlier = graph.index.get(way.target, index + 1) <= index
             if earlier and _passes_by_itself(graph, silent, way.target, step.id):
                 message = f"круг без вопроса: «{way.target}» снова приводит к «{step.id}», и бот не остановится"
@@ -73,30 +75,30 @@ def _passes_by_itself(graph: Graph, silent: set[str], start: str, goal: str) -> 
             return True
         if step in silent and step not in seen:
             seen.add(step)
-            due += [way.target for way in graph.out[step]]
+            due += graph.by_itself(step)
     return False
 
 
 def _dead_ends(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
     """A question nobody can get past, or a part of the flow that never comes to an end: its first step is told."""
     told: list[str] = []
-    for index, step in enumerate(flow.steps):
+    for index, step in enumerate(flow.every_step):
         if step.id not in graph.reached or graph.precedes(step.id, END):
             continue
         if step.choices and not graph.out[step.id]:
             message = f"с шага «{step.id}» нет пути дальше: все кнопки только зовут человека"
             fix = "Добавьте кнопку, которая ведёт дальше (go), или answer."
-            yield page.problem(("steps", index, "choices"), "dead-end", message, fix, on_key=True)
+            yield page.problem((*flow.places[index], "choices"), "dead-end", message, fix, on_key=True)
         elif _goes_round(graph, step.id) and not any(graph.precedes(one, step.id) for one in told):
             message = f"после шага «{step.id}» разговор ходит по кругу и не может закончиться"
-            yield page.problem(("steps", index, "id"), "dead-end", message, "Дайте где-нибудь выход: go: end.")
+            yield page.problem((*flow.places[index], "id"), "dead-end", message, "Дайте где-нибудь выход: go: end.")
             told.append(step.id)
 
 
 def _goes_round(graph: Graph, step: str) -> bool:
     """Does it come back to the step, and is that no fault of a typo or of a dead end on the way?"""
     ways = [graph.out[one] for one in {step, *graph.after(step)}]
-    missing = any(way.target not in graph.index and way.target != END for out in ways for way in out)
+    missing = any(way.target not in graph.index and way.target not in (END, RETURN) for out in ways for way in out)
     return graph.precedes(step, step) and not missing and all(ways)
 
 
@@ -108,17 +110,17 @@ def _before_consent(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
 
     bare = {step for step, have in graph.states(agreed) if not have}
     told: list[str] = []
-    for index, step in enumerate(flow.steps):
+    for index, step in enumerate(flow.every_step):
         if step.id not in bare or any(graph.precedes(one, step.id) for one in told):
             continue
         fix = "Поставьте раньше шаг с «consent: personal_data», чтобы ни один путь его не обходил."
         if step.answer and step.answer.type in PERSONAL:
             message = f"«{step.id}» спрашивает {_KINDS[step.answer.type]} раньше согласия на обработку данных"
-            yield page.problem(("steps", index, "answer"), "personal-before-consent", message, fix)
+            yield page.problem((*flow.places[index], "answer"), "personal-before-consent", message, fix)
             told.append(step.id)
         if step.application:
             message = "до заявки можно дойти без согласия на обработку данных"
-            yield page.problem(("steps", index, "application"), "application-without-consent", message, fix)
+            yield page.problem((*flow.places[index], "application"), "application-without-consent", message, fix)
 
 
 def _without_contact(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
@@ -129,7 +131,7 @@ def _without_contact(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
         return frozenset({"contact"} if kind in CONTACTS else {"name"} if kind == "name" else ())
 
     states = graph.states(asked)
-    for index, step in enumerate(flow.steps):
+    for index, step in enumerate(flow.every_step):
         if not step.application or graph.index[step.id] != index:
             continue
         lacking = {part for one, have in states if one == step.id for part in {"name", "contact"} - have}
@@ -139,4 +141,4 @@ def _without_contact(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
                 f"до заявки можно дойти без {' и без '.join(what[part] for part in sorted(lacking, reverse=True))}"
             )
             fix = "Спросите раньше (answer: name, answer: phone) — без optional и на каждом пути."
-            yield page.problem(("steps", index, "application"), "application-without-contact", message, fix)
+            yield page.problem((*flow.places[index], "application"), "application-without-contact", message, fix)

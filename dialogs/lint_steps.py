@@ -6,7 +6,7 @@ import keyword
 import re
 from collections.abc import Iterator
 
-from dialogs.flow import END, PERSONAL, Flow, Step
+from dialogs.flow import END, PERSONAL, RETURN, Flow, Step
 from dialogs.pages import Draft, Page
 from dialogs.problems import Problem, nearest
 from dialogs.rules import texts_of
@@ -14,7 +14,7 @@ from dialogs.situation import FACTS
 from dialogs.yaml_tree import Loc
 
 RESERVED = frozenset(
-    {END, "company", "policy", "promise", "managers", "steps_left", "code", "offers", "true", "false", *FACTS}
+    {END, RETURN, "company", "policy", "promise", "managers", "steps_left", "code", "offers", "true", "false", *FACTS}
 )
 _SENSITIVE = re.compile(
     r"паспорт|снилс|\bинн\b|номер[а-я]* карты|\bcvv\b|диагноз|здоровь|болезн|вероисповед|религи", re.I
@@ -26,8 +26,7 @@ def lint_steps(draft: Draft) -> Iterator[Problem]:
     """All rules of this page over all flows."""
     for flow, page in draft.flows:
         yield from _ids(flow, page)
-        for index, step in enumerate(flow.steps):
-            loc: Loc = ("steps", index)
+        for loc, step in zip(flow.places, flow.every_step, strict=True):
             for rule in (_does_something, _consent, _application, _branches, _bounds, _purpose, _scores):
                 yield from rule(flow, page, step, loc)
             yield from _choices(page, step, loc)
@@ -36,8 +35,8 @@ def lint_steps(draft: Draft) -> Iterator[Problem]:
 
 def _ids(flow: Flow, page: Page) -> Iterator[Problem]:
     first: dict[str, int] = {}
-    for index, step in enumerate(flow.steps):
-        loc: Loc = ("steps", index, "id")
+    for place, step in zip(flow.places, flow.every_step, strict=True):
+        loc: Loc = (*place, "id")
         line = page.node(loc).line
         if step.id in first:
             message = f"шаг «{step.id}» уже есть: строка {first[step.id]} и строка {line}"
@@ -50,7 +49,7 @@ def _ids(flow: Flow, page: Page) -> Iterator[Problem]:
 
 def _does_something(flow: Flow, page: Page, step: Step, loc: Loc) -> Iterator[Problem]:
     asks = bool(step.answer or step.choices)
-    if not (step.say or step.ask or step.consent or step.application or asks):
+    if not (step.say or step.ask or step.consent or step.application or step.review or step.part or asks):
         fix = "Добавьте say, ask, consent или application."
         yield page.problem((*loc, "id"), "empty-step", f"шаг «{step.id}» ничего не делает", fix)
     if step.say and step.ask:
@@ -187,7 +186,7 @@ def _silence(flow: Flow, page: Page) -> Iterator[Problem]:
         if rule.mark and index + 1 < len(flow.silence):
             message = "после mark: cold лид остыл, и правила ниже не сработают"
             yield page.problem((*loc, "mark"), "mark-not-last", message, "Поставьте это правило последним.")
-        if rule.kind == "advertising" and not any(step.consent == "advertising" for step in flow.steps):
+        if rule.kind == "advertising" and not any(step.consent == "advertising" for step in flow.every_step):
             message = "реклама без согласия на неё: это сообщение никому не уйдёт"
             fix = "Добавьте после заявки шаг с «consent: advertising»."
             yield page.problem((*loc, "kind"), "advertising-without-consent", message, fix)

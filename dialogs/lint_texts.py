@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from dialogs.business import Business
 from dialogs.flow import Flow
 from dialogs.flow_conditions import SPOKEN
 from dialogs.pages import Draft, Page
@@ -17,7 +18,7 @@ from dialogs.yaml_tree import Loc, Scalar, walk
 
 GENERAL = ("company", "policy", "promise", "managers", "steps_left")
 OF_OFFER = ("left", "title", "conditions", "price", "until")
-PROSE = frozenset({*SPOKEN, "text", "conditions"})
+PROSE = frozenset({*SPOKEN, "text", "conditions", "answer"})
 LONGEST_IN_LINE = 80  # letters of prose that may stand beside its key
 
 _TOLD = re.compile(r"^строка (\d+): (.*)$", re.S)
@@ -27,17 +28,21 @@ def lint_texts(draft: Draft) -> Iterator[Problem]:
     """All rules of this page over all flows."""
     for flow, page in draft.flows:
         yield from _templates(flow, page)
+    if draft.business and draft.business_page and draft.business_page in draft.pages:
+        yield from _answers(draft.business, draft.business_page)
     for page in draft.pages:
         yield from _outside_block(page)
 
 
 def texts(flow: Flow) -> Iterator[tuple[Loc, str, str | None]]:
     """Every text with values in it: its place, itself, and the step that says it (None: a silence rule)."""
-    for index, step in enumerate(flow.steps):
+    for place, step in zip(flow.places, flow.every_step, strict=True):
         for key, text in (("say", step.say), ("ask", step.ask)):
-            yield from ((loc, one, step.id) for loc, one in spoken(("steps", index, key), text))
+            yield from ((loc, one, step.id) for loc, one in spoken((*place, key), text))
     for index, rule in enumerate(flow.silence):
         yield from ((loc, one, None) for loc, one in spoken(("silence", index, "say"), rule.say))
+    for index, question in enumerate(flow.questions):
+        yield ("questions", index, "answer"), question.answer, None
 
 
 def spoken(loc: Loc, text: Text | None) -> Iterator[tuple[Loc, str]]:
@@ -51,7 +56,7 @@ def spoken(loc: Loc, text: Text | None) -> Iterator[tuple[Loc, str]]:
 def _says(loc: Loc) -> bool:
     """Do people read what stands here with its values put in?"""
     key = loc[-3] if len(loc) > 2 and loc[-1] == "text" else loc[-1]
-    return key in ("say", "ask")
+    return key in ("say", "ask") or loc[0] == "questions"
 
 
 @lru_cache(maxsize=4096)
@@ -63,7 +68,7 @@ def names_used(text: str) -> frozenset[str]:
 def names_of(flow: Flow) -> set[str]:
     """Everything that a text of this flow may name."""
     names = {*GENERAL, *(f"offers.{offer}.{part}" for offer in flow.offers for part in OF_OFFER)}
-    names |= {step.id for step in flow.steps if step.answer or step.choices}
+    names |= {step.id for step in flow.every_step if step.answer or step.choices}
     if any(offer.kind == "promo_code" for offer in flow.offers.values()):
         names |= {"code", "code.until"}
     return names
@@ -72,9 +77,16 @@ def names_of(flow: Flow) -> set[str]:
 # ---------------------------------------------------------------- names in {{ }}
 
 
+def _answers(business: Business, page: Page) -> Iterator[Problem]:
+    """Answers for all flows know what is known everywhere."""
+    for number, question in enumerate(business.questions):
+        for told in check(question.answer, GENERAL) if "{" in question.answer else ():
+            yield _told(page, ("questions", number, "answer"), told)
+
+
 def _templates(flow: Flow, page: Page) -> Iterator[Problem]:
     names, graph = names_of(flow), Graph(flow)
-    issuing = {step.id for step in flow.steps if step.application}
+    issuing = {step.id for step in flow.every_step if step.application}
     for loc, text, step in texts(flow):
         for told in check(text, names) if "{" in text else ():
             yield _told(page, loc, told)

@@ -17,10 +17,10 @@ from dialogs.yaml_tree import Loc
 def lint_variants(draft: Draft) -> Iterator[Problem]:
     """All rules of this page over all flows."""
     for flow, page in draft.flows:
-        for index, step in enumerate(flow.steps):
+        for place, step in zip(flow.places, flow.every_step, strict=True):
             for key, text in zip(SPOKEN, (step.say, step.ask, step.hint), strict=True):
                 needed = key == "ask" or (key == "say" and bool(step.choices or step.answer or step.application))
-                yield from _otherwise(page, ("steps", index, key), text, needed=needed)
+                yield from _otherwise(page, (*place, key), text, needed=needed)
         for index, rule in enumerate(flow.silence):
             yield from _otherwise(page, ("silence", index, "say"), rule.say, needed=False)
         yield from _variants(flow, page)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from dialogs.flow import END, Branch, Flow, Step
+from dialogs.flow import END, RETURN, Branch, Flow, Step
 from dialogs.yaml_tree import Loc
 
 CONTACTS = frozenset({"phone", "email"})
@@ -16,17 +17,18 @@ class Way:
     """One way out of a step. ``loc``: where the author wrote it (the step itself, when it just goes on).
 
     ``given``: the person gave what the step asks for (an answer, a consent), rather than skipped or refused it.
+    ``through``: the part that lies between: it is gone through first.
     """
 
     target: str
     loc: Loc
     written: bool
     given: bool = True
+    through: str = ""
 
 
-def jumps(index: int, step: Step) -> Iterator[tuple[str, Loc]]:
-    """Every step id that the author wrote as a target, with its place."""
-    base: Loc = ("steps", index)
+def jumps(base: Loc, step: Step) -> Iterator[tuple[str, Loc]]:
+    """Every step id that the author wrote as a target, with its place. ``base``: the step's own."""
     if isinstance(step.go, str):
         yield step.go, (*base, "go")
     for number, branch in enumerate(step.go if isinstance(step.go, tuple) else ()):
@@ -40,14 +42,16 @@ def jumps(index: int, step: Step) -> Iterator[tuple[str, Loc]]:
 
 def ways(flow: Flow, index: int) -> list[Way]:
     """Every way out of the step, in the author's order."""
-    step = flow.steps[index]
-    base: Loc = ("steps", index)
+    step, base = flow.every_step[index], flow.places[index]
     onward = list(_onward(flow, index, step))
     if step.consent == "personal_data":
         refused = Way(step.refused or END, (*base, "refused"), bool(step.refused), given=False)
         return [*onward, refused]
     if step.consent == "advertising":
         return [*onward, *(Way(one.target, one.loc, one.written, given=False) for one in onward)]
+    if step.part and (inside := flow.inside(step)):
+        past = (Way(one.target, one.loc, one.written, through=step.part) for one in onward)
+        return [Way(inside, (*base, "part"), True), *past]
     out = list(onward) if not step.choices or step.answer else []
     for number, choice in enumerate(step.choices):
         if choice.do:
@@ -60,8 +64,9 @@ def ways(flow: Flow, index: int) -> list[Way]:
 
 def _onward(flow: Flow, index: int, step: Step) -> Iterator[Way]:
     """Where the step leads when no choice says otherwise."""
-    base: Loc = ("steps", index)
-    following = flow.steps[index + 1].id if index + 1 < len(flow.steps) else END
+    base = flow.places[index]
+    last = index + 1 == len(flow.every_step) or flow.places[index + 1][:-1] != base[:-1]
+    following = flow.every_step[index + 1].id if not last else END if base[0] == "steps" else RETURN
     if isinstance(step.go, str):
         yield Way(step.go, (*base, "go"), True)
         return
@@ -76,27 +81,78 @@ def _otherwise(go: tuple[Branch, ...] | None) -> Iterable[bool]:
 
 
 class Graph:
-    """Reachability over one flow. Ways to steps that do not exist lead nowhere."""
+    """Reachability over one flow. Ways to steps that do not exist lead nowhere. What is within a part goes on behind
+    each step that calls it; who came in by one caller does not come out behind another."""
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
-        self.index = {step.id: number for number, step in reversed(list(enumerate(flow.steps)))}
-        self.out = {step.id: ways(flow, self.index[step.id]) for step in flow.steps}
+        self.index = {step.id: number for number, step in reversed(list(enumerate(flow.every_step)))}
+        self._all = {step.id: ways(flow, self.index[step.id]) for step in flow.every_step}
+        back = self._returning(lambda step: True)
+        self.out = {step: [one for one in found if one.through in back] for step, found in self._all.items()}
+        self._quiet = self._returning(lambda step: not step.waits) if flow.parts else back
         self._later = self._sets()
         first = flow.steps[0].id
         self.reached: set[str] = {first} | self.after(first)
 
+    def _returning(self, passes: Callable[[Step], bool]) -> set[str]:
+        """The parts that can be gone through to their end by steps that ``passes`` lets by; "" is no part."""
+        found: set[str] = {""}
+        grows = True
+        while grows:
+            fresh = {part for part in self.flow.parts.keys() - found if self._comes_back(part, passes, found)}
+            grows = bool(fresh)
+            found |= fresh
+        return found
+
+    def _comes_back(self, part: str, passes: Callable[[Step], bool], parts: set[str]) -> bool:
+        seen: set[str] = set()
+        due = [self.flow.parts[part][0].id]
+        while due:
+            step = due.pop()
+            if step == RETURN:
+                return True
+            if step in seen or step not in self.index or not passes(self.flow.every_step[self.index[step]]):
+                continue
+            seen.add(step)
+            due += [one.target for one in self._all[step] if one.through in parts and self._within(part, one)]
+        return False
+
+    def _within(self, part: str, way: Way) -> bool:
+        """The way stays in the part's own list: into another part it does not go, but past it."""
+        return way.target == RETURN or self.flow.home.get(way.target) == part
+
+    def by_itself(self, step: str) -> list[str]:
+        """Where a step that waits for nobody may lead before anybody has said a word."""
+        return [one.target for one in self.out[step] if one.through in self._quiet]
+
     def _sets(self) -> dict[str, int]:
         """What can come after each step, a bit a step: a flow of thousands of steps is judged in time (A5)."""
         self._bit = {step: 1 << place for place, step in enumerate([*self.index, END])}
-        found = dict.fromkeys(self.out, 0)
+        inward = self._grown({step: [one.target for one in found] for step, found in self.out.items()}, {})
+        if not self.flow.parts:
+            return inward
+        home = self.flow.home
+        outward: dict[str, list[str]] = {f"/{part}": [] for part in self.flow.parts}  # /part: behind its callers
+        for step, found in self.out.items():
+            own = home.get(step, "")
+            outward[step] = [f"/{own}" for one in found if one.target == RETURN]
+            outward[step] += [one.target for one in found if home.get(one.target, "") == own]
+            for one in found:
+                if one.through:
+                    outward[f"/{one.through}"].append(f"/{own}" if one.target == RETURN else one.target)
+        return self._grown(outward, inward)
+
+    def _grown(self, out: dict[str, list[str]], known: dict[str, int]) -> dict[str, int]:
+        """Backwards, as flows mostly run forwards: two rounds are enough for most."""
+        found = {step: known.get(step, 0) for step in out}
         grows = True
-        while grows:  # backwards, as flows mostly run forwards: two rounds are enough for most
+        while grows:
             grows = False
-            for step in reversed(self.out):
+            for step in reversed(out):
                 later = found[step]
-                for way in self.out[step]:
-                    later |= self._bit.get(way.target, 0) | found.get(way.target, 0)
+                for target in out[step]:
+                    later |= self._bit.get(target, 0) | found.get(target, 0)
                 grows = grows or later != found[step]
                 found[step] = later
         return found
@@ -111,16 +167,50 @@ class Graph:
 
     def states(self, gained: Callable[[Step], frozenset[str]]) -> set[tuple[str, frozenset[str]]]:
         """Every step with every set of things that may have been gained by the moment it is entered."""
-        start: tuple[str, frozenset[str]] = (self.flow.steps[0].id, frozenset())
-        seen, due = {start}, [start]
-        while due:
-            step_id, have = due.pop()
-            if step_id not in self.index:
-                continue
-            gain = gained(self.flow.steps[self.index[step_id]])
-            for way in self.out[step_id]:
-                state = (way.target, have | gain if way.given else have)
-                if state not in seen:
-                    seen.add(state)
-                    due.append(state)
-        return seen
+        return _States(self, gained).seen
+
+
+Have = frozenset[str]
+Call = tuple[str, Have]
+"""A part with what had been gained when it was entered; "" is the flow itself."""
+
+
+class _States:
+    """Each part is walked once for each set it may be entered with; where it ends, all who called it so go on."""
+
+    def __init__(self, graph: Graph, gained: Callable[[Step], Have]) -> None:
+        self.graph, self.gained = graph, gained
+        self.walked: set[tuple[Call, str, Have]] = set()
+        self.waiting: defaultdict[Call, set[tuple[Call, str]]] = defaultdict(set)  # call -> who goes on where
+        self.ends: defaultdict[Call, set[Have]] = defaultdict(set)
+        start = graph.flow.steps[0].id
+        self.due: list[tuple[Call, str, Have]] = []
+        self._come(("", frozenset()), start, frozenset())
+        while self.due:
+            self._walk(*self.due.pop())
+        self.seen = {(step, have) for _, step, have in self.walked if step != RETURN}
+
+    def _come(self, call: Call, step: str, have: Have) -> None:
+        state = (call, step, have)
+        if state not in self.walked:
+            self.walked.add(state)
+            self.due.append(state)
+
+    def _walk(self, call: Call, step_id: str, have: Have) -> None:
+        graph = self.graph
+        if step_id == RETURN:
+            self.ends[call].add(have)
+            for above, target in self.waiting[call]:
+                self._come(above, target, have)
+        if step_id not in graph.index:
+            return
+        step = graph.flow.every_step[graph.index[step_id]]
+        gain = self.gained(step)
+        called: Call = (step.part or "", have)
+        for way in graph.out[step_id]:
+            if way.through:
+                self.waiting[called].add((call, way.target))
+                for end in self.ends[called]:
+                    self._come(call, way.target, end)
+            else:
+                self._come(called if step.part else call, way.target, have | gain if way.given else have)

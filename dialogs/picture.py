@@ -10,7 +10,7 @@ from html import escape
 
 from dialogs.arrows import Link, links
 from dialogs.durations import in_russian
-from dialogs.flow import END, Flow, SilenceRule, Step
+from dialogs.flow import END, RETURN, Flow, SilenceRule, Step
 from dialogs.layout import Arrow, Box, Laid, Point, lay
 from dialogs.rules import texts_of
 
@@ -19,6 +19,7 @@ STRIP = 264  # the silence rules at the side
 PAD = 14
 MARGIN = 28
 LINE = 18
+_ENDS = {END: "конец", RETURN: "назад"}
 START = ""  # no step can be called so
 _NAME = re.compile(r"\{\{\s*([\w.]+)[^}]*\}\}")
 
@@ -91,26 +92,26 @@ def arranged(flow: Flow) -> tuple[list[Card], Laid]:
     out: dict[str, list[Link]] = {}
     for link in links(flow):
         out.setdefault(link.source, []).append(link)
-    for step in flow.steps:
+    for step in flow.every_step:
         mine = out.get(step.id, [])
         cards.append(_step_card(step, [one for one in mine if one.target == step.id]))
         for link in mine:
-            if link.target == END:
-                cards.append(Card(_end(step.id), "end", (("soft", "конец"),), width=76))
+            if link.target in _ENDS:
+                cards.append(Card(_end(step.id, link.target), "end", (("soft", _ENDS[link.target]),), width=76))
             if link.target != step.id:
                 width, height = _size(wrapped(link.labels))
-                target = _end(step.id) if link.target == END else link.target
+                target = _end(step.id, link.target) if link.target in _ENDS else link.target
                 arrows.append(Arrow(step.id, target, width, height))
     there = {card.key for card in cards}
     return cards, lay([card.box for card in cards], [one for one in arrows if one.target in there])
 
 
-def _end(step_id: str) -> str:
-    return f"{END}.{step_id}"  # no step's id has a dot
+def _end(step_id: str, which: str) -> str:
+    return f"{which}.{step_id}"  # no step's id has a dot
 
 
 def _said(flow: Flow, arrow: Arrow) -> tuple[str, ...]:
-    target = END if arrow.target == _end(arrow.source) else arrow.target
+    target = next((one for one in _ENDS if arrow.target == _end(arrow.source, one)), arrow.target)
     return next(one.labels for one in links(flow) if (one.source, one.target) == (arrow.source, target))
 
 

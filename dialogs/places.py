@@ -16,7 +16,7 @@ from dialogs.yaml_tree import Loc, Scalar
 
 def places(flow: Flow) -> Iterator[Place]:
     """All of them, in the author's order."""
-    for step in flow.steps:
+    for step in flow.every_step:
         here: Place = ("steps", step.id)
         yield here
         yield from ((*here, "choices", number) for number in range(len(step.choices)))
@@ -90,5 +90,4 @@ def _loc(flow: Flow, place: Place) -> Loc:
     """The same with the step's number in place of its id, as the file's tree has it."""
     if place[0] != "steps":
         return place
-    numbers = (number for number, step in enumerate(flow.steps) if step.id == place[1])
-    return ("steps", next(numbers, 0), *place[2:])
+    return (*flow.places[flow.order.get(str(place[1]), 0)], *place[2:])

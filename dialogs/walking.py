@@ -11,8 +11,11 @@ from dialogs.asking import (
     MOST_STEPS,
     branch_taken,
     confirmation,
+    following,
+    key,
     next_step,
     question,
+    shown_value,
     told,
     values,
 )
@@ -29,8 +32,12 @@ from dialogs.conversation import (
     Pending,
     RecordVariant,
     Say,
+    address,
+    spot,
 )
-from dialogs.flow import PERSONAL, Script, Step
+from dialogs.flow import END, PERSONAL, RETURN, Script, Step
+from dialogs.moving import carrying, known_as, moved, safe_step
+from dialogs.reviewing import given, review
 from dialogs.situation import Situation, variant
 
 
@@ -42,6 +49,8 @@ class Walk:
         self.effects: list[Effect] = []
         self.consents = dict(known.consents)
         self.handed_over = False
+        self.began, self.first = at, ""  # ``first``: the words before the next question
+        self.hushed, self.old_way = False, frozenset[str]()  # what was said before is not said again
 
     # ------------------------------------------------------------ where we are
 
@@ -55,7 +64,9 @@ class Walk:
         return Situation(self.script, self.at, self.known, self.now)
 
     def tell(self, step: Step) -> None:
-        """What the step says, if its conditions let it say anything."""
+        """What the step says, if its conditions let it; not what was said before the answer that is being corrected."""
+        if self.hushed or step.id in self.old_way:
+            return
         if text := self.here.chosen(step.text):
             self.say(told(text, values(self.script, self.at, self.known, self.now)))
 
@@ -63,12 +74,25 @@ class Walk:
         if text:
             self.effects.append(Say(text, buttons))
 
+    def say_first(self, text: str) -> None:
+        self.say("\n".join(filter(None, (self.first, text))))
+        self.first = ""
+
     def ask(self, step: Step, before: str = "") -> None:
         """Put the question (again); a consent's wording is pinned the moment it is shown (P45)."""
         if step.consent:
-            self.say(before)  # a consent's text is a message of its own, with one meaning (L1)
+            self.say_first(before)  # a consent's text is a message of its own, with one meaning (L1)
             before = ""
-        asked = question(self.script, self.at, step, self.known, self.now, before)
+        before, self.first = "\n".join(filter(None, (self.first, before))), ""
+        if step.review:
+            asked = review(self.script, self.at, step, self.known, self.now, before)
+        elif self.corrects(step) and step.id in self.at.answers:
+            shown = shown_value(step, self.at.answers[step.id])
+            before = before or phrases.AT_PRESENT.format(shown=shown)
+            asked = question(self.script, self.at, step, self.known, self.now, before)
+            asked = replace(asked, buttons=(*asked.buttons, Button(phrases.KEEP, key(self.at, step.id, "keep"))))
+        else:
+            asked = question(self.script, self.at, step, self.known, self.now, before)
         self.effects.append(asked)
         if asked.digest:
             self.at = replace(self.at, shown=asked.digest)
@@ -81,6 +105,13 @@ class Walk:
             self.say(before)
             return self.check(self.step, self.at.pending)
         return self.ask(self.step, before)
+
+    def resume(self, *, moved: bool = False) -> None:
+        """Go on; from the safe step past everything answered already, when they were brought there."""
+        if not (moved and self.at.step):
+            return self.ask_again()
+        self.put_back()
+        return self.enter(self.at.step)
 
     def nothing_waits(self, before: str = "") -> None:
         if self.at.applied:
@@ -101,47 +132,69 @@ class Walk:
         if self.script.watch:
             self.script.watch(self.script.flow.flow, place)
 
-    def onward(self, step: Step) -> str:
-        """The step after this one, by what is known."""
-        following = next_step(self.script, step, self.here)
-        if self.script.watch and isinstance(step.go, tuple):
-            number = branch_taken(step, self.here)
-            if number is not None and step.go[number].go == following:  # else the chosen button led elsewhere
-                self.visit("steps", step.id, "go", number)
-        return following
+    def enter(self, step_id: str, *, wanted: bool = False) -> None:
+        """Go to a step: say and pass those that do not wait, stop at the first that does (A8: at most 50).
 
-    def skip(self, step: Step) -> None:
-        self.visit("steps", step.id, "optional")
-        self.leave(step)
-
-    def enter(self, step_id: str) -> None:
-        """Go to a step: say and pass those that do not wait, stop at the first that does (A8: at most 50)."""
-        for _ in range(MOST_STEPS):
+        ``wanted``: the person asked for this very step, so it is asked even if its answer is known.
+        """
+        for _ in range(MOST_STEPS + len(self.at.carried) + len(self.at.behind)):
             step = self.stand_at(step_id)
             if step is None or (step.waits and self.handed_over):  # where a person has the word, no question waits
+                self.at = settle(self.at, self.effects)
                 self.at = replace(self.at, step=None)
-                return None
-            if self.skips(step):
-                step_id = self.onward(step)
-                continue
-            if step.application:
-                return self.apply(step)
-            if step.waits:
+                return self.say_first("")
+            if self.arrived(step):
                 return self.ask(step)
-            self.tell(step)
-            step_id = self.onward(step)
+            if inside := self.script.flow.inside(step):
+                self.at, step_id = replace(self.at, calls=(*self.at.calls, step.id)), inside
+            elif self.passes(step, wanted=wanted):
+                step_id = self.onward(step)
+            elif step.application:
+                return self.apply(step)
+            elif step.waits:
+                return self.ask(step)
+            else:
+                self.tell(step)
+                step_id = self.onward(step)
+            wanted = False
         self.at = replace(self.at, step=None)
         return self.nothing_waits()
 
+    def onward(self, step: Step) -> str:
+        """The step after this one; whoever cannot return from a part is brought to the safe step."""
+        step_id, calls = following(self.script, step, self.here, self.at.calls)
+        if calls != self.at.calls:
+            self.at = replace(self.at, calls=calls)
+        if self.script.watch and isinstance(step.go, tuple):
+            number = branch_taken(step, self.here)
+            if number is not None and next_step(self.script, step, self.here) == step.go[number].go:
+                self.visit("steps", step.id, "go", number)  # else the chosen button led elsewhere
+        if step_id != RETURN:
+            return step_id
+        if self.at.applied:
+            return END
+        self.put_back()
+        return safe_step(self.script)
+
+    def put_back(self) -> None:
+        """Their place is gone: one kind sentence, and on with the first question that has no answer yet."""
+        self.at, self.hushed, self.first = carrying(self.at), True, phrases.MOVED
+
     def stand_at(self, step_id: str) -> Step | None:
         """Stand at the step, in the newest version if that knows it. None: the flow is over."""
-        if self.newest and step_id in self.newest.flow.by_id:
-            self.script = self.newest
+        newest = self.newest if self.newest and self.newest.version != self.script.version else None
+        if newest and (there := known_as(newest.flow, step_id)):
+            self.script, step_id = newest, there
+            self.at, renames = moved(self.at, newest)
+            self.effects += renames
         step = self.script.flow.by_id.get(step_id)
         if step and step.answer and step.answer.type in PERSONAL and "personal_data" not in self.consents:
             step = self.consent_step() or step  # nothing personal before consent, whatever the file says (L5)
         if step:
-            self.at = replace(self.at, version=self.script.version, step=step.id, tries=0, pending=None, shown=None)
+            calls = self.at.calls if step.id in self.script.flow.home else ()
+            self.at = replace(
+                self.at, version=self.script.version, step=step.id, calls=calls, tries=0, pending=None, shown=None
+            )
             self.visit("steps", step.id)
             self.meet(self.script.flow.variants_at.get(step.id, ()))
         return step
@@ -155,43 +208,114 @@ class Walk:
                 self.effects.append(RecordVariant(name, drawn))
 
     def knows(self, step_id: str) -> bool:
-        return any(step_id in script.flow.by_id for script in (self.script, self.newest) if script)
+        return any(known_as(script.flow, step_id) for script in (self.script, self.newest) if script)
 
     def consent_step(self) -> Step | None:
-        return next((one for one in self.script.flow.steps if one.consent == "personal_data"), None)
+        return next((one for one in self.script.flow.every_step if one.consent == "personal_data"), None)
 
-    def skips(self, step: Step) -> bool:
-        """A consent in force for the present wording is not asked again."""
-        return step.consent is not None and (
-            self.consents.get(step.consent) == self.script.consents[step.consent].digest
+    def arrived(self, step: Step) -> bool:
+        """Is this the question from which they went away to change an answer?"""
+        if self.at.amending is None or address(self.at.calls, step.id) != self.at.amending:
+            return False
+        self.at = settle(self.at, self.effects)
+        changed = self.at.answers != self.began.answers
+        self.first = phrases.AMENDED if changed and not step.review else ""
+        return True
+
+    def passes(self, step: Step, *, wanted: bool) -> bool:
+        """What is known is not asked again: a consent in force for the present wording, an answer brought along; nor is
+        an application made again on the way back to a place behind it."""
+        if step.application:
+            return self.at.applied and (self.hushed or self.at.amending is not None)
+        if step.consent:
+            agreed = self.consents.get(step.consent) == self.script.consents[step.consent].digest
+            return agreed or step.id in self.old_way
+        if step.review and not given(self.script, self.at):
+            return True
+        here, known = address(self.at.calls, step.id), (*self.at.carried, *self.at.behind)
+        if wanted or not known or self.goes_back(step) or not (here in known or step.id in known):
+            return False
+        carried, behind = (
+            tuple(one for one in part if one not in (here, step.id)) for part in (self.at.carried, self.at.behind)
         )
+        path = self.at.path if here in self.at.path else (*self.at.path, here)
+        self.at = replace(self.at, path=path, carried=carried, behind=behind)
+        self.hushed = self.hushed or self.at.amending is not None
+        return True
 
     def leave(self, step: Step) -> None:
-        """Go on from an answered question."""
-        self.at = replace(self.at, path=(*self.at.path, step.id))
-        self.enter(self.onward(step))
+        """Go on from an answered question; whoever has changed its answer goes back to where they were."""
+        here, path = address(self.at.calls, step.id), self.at.path
+        if self.at.amending and here in path:
+            self.old_way = self.way(step) if step.id in self.began.answers else frozenset()
+            place = path.index(here)
+            self.at = replace(self.at, path=path[:place], behind=(*self.at.behind, *path[place + 1 :]))
+        self.at = replace(self.at, path=(*self.at.path, here))
+        again = self.goes_back(step)
+        if again:
+            self.at = replace(self.at, carried=(), behind=())
+        self.enter(self.onward(step), wanted=again)
+
+    def goes_back(self, step: Step) -> bool:
+        """Did the person choose a button that leads back, to be asked once more?"""
+        chosen = next((one for one in step.choices if one.meaning == self.at.answers.get(step.id)), None)
+        order = self.script.flow.order
+        return chosen is not None and order.get(chosen.go or "", len(order)) <= order[step.id]
+
+    def way(self, step: Step) -> frozenset[str]:
+        """What they had been told and asked after this question, by the answer they gave before."""
+        seen: set[str] = set()
+        calls, before, flow = self.at.calls, replace(self.here, at=self.began), self.script.flow
+        step_id, calls = following(self.script, step, before, calls)
+        while (one := flow.by_id.get(step_id)) and one.id not in seen and one.id != self.began.step:
+            seen.add(one.id)
+            if inside := flow.inside(one):
+                step_id, calls = inside, (*calls, one.id)
+            else:
+                step_id, calls = following(self.script, one, before, calls)
+        return frozenset(seen)
 
     def back(self) -> None:
-        """«Назад»: the former question, its answer open again."""
+        """«Назад»: the former question, its answer open again; from a correction, back without one."""
         if self.at.pending:
             self.at = replace(self.at, pending=None)
             return self.ask_again()
+        step = self.step
+        if step and self.corrects(step):
+            return self.keep(step)
         path = self.at.path
-        while path and not self.knows(path[-1]):
+        while path and not self.knows(spot(path[-1])[1]):
             path = path[:-1]  # the file no longer has that step (A3)
         if self.at.applied or not path:
             return self.ask_again("" if self.at.applied else phrases.NOWHERE_BACK)
-        former = path[-1]
+        calls, former = spot(path[-1])
         kept = {step: value for step, value in self.at.answers.items() if step != former}
-        self.at = replace(self.at, path=path[:-1], answers=kept)
-        self.effects.append(Forget(former))
-        return self.enter(former)
+        if former in self.at.answers:
+            self.effects.append(Forget(former))
+        self.at = replace(self.at, path=path[:-1], calls=calls, answers=kept)
+        return self.enter(former, wanted=True)
+
+    def keep(self, step: Step) -> None:
+        """The answer stays as it is: back to where they were, if that is still there."""
+        calls, target = spot(self.at.amending or "")
+        if known_as(self.script.flow, target) is None:
+            return self.leave(step)
+        self.at = replace(self.at, calls=calls)
+        return self.enter(target, wanted=True)
+
+    def corrects(self, step: Step) -> bool:
+        """Is this an answered question that is asked again to be corrected?"""
+        if self.at.amending is None:
+            return False
+        here = address(self.at.calls, step.id)
+        return here != self.at.amending and here in self.at.path
 
     # ------------------------------------------------------------ the application
 
     def apply(self, step: Step) -> None:
         """Make the application; a promo code needs the database, so the turn goes on when it has answered."""
         offer = step.application if isinstance(step.application, str) else None
+        self.at = settle(self.at, self.effects)
         self.at = replace(self.at, applied=True)
         self.effects.append(Apply(offer))
         if offer and self.script.flow.offers[offer].kind == "promo_code":
@@ -208,3 +332,13 @@ class Walk:
             self.handed_over = True
             self.effects.append(CallPerson("hand_over"))
         self.enter(self.onward(step))
+
+
+def settle(at: Conversation, effects: list[Effect]) -> Conversation:
+    """A correction is over: answers of questions that are no longer on the way are forgotten."""
+    if at.amending is None:
+        return at
+    left = {spot(one)[1] for one in at.behind} - {spot(one)[1] for one in at.path}
+    effects += [Forget(step) for step in at.answers if step in left]
+    kept = {step: value for step, value in at.answers.items() if step not in left}
+    return replace(at, answers=kept, amending=None, behind=())

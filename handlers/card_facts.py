@@ -133,7 +133,7 @@ def _flow(work: Work, flow: str, dialogs: Sequence[tuple[Conversation, Identity]
 
 def _in_order(flow: Flow | None, answers: Sequence[Answer]) -> list[Answer]:
     """As the flow asks; what it no longer asks comes last."""
-    asked = {step.id: place for place, step in enumerate(flow.steps)} if flow else {}
+    asked = {step: place for place, step in enumerate(flow.by_id)} if flow else {}
     return sorted(answers, key=lambda answer: asked.get(answer.step, len(asked)))
 
 

@@ -11,6 +11,7 @@ from dialogs import engine
 from dialogs.asking import deadline, shown_value
 from dialogs.conversation import (
     Apply,
+    Asked,
     CallPerson,
     CodeIssued,
     CodesEnded,
@@ -24,6 +25,7 @@ from dialogs.conversation import (
     RecordConsent,
     RecordVariant,
     Remember,
+    Rename,
     Say,
     Turn,
 )
@@ -85,6 +87,8 @@ async def decide(playing: Playing, event: Event) -> Turn:
         newest=playing.newest,
     )
     playing.position = turn.conversation
+    if playing.newest and playing.position.version == playing.newest.version:
+        playing.script = playing.newest  # the turn may go on (a code was issued) where it has come to
     return turn
 
 
@@ -99,6 +103,11 @@ async def carry_out(playing: Playing, effect: Effect) -> None:
         case Forget(step):
             if lead := await _lead(playing):
                 await leads.forget_answer(work.db, lead_id=lead.id, step=step)
+        case Rename(step, to):
+            if lead := await _lead(playing):
+                await leads.rename_answer(work.db, lead_id=lead.id, step=step, to=to)
+        case Asked(question):
+            await _asked(playing, question)
         case RecordConsent():
             await _consent(playing, effect)
         case Apply(offer):
@@ -179,6 +188,14 @@ def _answer(work: Work, lead: Lead, one: Remember) -> None:
         shown=one.shown,
         now=work.now,
     )
+
+
+async def _asked(playing: Playing, question: str) -> None:
+    """What people ask besides: counted, and a line in their lead's history if there is one."""
+    playing.work.counts["side_questions"] += 1
+    if lead := await _lead(playing):
+        detail = {"question": question, "flow": playing.conversation.flow}
+        leads.record_event(playing.work.db, lead_id=lead.id, what="asked", now=playing.work.now, detail=detail)
 
 
 async def _consent(playing: Playing, one: RecordConsent) -> None:

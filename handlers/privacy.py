@@ -174,7 +174,7 @@ def _own_words(work: Work, held: Holdings) -> set[str]:
     readable = [found for version in versions if (found := work.flows_at(version))]
     for flow_set in [work.library.live, *readable]:
         words |= {*flow_set.business.reasons.lost, *flow_set.business.reasons.junk}
-        for step in (step for flow in flow_set.flows.values() for step in flow.steps):
+        for step in (step for flow in flow_set.flows.values() for step in flow.every_step):
             words |= {(choice.reason or "").strip() for choice in step.choices}
             words |= {rule.reason.strip() for rule in step.score}
     return words

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dialogs.conversation import Conversation as Position
-from dialogs.conversation import Event, Resumed
-from dialogs.flow import Script
+from dialogs.conversation import Event, Rename, Resumed
+from dialogs.moving import settled
 from handlers import applications, cards
 from handlers.effects import Playing, carry_out, decide
 from handlers.person import Person, scripts
@@ -34,30 +32,22 @@ async def play(
     assert conversation is not None
     script, newest = scripts(work, conversation)
     position = Position.load(conversation.state)
-    if position.version != script.version:
-        position, event = _settled(position, script, event)
+    renames: tuple[Rename, ...] = ()
+    if position.version != script.version:  # their version cannot be read any more (I10)
+        position, renames, gone = settled(position, script)
+        event = Resumed(moved=True) if gone else event
     playing = Playing(work, person, conversation, script, newest, event_id, unsolicited, position)
     if not unsolicited and not of_itself:
         await heard(work, person)
     turn = await decide(playing, event)
     crash("turn decided")
-    for effect in turn.effects:
+    for effect in (*renames, *turn.effects):
         await carry_out(playing, effect)
     _keep(work, conversation, playing.position)
     if playing.applied:
         await applications.make(playing)
     if not unsolicited:
         plan_silence(work, person, playing.position)
-
-
-def _settled(position: Position, script: Script, event: Event) -> tuple[Position, Event]:
-    """Their version cannot be read any more: they stand in this one, at a step that it has (I10)."""
-    safe = script.business.safe_step
-    moved = replace(position, version=script.version, pending=None, shown=None, tries=0)
-    if position.step is None or position.step in script.flow.by_id:
-        return moved, event
-    step = safe.step if safe.flow == position.flow else script.flow.steps[0].id
-    return replace(moved, step=step), Resumed()
 
 
 def _keep(work: Work, conversation: Conversation, position: Position) -> None:

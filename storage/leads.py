@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Insert, Select, delete, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from storage.gathered import by_dialect, by_first, gather_row
 from storage.locks import hold
@@ -222,6 +223,14 @@ def record_answer(
     """One answer; given again, the newer one stands."""
     said = {"kind": kind, "label": label, "value": value, "shown": shown, "answered_at": now}
     gather_row(db, _answer(db), (lead_id, step), {"lead_id": lead_id, "step": step, **said})
+
+
+async def rename_answer(db: AsyncSession, *, lead_id: int, step: str, to: str) -> None:
+    """The step is called otherwise now. An answer that the lead already has under the new name stands."""
+    other = aliased(Answer)
+    taken = exists().where(other.lead_id == lead_id, other.step == to)
+    mine = (Answer.lead_id == lead_id, Answer.step == step)
+    await db.execute(update(Answer).where(*mine, ~taken).values(step=to))
 
 
 async def forget_answer(db: AsyncSession, *, lead_id: int, step: str) -> None:

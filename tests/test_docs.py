@@ -16,7 +16,18 @@ from typer.core import TyperCommand, TyperGroup
 from bot.cli import app
 from bot.rehearsal import rehearse
 from bot.settings import RESERVED, Settings, names
-from dialogs.business import Bands, Business, Decision, Menu, Operator, Reasons, SafePlace, Switches, Touches
+from dialogs.business import (
+    Bands,
+    Business,
+    Decision,
+    Menu,
+    Operator,
+    Reasons,
+    SafePlace,
+    SideQuestion,
+    Switches,
+    Touches,
+)
 from dialogs.capabilities import CHANNELS
 from dialogs.flow import AnswerSpec, Branch, Choice, Consents, Flow, FlowSet, Offer, SilenceRule, Step
 from dialogs.lint_texts import GENERAL, OF_OFFER
@@ -170,6 +181,7 @@ REFERENCE: dict[str, type[BaseModel]] = {
     "Keys of consent": Consents,
     "Keys of an offer": Offer,
     "Keys of a step": Step,
+    "Keys of a side question": SideQuestion,
     "Keys of an answer": AnswerSpec,
     "Keys of a choice": Choice,
     "Keys of a branch": Branch,

@@ -1,0 +1,115 @@
+"""The answers so far, shown to be checked, and which of them somebody wants to change."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from dialogs import phrases
+from dialogs.asking import key, shown_value, told, values
+from dialogs.choosing import named
+from dialogs.cleaning import cut, folded
+from dialogs.conversation import Button, Conversation, Known, Say, spot
+from dialogs.flow import Script, Step
+from dialogs.rules import texts_of
+from dialogs.situation import Situation
+
+LONGEST = 160  # of one answer within the list
+_WHOLE = 3500
+_ON_A_PAGE = 5  # VK shows six rows: with «Другие ответы» or «Всё верно»
+_LABEL = 40
+_WISH = re.compile(
+    r"(?:(?:я|нет|не верно|неверно|нужно|надо|можно|хочу|хотел бы|хотела бы|давайте|прошу) )*"
+    r"(?:исправ|измен|помен|переправ|поправ|смен|замен)\w{0,5}(?: |$)"
+    r"(?:(?:ответ|ответы|вопрос|пункт|строку|на|про|мой|мою|мое|мои|пожалуйста|данные) ?)*"
+)
+
+_VERB = re.compile(
+    r"(?i)испра|изме|поме|попра|перепра|сме|заме"
+)  # most messages have none: they are not folded for this
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One answer as people read it. ``place``: the address of its question."""
+
+    place: str
+    step: Step
+    label: str
+    shown: str
+
+    @property
+    def line(self) -> str:
+        asked = self.label.endswith(("?", ":"))
+        return f"— {self.label}{'' if asked else ':'} {self.shown}"
+
+    @property
+    def mark(self) -> str:
+        """Says on a button which answer is meant; a key has no room for the address itself."""
+        return f"{zlib.crc32(self.place.encode()):x}"
+
+
+def given(script: Script, at: Conversation) -> list[Given]:
+    """The answers so far, in the order they were given. A fork in the road without ``card`` is none."""
+    last = {spot(place)[1]: place for place in at.path}
+    found = []
+    for step_id, place in last.items():
+        step = script.flow.by_id.get(step_id)
+        if step and step_id in at.answers and (step.answer or step.card or step.ask):
+            shown = cut(" ".join(str(shown_value(step, at.answers[step_id])).split()), LONGEST)
+            found.append(Given(place, step, label(step), shown))
+    return found
+
+
+def label(step: Step) -> str:
+    """What the answer is called: as on the managers' card, else by its kind, else by the question."""
+    kind = step.answer.type if step.answer else ""
+    return step.card or phrases.LABELS.get(kind) or _question(next(iter(texts_of(step.text)), ""))
+
+
+@lru_cache(maxsize=1024)
+def _question(text: str) -> str:
+    return cut(told(text, {}).split("\n")[-1], LONGEST)
+
+
+def review(script: Script, at: Conversation, step: Step, known: Known, now: datetime, before: str = "") -> Say:
+    """«Проверьте…»: every answer, and two ways on."""
+    said = Situation(script, at, known, now).chosen(step.say)
+    head = told(said, values(script, at, known, now)) if said else phrases.REVIEW
+    lines = cut("\n".join(one.line for one in given(script, at)), _WHOLE)
+    text = "\n\n".join(filter(None, (before, f"{head}\n{lines}", phrases.REVIEW_ASKS)))
+    return Say(text, (Button(phrases.RIGHT, key(at, step.id, "ok")), Button(phrases.MEND, key(at, step.id, "fix"))))
+
+
+def menu(at: Conversation, step: Step, answers: Sequence[Given], start: int = 0) -> Say:
+    """A button for each answer, a page at a time; the last button leaves all as it is."""
+    page = answers[start : start + _ON_A_PAGE]
+    buttons = [Button(cut(one.label, _LABEL), key(at, step.id, f"fix.{one.mark}")) for one in page]
+    if start + len(page) < len(answers):
+        buttons.append(Button(phrases.MORE, key(at, step.id, f"more.{start + len(page)}")))
+    else:
+        stay = (phrases.RIGHT, "ok") if step.review else (phrases.KEEP, "stay")
+        buttons.append(Button(stay[0], key(at, step.id, stay[1])))
+    return Say(phrases.WHICH_TO_MEND, tuple(buttons))
+
+
+def wish(text: str) -> str | None:
+    """What somebody wants to change: «телефон» of «исправить мой телефон»; "" when they do not say what; None: nothing
+    of the kind was said."""
+    if not _VERB.search(text):
+        return None
+    said = folded(text)
+    found = _WISH.match(said)
+    return said[found.end() :].strip() if found else None
+
+
+def meant(answers: Sequence[Given], name: str) -> list[Given]:
+    """The answers that are called so."""
+    kinds = (phrases.LABELS.get(one.step.answer.type, "") if one.step.answer else "" for one in answers)
+    return [
+        answers[place] for place in named([(one.label, kind) for one, kind in zip(answers, kinds, strict=True)], name)
+    ]

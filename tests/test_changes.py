@@ -1,0 +1,165 @@
+"""What a new set changes, told before it goes live; how people inside are carried over; and the way back (A3)."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from bot.difference import NO_CHANGES, NOTHING_PUBLISHED, difference
+from bot.library import Published
+from bot.publishing import check, publish, read_folder
+from bot.rollback import roll_back
+from dialogs.changes import compare_flows, fate
+from storage.tables import Answer, LeadEvent
+from tests.test_walking import PARTS, STEPS, changed, script, without
+
+from .person_play import FLOWS, Play
+
+FILES = read_folder(FLOWS)
+CHANGES = (
+    ("Какой автомобиль хотите попробовать?", "Какая машина вам нравится?"),
+    ("  - id: car\n", "  - id: model\n    renamed_from: [car]\n"),
+    ("value: crossover\n", "value: suv\n        renamed_from: [crossover]\n"),
+    ("label: Кроссовер", "label: Внедорожник"),
+    ("  - id: trade_in\n", "  - id: swap\n"),
+    ("go: trade_in\n", "go: swap\n"),
+    (
+        "silence:\n",
+        "questions:\n  - id: price\n    words: [сколько стоит]\n    answer: |\n      Бесплатно.\n\nsilence:\n",
+    ),
+)
+
+
+def edited(*changes: tuple[str, str]) -> dict[str, bytes]:
+    text = FILES["test_drive.yaml"].decode()
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    return {**FILES, "test_drive.yaml": text.encode()}
+
+
+async def goes_live(play: Play, files: dict[str, bytes]) -> int:
+    version = await publish(play.database, files, by="Ирина", now=play.clock.now())
+    await play.app.library.refresh()
+    return version
+
+
+async def begin(database, clock) -> Play:
+    play = await Play.begin(database, clock)
+    play.app.library = Published(database)
+    await goes_live(play, FILES)
+    return play
+
+
+async def told(play: Play, files: dict[str, bytes]) -> list[str]:
+    checked = check(files)
+    assert checked.flow_set is not None, checked.problems
+    return list((await difference(play.database, checked.flow_set)).lines())
+
+
+async def test_A3_the_difference_says_how_many_stand_where_and_what_will_happen_to_them(database, clock):
+    play = await begin(database, clock)
+    anna, boris, vera = play.person("Анна", "50177"), play.person("Борис", "50288"), play.person("Вера", "90111", "vk")
+    for one in (anna, boris, vera):
+        await one.agrees()
+    for said in ("Кроссовер", "на этой неделе", "12"):
+        await vera.says(said)
+    await boris.says("Кроссовер")
+    assert await told(play, FILES) == [NO_CHANGES, "Внутри 3 человека: для них на их шаге ничего не меняется"]
+    assert await told(play, edited(*CHANGES)) == [
+        "test_drive: частые вопросы, шаги",
+        "  − «trade_in»: шага больше нет",
+        "  ~ «car» теперь «model»: вопрос, кнопка «Кроссовер» теперь «Внедорожник»",
+        "  ~ «experience»: куда вести",
+        "  + «swap»: новый шаг",
+        "Сейчас внутри:",
+        "  1 человек — test_drive, «car» (версия 1): ответят на тот же вопрос и пойдут дальше с «model»"
+        " по новой версии",
+        "  1 человек — test_drive, «trade_in» (версия 1): договорят по своей версии и перейдут в новую на «name»",
+        "Ещё 1 человек: для них на их шаге ничего не меняется",
+    ]
+
+
+async def test_nothing_published_is_said_so(sqlite):
+    flow_set = check(FILES).flow_set
+    assert flow_set is not None
+    assert list((await difference(sqlite, flow_set)).lines()) == [NOTHING_PUBLISHED]
+
+
+async def test_A3_answers_of_a_renamed_step_are_the_leads_under_the_new_name(database, clock):
+    play = await begin(database, clock)
+    anna = play.person("Анна", "50177")
+    await anna.agrees()
+    await anna.says("Кроссовер")
+    await goes_live(play, edited(*CHANGES))
+    await anna.says("на этой неделе")
+    await anna.says("сколько стоит?")
+    assert anna.screen[-2].text == "Бесплатно."
+    async with database.read() as db:
+        answers = {one.step: one.shown for one in await db.scalars(select(Answer))}
+        asked = list(await db.scalars(select(LeadEvent).where(LeadEvent.what == "asked")))
+    assert answers == {"model": "Кроссовер", "visit": "На этой неделе"}
+    assert [one.detail for one in asked] == [{"question": "price", "flow": "test_drive"}]
+
+
+async def test_a_former_set_goes_live_again_and_people_go_on(database, clock):
+    play = await begin(database, clock)
+    anna = play.person("Анна", "50177")
+    await goes_live(play, edited(CHANGES[0]))
+    await anna.agrees()
+    assert "Какая машина" in anna.last.text
+    assert await roll_back(database, None, by="Ирина", now=clock.now()) == (1, 3)
+    await play.app.library.refresh()
+    await anna.says("Кроссовер")
+    assert "Когда вам удобно" in anna.last.text
+    assert play.app.library.live.flows["test_drive"].by_id["car"].ask == "Какой автомобиль хотите попробовать?\n"
+    assert await roll_back(database, 2, by="Ирина", now=clock.now()) == (2, 4)
+
+
+@pytest.mark.parametrize(
+    ("version", "says"), [(7, "Версии 7 нет; последняя — 1."), (1, "и так опубликована"), (None, "прежней нет")]
+)
+async def test_there_is_not_always_a_way_back(sqlite, clock, version, says):
+    await publish(sqlite, FILES, by="Ирина", now=clock.now())
+    with pytest.raises(LookupError, match=says):
+        await roll_back(sqlite, version, by="Ирина", now=clock.now())
+
+
+async def test_there_is_no_way_back_to_nothing(sqlite, clock):
+    with pytest.raises(LookupError, match="Ещё ничего не опубликовано"):
+        await roll_back(sqlite, None, by="Ирина", now=clock.now())
+
+
+# ---------------------------------------------------------------- the comparison
+
+
+def test_steps_of_parts_buttons_and_order_are_compared_too():
+    old = script(1).flow
+    pie = {"label": "Пирог", "value": "pie", "renamed_from": ["pizza"]}
+    steps = changed("what", without("sticks"), choices=[pie, {"label": "Суп", "value": "soup"}])
+    address = changed("street", PARTS["address"], ask="Какая улица?", optional=True)
+    new = script(2, steps=[*steps[:2], steps[3], steps[2], *steps[4:]], parts={**PARTS, "address": address}).flow
+    change = compare_flows(old, new)
+    assert [str(one) for one in change.steps] == [
+        "− «sticks»: шага больше нет",
+        "~ «what»: новая кнопка «Суп», кнопка «Пиццу» теперь «Пирог», кнопки «Суши» больше нет",
+        "~ «street»: вопрос, можно ли пропустить",
+    ]
+    assert change.what == ("порядок шагов",)
+
+
+@pytest.mark.parametrize(
+    ("step", "says"),
+    [
+        ("name", "ответят на свой вопрос и пойдут дальше по новой версии"),
+        ("what", "ответят на тот же вопрос и пойдут дальше с «dish» по новой версии"),
+        ("lift", "договорят по своей версии и перейдут в новую на «noted» или «floor»"),
+        ("thanks", "договорят по своей версии"),
+    ],
+)
+def test_A3_the_four_fates(step: str, says: str):
+    steps = changed("what", without("thanks"), id="dish", renamed_from=["what"])
+    new = script(2, steps=steps, parts={**PARTS, "door": without("lift", steps=PARTS["door"])})
+    assert fate(script(1, steps=STEPS).flow, new, step) == says
+    assert fate(None, new, "thanks") == "вернутся на «hello» и пойдут с первого вопроса без ответа"
+    assert fate(script(1).flow, None, step) == "сценария больше нет; договорят по своей версии"
