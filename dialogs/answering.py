@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Literal
 
 from dialogs import phrases
-from dialogs.answers import Refusal, Understood, choose, read, read_phone
+from dialogs.answers import Refusal, Understood, Unsure, choose, read, read_phone
 from dialogs.asking import (
     key,
     mark,
@@ -16,6 +16,7 @@ from dialogs.asking import (
     promise,
     question,
 )
+from dialogs.cities import beside
 from dialogs.cleaning import folded, has_words
 from dialogs.conversation import (
     Button,
@@ -27,12 +28,12 @@ from dialogs.conversation import (
     Value,
 )
 from dialogs.flow import PERSONAL, AnswerSpec, Step
-from dialogs.walking import Walk
+from dialogs.picking import Picking
 
 DOUBLE_TAP = timedelta(seconds=5)
 
 
-class Answering(Walk):
+class Answering(Picking):
     """What the person does at the step where they stand."""
 
     # ------------------------------------------------------------ what the person does
@@ -65,6 +66,8 @@ class Answering(Walk):
 
         Of several lines that are no answer together the first may be one: the others came without being asked (P15).
         """
+        if step.answer and step.answer.type == "several":
+            return self.said_several(step, text)
         first = text.strip().partition("\n")[0]
         whole = choose(step.choices, text) if step.choices else None
         chosen = choose(step.choices, first) if step.choices and whole is None else whole
@@ -80,14 +83,17 @@ class Answering(Walk):
             answer = self.understood(step.answer, first)
         if isinstance(answer, Refusal):
             return self.refuse(step, answer.hint, text)
+        if isinstance(answer, Unsure):
+            return self.unsure(step, answer, text)
         if step.answer.type == "phone":
             return self.check(step, Pending(answer.value, answer.shown, phrases.CHECK_PHONE.format(shown=answer.shown)))
         if answer.doubt:
             return self.check(step, Pending(answer.value, answer.shown, answer.doubt))
         return self.take(step, answer.value, answer.shown)
 
-    def understood(self, spec: AnswerSpec, text: str) -> Understood | Refusal:
-        return read(spec, text, now=self.now, zone=self.script.business.zone)
+    def understood(self, spec: AnswerSpec, text: str) -> Understood | Refusal | Unsure:
+        choices = self.step.choices if self.step else ()
+        return read(spec, text, now=self.now, business=self.script.business, choices=choices, day=self.at.day)
 
     def refuse(self, step: Step, hint: str, text: str) -> None:
         """Not an answer: hint, then make it easier, then offer a person. Never a dead end (P3)."""
@@ -170,6 +176,8 @@ class Answering(Walk):
         kind = kind or (step.answer.type if step.answer else "choice")
         if kind == "choice" and not step.card:
             return  # a fork in the road, nothing managers need to read
+        if kind == "city" and (hours := beside(str(value), self.script.business.zone, self.now)):
+            shown = f"{shown}, {hours}"  # managers see at once when not to call
         label = phrases.NOTE if kind == "note" else step.card or phrases.LABELS.get(kind) or step.id
         self.effects.append(Remember(step.id, kind, label, value, shown, verified))
 
@@ -203,6 +211,8 @@ class Answering(Walk):
             return lambda: self.choose(step, int(choice))
         if choice == "skip" and step.optional:
             return lambda: self.skip(step)
+        if (picked := self.picked(step, choice)) is not None:
+            return picked
         name = self.known.profile_name
         return (lambda: self.take(step, name, name)) if choice == "name" and name else None
 

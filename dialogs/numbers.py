@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from dialogs import bounds
 from dialogs.cleaning import clean, folded
 from dialogs.flow import AnswerSpec
 from dialogs.understood import Refusal, Understood
@@ -40,8 +41,7 @@ class _Number:
 
 def read_number(spec: AnswerSpec, text: str, *, now: datetime, zone: ZoneInfo) -> Understood | Refusal:
     """A whole number within the spec's bounds; ``this_year`` by ``now`` in ``zone``."""
-    year = now.astimezone(zone).year
-    least, most = (year if bound == "this_year" else bound for bound in (spec.least, spec.most))
+    least, most = (bounds.number(bound, now, zone) for bound in (spec.least, spec.most))
     found = _numbers(text)
     number = found[0].value if len(found) == 1 else None
     if number is None:

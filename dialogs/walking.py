@@ -142,6 +142,7 @@ class Walk:
             step = self.consent_step() or step  # nothing personal before consent, whatever the file says (L5)
         if step:
             self.at = replace(self.at, version=self.script.version, step=step.id, tries=0, pending=None, shown=None)
+            self.at = replace(self.at, chosen=(), day="")
             self.visit("steps", step.id)
             self.meet(self.script.flow.variants_at.get(step.id, ()))
         return step

@@ -26,6 +26,7 @@ from dialogs.conversation import (
     Remember,
     Say,
     Turn,
+    kept_as,
 )
 from dialogs.conversation import Conversation as Position
 from dialogs.flow import Script
@@ -175,7 +176,7 @@ def _answer(work: Work, lead: Lead, one: Remember) -> None:
         step=one.step,
         kind=one.kind,
         label=one.label,
-        value=str(one.value),
+        value=kept_as(one.value),
         shown=one.shown,
         now=work.now,
     )
@@ -245,7 +246,7 @@ async def _lead(playing: Playing) -> Lead | None:
         step = playing.script.flow.by_id.get(step_id)
         kind = step.answer.type if step and step.answer else "choice"
         if step is not None and (step.card or kind in LABELS):
-            shown = str(shown_value(step, value))
+            shown = str(shown_value(step, value, work.now, playing.script.business.zone))
             _answer(work, lead, Remember(step_id, kind, step.card or LABELS[kind], value, shown))
     return lead
 
