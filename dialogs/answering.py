@@ -42,7 +42,8 @@ class Answering(Picking):
         step = self.step
         if step is None:
             return self.said_after_the_end(text)
-        if not has_words(text) and text.strip() not in (*phrases.YES, *phrases.SKIPPED):
+        signs = (*phrases.YES, *phrases.SKIPPED)
+        if not has_words(text) and text.strip() not in signs and not self.by_signs(step, text):
             return self.ask_again(phrases.ODD["empty"])
         if step.consent:
             return self.said_to_consent(step, text)

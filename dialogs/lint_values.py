@@ -17,8 +17,9 @@ _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}.*)?")
 
 def out_of_kind(step: Step, sign: str, constant: object) -> str | None:
     """The way out, if no answer of this kind can be compared so; None if some can, or the kind has no rule here."""
-    rule = _RULES.get(step.answer.type) if step.answer else None
-    others = {str(choice.meaning).casefold() for choice in step.choices if not choice.do}
+    kind = step.answer.type if step.answer else ""
+    rule = _RULES.get(kind)
+    others = {str(choice.meaning).casefold() for choice in step.choices if not choice.do and kind != "several"}
     return None if rule is None or str(constant).casefold() in others else rule(step, sign, constant)
 
 

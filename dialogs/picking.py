@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from dialogs import offering, several
-from dialogs.asking import key, question
+from dialogs.asking import key, person_button, question
 from dialogs.cleaning import folded
 from dialogs.conversation import Button, Many, Value
 from dialogs.flow import Step
+from dialogs.ratings import read_rating
 from dialogs.understood import Refusal, Understood, Unsure
 from dialogs.walking import Walk
+from dialogs.yes_no import read_yes_no
 
 
 class Picking(Walk, ABC):
@@ -33,8 +35,17 @@ class Picking(Walk, ABC):
         self.at = replace(self.at, tries=self.at.tries + 1, pending=None, day=answer.day or self.at.day)
         if self.at.tries > 2 and not answer.options:
             return self.refuse(step, answer.question, text)
-        made = (Button(one.label, key(self.at, step.id, offering.MARK + one.token)) for one in answer.options)
+        made = [Button(one.label, key(self.at, step.id, offering.MARK + one.token)) for one in answer.options]
+        if self.at.tries > 2:
+            made.append(person_button(self.at, step))
         return self.say(answer.question, *made)
+
+    def by_signs(self, step: Step, text: str) -> bool:
+        """Is it an answer without a word: a thumb for yes, stars for a mark?"""
+        kind = step.answer.type if step.answer else ""
+        if kind == "yes_no":
+            return isinstance(read_yes_no(text), Understood)
+        return bool(step.answer) and kind == "rating" and isinstance(read_rating(step.answer, text), Understood)
 
     # ------------------------------------------------------------ several buttons
 

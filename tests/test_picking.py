@@ -90,7 +90,9 @@ def test_yes_no_has_two_buttons_and_then_those_of_the_file() -> None:
     assert anna.at.answers["trade_in"] is False and anna.remembered["trade_in"].shown == "Нет"
 
 
-@pytest.mark.parametrize(("typed", "value"), [("ага", True), ("неа", False), ("думаю", "thinking")])
+@pytest.mark.parametrize(
+    ("typed", "value"), [("ага", True), ("неа", False), ("👍", True), ("👎", False), ("думаю", "thinking")]
+)
 def test_yes_no_may_be_typed(typed: str, value: object) -> None:
     anna = Anna("trade_in")
     anna.says(typed)
@@ -213,6 +215,19 @@ def test_the_hour_may_be_a_button_and_the_day_too() -> None:
     anna.taps("Сб, 28 ноября")
     anna.taps("13:00")
     assert anna.at.answers["visit"] == "2026-11-28T13:00+03:00"
+
+
+def test_whoever_names_closed_hours_again_and_again_is_offered_a_person() -> None:
+    anna = Anna("call")
+    for _ in range(3):
+        anna.says("в воскресенье")
+    assert anna.labels[-2:] == ["В любое время", phrases.CALL_PERSON]
+
+
+def test_stars_are_a_mark() -> None:
+    anna = Anna("mark")
+    anna.says("⭐⭐⭐⭐")
+    assert anna.at.answers["mark"] == 4
 
 
 def test_when_to_call_is_chosen_from_working_hours() -> None:
