@@ -42,10 +42,10 @@ class Picking(Walk, ABC):
 
     def by_signs(self, step: Step, text: str) -> bool:
         """Is it an answer without a word: a thumb for yes, stars for a mark?"""
-        kind = step.answer.type if step.answer else ""
-        if kind == "yes_no":
-            return isinstance(read_yes_no(text), Understood)
-        return bool(step.answer) and kind == "rating" and isinstance(read_rating(step.answer, text), Understood)
+        if step.answer is None or step.answer.type not in ("yes_no", "rating"):
+            return False
+        read = read_yes_no(text) if step.answer.type == "yes_no" else read_rating(step.answer, text)
+        return isinstance(read, Understood)
 
     # ------------------------------------------------------------ several buttons
 

@@ -53,7 +53,7 @@ async def play(
 def _settled(position: Position, script: Script, event: Event) -> tuple[Position, Event]:
     """Their version cannot be read any more: they stand in this one, at a step that it has (I10)."""
     safe = script.business.safe_step
-    moved = replace(position, version=script.version, pending=None, shown=None, tries=0)
+    moved = replace(position, version=script.version, pending=None, chosen=(), day="", shown=None, tries=0)
     if position.step is None or position.step in script.flow.by_id:
         return moved, event
     step = safe.step if safe.flow == position.flow else script.flow.steps[0].id

@@ -7,10 +7,25 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dialogs import phrases
 from dialogs.asking import shown_value
-from dialogs.conversation import Conversation, Event, Known, Remember, Resumed, Said, Say, Started, Tapped, Turn
+from dialogs.conversation import (
+    Back,
+    Conversation,
+    Event,
+    Known,
+    Odd,
+    Remember,
+    Resumed,
+    Said,
+    Say,
+    Started,
+    Tapped,
+    Turn,
+)
 from dialogs.engine import advance
 from dialogs.flow import ConsentText, Flow, Script
 from dialogs.score import score
@@ -248,6 +263,50 @@ def test_when_to_call_is_chosen_from_working_hours() -> None:
     assert boris.text == "В воскресенье, 29 ноября, мы не работаем. Когда вам удобнее?"
     boris.taps("В любое время")
     assert boris.at.answers["call"] == "any" and boris.remembered["call"].shown == "в любое время"
+
+
+TOKENS = ("yes", "no", "now", "any", "20261127", "202611271530", "202611271700-2000", "99999999", "5", "-", "0" * 17)
+PARTS = ("done", "0+", "0-", "3+", "99+", "+", "ok", "fix", *(f"o.{token}" for token in TOKENS))
+ENDINGS = st.one_of(st.sampled_from(PARTS), st.text("o.0123456789-+", max_size=20))
+SAYINGS = (
+    "да",
+    "нет",
+    "море и горы",
+    "в среду",
+    "в пятницу утром",
+    "15:30",
+    "в 22:00",
+    "сейчас",
+    "твер",
+    "5/5",
+    "готово",
+)
+MOVES = st.one_of(
+    ENDINGS,
+    st.integers(0, 9),
+    st.sampled_from([Back(), Resumed(), Odd("photo"), Started()]),
+    st.one_of(st.sampled_from(SAYINGS), st.text(max_size=60)).map(Said),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from([step["id"] for step in STEPS[1:-1]]), st.lists(MOVES, max_size=12))
+def test_whatever_is_pressed_and_said_the_state_survives_and_somebody_answers(
+    step: str, moves: list[str | int | Event]
+) -> None:
+    anna = Anna(step)
+    for move in moves:
+        if isinstance(move, int):
+            buttons = anna.said[-1].buttons if anna.said else ()
+            move = Tapped(buttons[move % len(buttons)].key) if buttons else Said("ну")
+        elif isinstance(move, str):
+            move = Tapped(f"1.1.{anna.at.step}.{move}")
+        before = anna.at
+        turn = anna.does(move)
+        again = advance(SCRIPT, before, move, now=anna.now, known=Known(consents={"personal_data": "a1"}))
+        assert again == turn
+        assert turn.effects or isinstance(move, Tapped)  # only the second tap of a double tap is left unanswered
+        assert all(len(one.key) <= 64 and one.key.isascii() for say in anna.said for one in say.buttons)
 
 
 # ---------------------------------------------------------------- a city, a mark, the whole way
