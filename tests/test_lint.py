@@ -196,6 +196,10 @@ ERRORS: list[tuple[str, tuple[Change, ...], str, str]] = [
             ("call_time", 'nights == "‸сейчас"', "не бывает значения", "\"now\" (сейчас)"),
         )
     ),
+    ("impossible-condition", (("{type: number, from: 1, to: 30}", "yes_no"), ("if: nights >= 7 and", "if: ‸nights and not nights and")),
+        "никогда не выполнится", "and и or"),
+    ("impossible-condition", (("{type: number, from: 1, to: 30}", "rating"), ("if: nights >= 7 and", "if: ‸nights < 3 and nights > 3 and")),
+        "никогда не выполнится", "and и or"),
     ("impossible-condition", (("    purpose: подобрать тур\n    choices", "    answer: several\n    purpose: подобрать тур\n    choices"),
         ("        go: nights", "        words: [верх]"), ('where == "sea"', 'where == "‸sea"')), "не бывает значения", '"sea" in where'),
     ("impossible-condition", (("    purpose: подобрать тур\n    choices", "    answer: several\n    purpose: подобрать тур\n    choices"),
