@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
@@ -99,11 +98,6 @@ def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return list(value)
     return {name: _plain(one) for name, one in value.items()} if isinstance(value, Mapping) else value
-
-
-def kept_as(value: Value) -> str:
-    """An answer in a column of text: words and numbers as they are, yes, no and several as JSON."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, bool | tuple) else str(value)
 
 
 # ---------------------------------------------------------------- what may happen to it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
@@ -26,7 +27,7 @@ from dialogs.conversation import (
     Remember,
     Say,
     Turn,
-    kept_as,
+    Value,
 )
 from dialogs.conversation import Conversation as Position
 from dialogs.flow import Script
@@ -169,6 +170,11 @@ async def _remember(playing: Playing, one: Remember) -> None:
         )
 
 
+def _kept(value: Value) -> str:
+    """An answer in a column of text: words and numbers as they are; yes, no and several as JSON."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, bool | tuple) else str(value)
+
+
 def _answer(work: Work, lead: Lead, one: Remember) -> None:
     leads.record_answer(
         work.db,
@@ -176,7 +182,7 @@ def _answer(work: Work, lead: Lead, one: Remember) -> None:
         step=one.step,
         kind=one.kind,
         label=one.label,
-        value=kept_as(one.value),
+        value=_kept(one.value),
         shown=one.shown,
         now=work.now,
     )
