@@ -9,7 +9,7 @@ from typing import Literal
 
 from dialogs import phrases
 from dialogs.amending import Amending
-from dialogs.answers import Refusal, Understood, choose, read, read_phone
+from dialogs.answers import Refusal, Understood, Unsure, choose, read, read_phone
 from dialogs.asking import (
     key,
     mark,
@@ -20,6 +20,7 @@ from dialogs.asking import (
     values,
 )
 from dialogs.choosing import asks
+from dialogs.cities import beside
 from dialogs.cleaning import folded, has_words
 from dialogs.conversation import (
     Asked,
@@ -32,13 +33,14 @@ from dialogs.conversation import (
     Value,
 )
 from dialogs.flow import PERSONAL, AnswerSpec, Step
+from dialogs.picking import Picking
 from dialogs.reviewing import wish
 from dialogs.side_questions import asked
 
 DOUBLE_TAP = timedelta(seconds=5)
 
 
-class Answering(Amending):
+class Answering(Picking, Amending):
     """What the person does at the step where they stand."""
 
     # ------------------------------------------------------------ what the person does
@@ -47,7 +49,8 @@ class Answering(Amending):
         step = self.step
         if step is None:
             return self.said_after_the_end(text)
-        if not has_words(text) and text.strip() not in (*phrases.YES, *phrases.SKIPPED):
+        signs = (*phrases.YES, *phrases.SKIPPED)
+        if not has_words(text) and text.strip() not in signs and not self.by_signs(step, text):
             return self.ask_again(phrases.ODD["empty"])
         if step.consent:
             return self.said_to_consent(step, text)
@@ -92,6 +95,8 @@ class Answering(Amending):
 
         Of several lines that are no answer together the first may be one: the others came without being asked (P15).
         """
+        if step.answer and step.answer.type == "several":
+            return self.said_several(step, text)
         first = text.strip().partition("\n")[0]
         whole = choose(step.choices, text) if step.choices else None
         chosen = choose(step.choices, first) if step.choices and whole is None else whole
@@ -109,6 +114,8 @@ class Answering(Amending):
             answer = self.understood(step.answer, first)
         if isinstance(answer, Refusal):
             return self.refuse(step, answer.hint, text)
+        if isinstance(answer, Unsure):
+            return self.unsure(step, answer, text)
         if step.answer.type == "phone":
             return self.check(step, Pending(answer.value, answer.shown, phrases.CHECK_PHONE.format(shown=answer.shown)))
         if answer.doubt:
@@ -120,8 +127,9 @@ class Answering(Amending):
         found = self.understood(step.answer, text) if step.answer else None
         return isinstance(found, Understood) and not found.doubt
 
-    def understood(self, spec: AnswerSpec, text: str) -> Understood | Refusal:
-        return read(spec, text, now=self.now, zone=self.script.business.zone)
+    def understood(self, spec: AnswerSpec, text: str) -> Understood | Refusal | Unsure:
+        choices = self.step.choices if self.step else ()
+        return read(spec, text, now=self.now, business=self.script.business, choices=choices, day=self.at.day)
 
     def refuse(self, step: Step, hint: str, text: str) -> None:
         """Not an answer: hint, then make it easier, then offer a person. Never a dead end (P3)."""
@@ -208,6 +216,8 @@ class Answering(Amending):
         kind = kind or (step.answer.type if step.answer else "choice")
         if kind == "choice" and not step.card:
             return  # a fork in the road, nothing managers need to read
+        if kind == "city" and (hours := beside(str(value), self.script.business.zone, self.now)):
+            shown = f"{shown}, {hours}"  # managers see at once when not to call
         label = phrases.NOTE if kind == "note" else step.card or phrases.LABELS.get(kind) or step.id
         self.effects.append(Remember(step.id, kind, label, value, shown, verified))
 
@@ -243,6 +253,8 @@ class Answering(Amending):
             return lambda: self.skip(step)
         if (amending := self.amending_button(step, choice)) is not None:
             return amending
+        if (picked := self.picked(step, choice)) is not None:
+            return picked
         name = self.known.profile_name
         return (lambda: self.take(step, name, name)) if choice == "name" and name else None
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from dialogs import phrases
 from dialogs.conversation import Button, Conversation, Known, Pending, Say, Value
 from dialogs.flow import END, RETURN, Script, Step
+from dialogs.moments import shown_moment
+from dialogs.offering import buttons
 from dialogs.phones import pretty
+from dialogs.several import labels
 from dialogs.situation import Situation
 from dialogs.texts import render
-from dialogs.wording import day
+from dialogs.wording import Dated, day
+from dialogs.yes_no import NO, YES
 
 MOST_STEPS = 50
 
@@ -22,14 +27,31 @@ def key(at: Conversation, step: str, choice: str) -> str:
     return f"{at.version}.{at.run}.{step}.{choice}"
 
 
-def shown_value(step: Step, value: Value) -> Value:
-    """An answer as people read it: a choice's label, a phone with its spaces; numbers stay numbers for plurals."""
+def shown_value(step: Step, value: Value, now: datetime | None = None, zone: ZoneInfo | None = None) -> Value:
+    """An answer as people read it: a choice's label, a phone with its spaces; numbers stay numbers for plurals.
+
+    ``now`` lets a near day go without its year.
+    """
     for choice in step.choices:
-        if choice.meaning == value:
+        if choice.meaning == value and type(choice.meaning) is type(value):
             return choice.label
-    if step.answer and step.answer.type == "phone":
-        return pretty(str(value))
+    if isinstance(value, tuple):
+        return labels(step.choices, value) or "ничего"
+    match step.answer.type if step.answer else "":
+        case "phone":
+            return pretty(str(value))
+        case "yes_no" if isinstance(value, bool):
+            return YES if value else NO
+        case "date" | "time" | "call_time":
+            return shown_moment(str(value), now, zone)
     return value
+
+
+def _for_text(step: Step, value: Value, now: datetime, zone: ZoneInfo) -> object:
+    """The same, but filters can still read a day or an hour in it."""
+    shown = shown_value(step, value, now, zone)
+    dated = step.answer and step.answer.type in ("date", "time", "call_time") and shown != value
+    return Dated(str(value), str(shown)) if dated else shown
 
 
 def values(script: Script, at: Conversation, known: Known, now: datetime) -> dict[str, object]:
@@ -52,7 +74,7 @@ def values(script: Script, at: Conversation, known: Known, now: datetime) -> dic
         }
     for step_id, value in at.answers.items():
         step = flow.by_id.get(step_id)
-        told[step_id] = shown_value(step, value) if step else value
+        told[step_id] = _for_text(step, value, now, business.zone) if step else value
     if at.code:
         told["code"] = at.code
         told["code.until"] = at.code_until.astimezone(business.zone) if at.code_until else ""
@@ -121,7 +143,7 @@ def question(script: Script, at: Conversation, step: Step, known: Known, now: da
         return consent(script, at, step)
     asked = Situation(script, at, known, now).chosen(step.text)
     text = told(asked, values(script, at, known, now)) or phrases.CHOOSE
-    return Say(_joined(before, text), tuple(_buttons(at, step, known)), asks_phone=_wants(step, "phone"))
+    return Say(_joined(before, text), tuple(_buttons(script, at, step, known, now)), asks_phone=_wants(step, "phone"))
 
 
 def told(template: str, values: Mapping[str, object]) -> str:
@@ -163,9 +185,8 @@ def person_button(at: Conversation, step: Step) -> Button:
     return Button(phrases.CALL_PERSON, key(at, step.id, "person"))
 
 
-def _buttons(at: Conversation, step: Step, known: Known) -> Iterable[Button]:
-    for index, choice in enumerate(step.choices):
-        yield Button(choice.label, key(at, step.id, str(index)))
+def _buttons(script: Script, at: Conversation, step: Step, known: Known, now: datetime) -> Iterable[Button]:
+    yield from buttons(step, at, key(at, step.id, ""), now=now, business=script.business)
     if _wants(step, "name") and known.profile_name:
         yield Button(known.profile_name, key(at, step.id, "name"))
     if step.optional:

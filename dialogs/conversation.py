@@ -7,8 +7,10 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
 
-Value = str | int | bool
-"""An answer as conditions and templates see it: a phone in E.164, a number, a choice's value, a text."""
+Many = tuple[str | int, ...]
+Value = str | int | bool | Many
+"""An answer as conditions and templates see it: a phone in E.164, a number, a choice's value or those of several, yes
+or no, a day or a moment in ISO, a text."""
 
 Kind = Literal["service", "advertising"]
 Purpose = Literal["personal_data", "advertising"]
@@ -38,6 +40,7 @@ class Conversation:
     ``amending``: an answer is being corrected; the address of the question to come back to. ``behind``: what was
     answered after it; passed once as well, and forgotten if the new answer leads elsewhere.
     ``run`` counts the times this flow was begun: buttons carry it, so those of an older run are known as stale.
+    ``chosen``: the values ticked so far where several may be. ``day`` (ISO): named already where an hour is asked too.
     ``shown`` is the digest of the consent text on screen: what is recorded is what was shown (P45). ``tapped`` is the
     last key that had an effect, and when: a second tap of it within seconds is one tap (P7). ``variants``: name ->
     the variant that the person has met; a later run keeps it.
@@ -55,6 +58,8 @@ class Conversation:
     amending: str | None = None
     behind: tuple[str, ...] = ()
     pending: Pending | None = None
+    chosen: Many = ()
+    day: str = ""
     shown: str | None = None
     refused: bool = False
     applied: bool = False
@@ -79,10 +84,18 @@ class Conversation:
                 taken[moment] = datetime.fromisoformat(taken[moment])
         if "pending" in taken:
             taken["pending"] = Pending(**taken["pending"])
-        for several in ("path", "calls", "carried", "behind"):
+        for several in ("path", "calls", "carried", "behind", "chosen"):
             if several in taken:
                 taken[several] = tuple(taken[several])
+        if "answers" in taken:
+            taken["answers"] = {step: _value(value) for step, value in taken["answers"].items()}
         return cls(**taken)
+
+
+def _value(kept: Any) -> Value:
+    """An answer as JSON gives it back."""
+    found: Value = tuple(kept) if isinstance(kept, list) else kept
+    return found
 
 
 def address(calls: tuple[str, ...], step: str) -> str:
@@ -103,7 +116,7 @@ def _plain(value: object) -> object:
         return asdict(value)
     if isinstance(value, tuple):
         return list(value)
-    return dict(value) if isinstance(value, Mapping) else value
+    return {name: _plain(one) for name, one in value.items()} if isinstance(value, Mapping) else value
 
 
 # ---------------------------------------------------------------- what may happen to it
@@ -222,7 +235,7 @@ class Remember:
     """An answer was taken. ``shown`` is how people read it («+7 900 123-45-67», «В этом месяце»)."""
 
     step: str
-    kind: str  # text, number, choice, phone, email, name, note
+    kind: str  # an answer's type, choice, or note
     label: str
     value: Value
     shown: str

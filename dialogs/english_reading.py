@@ -96,8 +96,10 @@ READING = """
     nested keys are needed here, “{}” among them
 возьмите в кавычки: "{}"
     put it in quotes: "{}"
-напишите число или this_year (текущий год)
-    write a number or this_year
+граница «{}» не понята
+    the bound “{}” is not understood
+напишите число, this_year, today, дату "2027-06-30" или срок от сегодня: 14 days, 2 weeks, 1 year
+    write a number, this_year, today, a date "2027-06-30" or a span from today: 14 days, 2 weeks, 1 year
 после «{}:»
     after “{}:”
 в пункте списка

@@ -358,6 +358,8 @@ no_foreign_messengers закрывает Telegram для клиентов, а с
     a phone
 почту
     an e-mail
+город
+    a city
 ответ своими словами
     an answer in one's own words
 поставьте раньше шаг с «consent: personal_data», чтобы ни один путь его не обходил
@@ -404,8 +406,8 @@ no_foreign_messengers закрывает Telegram для клиентов, а с
     add say, ask, consent or application
 перенесите say в отдельный шаг перед этим
     move say to a step of its own before this one
-добавьте answer (text, number, phone, email, name) или choices; если это не вопрос, напишите say
-    add answer (text, number, phone, email, name) or choices; if it is no question, write say
+добавьте answer (text, number, date, phone…) или choices; если это не вопрос, напишите say
+    add answer (text, number, date, phone…) or choices; if it is no question, write say
 поставьте consent или уберите refused
     add consent or take out refused
 для согласия «{}» нет текста
@@ -420,8 +422,52 @@ no_foreign_messengers закрывает Telegram для клиентов, а с
     there is no offer “{}” in offers
 добавьте say: что человек получил и что будет дальше
     add say: what the person got and what comes next
-«{}» бывает только у числа
-    only numbers have “{}”
+«unit» бывает только у числа
+    only numbers have “unit”
+«{}» бывает только у числа, дня, оценки и нескольких кнопок
+    only numbers, days, marks and several choices have “{}”
+граница дня не может быть «{}»
+    the bound of a day cannot be “{}”
+напишите today, дату "2027-06-30" или срок: 1 year
+    write today, a date "2027-06-30" or a span: 1 year
+граница числа не может быть «{}»
+    the bound of a number cannot be “{}”
+напишите число или this_year (текущий год)
+    write a number or this_year (the current year)
+граница здесь — число, а не «{}»
+    the bound here is a number and not “{}”
+напишите число
+    write a number
+оценка от {} до {} не годится
+    a mark from {} to {} will not do
+оценка — от 0 до {}, и to больше from; без них — от 1 до 5
+    a mark is from 0 to {}, and to is more than from; without them it is from 1 to 5
+с {} по {} — такого дня нет
+    from {} to {} there is no day
+выбирать не из чего: у вопроса нет кнопок
+    there is nothing to choose from: the question has no buttons
+добавьте choices
+    add choices
+кнопок {}, а «{}» — {}
+    there are {} buttons, and “{}” is {}
+напишите число от 1 до {}
+    write a number from 1 to {}
+кнопка из нескольких никуда не ведёт: выбрать могут и другие
+    a button among several leads nowhere: others may be chosen too
+уберите go у кнопки; ветку поставьте в go шага: if: "значение" in шаг
+    take out the button's go; put a branch into the step's go: if: "value" in step
+ответ — да или нет: напишите просто {} или not {}
+    the answer is yes or no: write just {} or not {}
+выбрать могут несколько: напишите "{}" in {}
+    several may be chosen: write "{}" in {}
+оценка — это число: сравните с числом без кавычек
+    a mark is a number: compare it with a number without quotes
+оценка здесь — от {} до {}
+    the mark here is from {} to {}
+напишите день так: "{}"
+    write the day so: "{}"
+время звонка — "now" (сейчас), "any" (любое) или день: "2026-12-15"
+    the time of a call is "now", "any" or a day: "2026-12-15"
 уберите или поставьте type: number
     take it out or say type: number
 от {} до {} — такого числа нет

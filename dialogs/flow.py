@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
+from dialogs.bounds import Bound
 from dialogs.business import Business, CalendarDay, SideQuestion
 from dialogs.conditions import names_among
 from dialogs.durations import Duration
@@ -87,20 +88,29 @@ class Choice(Part):
         return self.label if self.value is None else self.value
 
 
-AnswerType = Literal["text", "number", "phone", "email", "name"]
-PERSONAL = frozenset({"text", "name", "phone", "email"})
+AnswerType = Literal[
+    "text", "number", "phone", "email", "name", "yes_no", "several", "date", "time", "call_time", "city", "rating"
+]  # fmt: skip
+PERSONAL = frozenset({"text", "name", "phone", "email", "city"})
 """Kinds of answers that may hold something about a person: asked after the consent (L5), each with a purpose."""
 
 
 class AnswerSpec(Part):
     """What kind of answer is expected, with its bounds."""
 
-    type: AnswerType = Field(description="Вид ответа: текст, число, телефон, почта, имя.")
-    least: Annotated[StrictInt | Literal["this_year"] | None, Field(alias="from")] = Field(
-        None, description="Наименьшее число (this_year — текущий год)."
+    type: AnswerType = Field(
+        description="Вид ответа: текст, число, телефон, почта, имя, да или нет, несколько кнопок, день, день и час, "
+        "когда позвонить, город, оценка."
     )
-    most: Annotated[StrictInt | Literal["this_year"] | None, Field(alias="to")] = Field(
-        None, description="Наибольшее число (this_year — текущий год)."
+    least: Annotated[Bound | None, Field(alias="from")] = Field(
+        None,
+        description="Наименьшее: число (this_year — текущий год), день (today, дата, срок от сегодня: 2 weeks) "
+        "или сколько кнопок.",
+    )
+    most: Annotated[Bound | None, Field(alias="to")] = Field(
+        None,
+        description="Наибольшее: число (this_year — текущий год), день (today, дата, срок от сегодня: 1 year) "
+        "или сколько кнопок.",
     )
     unit: Prose | None = Field(None, description="Единица, в которой отвечают: лет, км, ₽.")
 
@@ -120,7 +130,7 @@ class Step(Part):
     id: StepId = Field(description="Имя шага: латинские строчные буквы, цифры и _. На него ссылаются go и тексты.")
     say: Text | None = Field(None, description="Сказать: текст без вопроса или тексты с if.")
     ask: Text | None = Field(None, description="Спросить: к вопросу нужен answer или choices. Текст или тексты с if.")
-    answer: Answer | None = Field(None, description="Какого ответа ждём: text, number, phone, email, name.")
+    answer: Answer | None = Field(None, description="Какого ответа ждём: text, number, phone, date и другие.")
     choices: tuple[Choice, ...] = Field((), description="Кнопки; сказать то же словами тоже можно.")
     optional: StrictBool = Field(False, description="true — вопрос можно пропустить.")
     hint: Text | None = Field(None, description="Подсказка, когда ответ не понят. Текст или тексты с if.")

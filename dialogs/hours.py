@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
 
 from dialogs.business import DAYS, Business
+
+
+def hours_of(business: Business, day: date) -> tuple[time, time] | None:
+    """When somebody is at work on this day; None on a day off."""
+    return None if day in business.days_off else business.working_hours.get(DAYS[day.weekday()])  # type: ignore[call-overload]
+
+
+def working_days(business: Business, since: date) -> Iterator[date]:
+    """Days with working hours, from this one on, for a month."""
+    return (day for ahead in range(31) if hours_of(business, day := since + timedelta(days=ahead)))
 
 
 def opens_at(business: Business, now: datetime) -> datetime:
@@ -17,8 +28,8 @@ def opens_at(business: Business, now: datetime) -> datetime:
     here = now.astimezone(business.zone)
     for ahead in range(366):
         day = here.date() + timedelta(days=ahead)
-        hours = business.working_hours.get(DAYS[day.weekday()])  # type: ignore[call-overload]
-        if hours is None or day in business.days_off:
+        hours = hours_of(business, day)
+        if hours is None:
             continue
         opening = datetime.combine(day, hours[0], business.zone)
         if opening > here:

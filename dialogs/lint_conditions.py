@@ -10,6 +10,7 @@ from dialogs.flow import Flow, Step
 from dialogs.flow_conditions import conditions
 from dialogs.lint_facts import beyond, kinds, never_so
 from dialogs.lint_logic import as_a_whole
+from dialogs.lint_values import KINDS, out_of_kind
 from dialogs.pages import Draft, Page
 from dialogs.paths import Graph
 from dialogs.problems import Problem, nearest
@@ -88,6 +89,10 @@ def _never(page: Page, loc: Loc, condition: Condition, graph: Graph) -> Iterator
 
 def _out_of_reach(step: Step, sign: str, constant: object) -> str | None:
     """The way out, if no answer of the step can be compared so; None if some can."""
+    if (fix := out_of_kind(step, sign, constant)) is not None:
+        return fix
+    if step.answer and step.answer.type in KINDS:
+        return None
     if step.choices and not step.answer:
         return _no_such_choice(step, sign, constant)
     if step.answer and step.answer.type == "number":

@@ -12,17 +12,23 @@ from dialogs import phrases
 from dialogs.answers import LONGEST_TEXT
 from dialogs.business import Business, Menu
 from dialogs.capabilities import CHANNELS, rows
+from dialogs.cities import LONGEST as LONGEST_CITY
 from dialogs.flow import Flow, Step
 from dialogs.lint_texts import texts
 from dialogs.names import LONGEST as LONGEST_NAME
+from dialogs.offering import widest_labels
 from dialogs.pages import Draft, Page
 from dialogs.problems import Problem
 from dialogs.rules import texts_of
+from dialogs.several import TICK
 from dialogs.wording import count
 from dialogs.yaml_tree import Loc
 
 _VALUE = re.compile(r"\{\{\s*([\w.]+)\s*(\|\s*count\(([^)]*)\)|\|[^}]*)?\}\}")
-_WIDEST = {"phone": 20, "email": 254, "name": LONGEST_NAME, "text": LONGEST_TEXT, "number": 20}
+_WIDEST = {
+    "phone": 20, "email": 254, "name": LONGEST_NAME, "text": LONGEST_TEXT, "number": 20, "yes_no": 3, "date": 20,
+    "time": 27, "call_time": 33, "city": LONGEST_CITY, "rating": 2,
+}  # fmt: skip
 _PROMISE = 160
 _SHORT = 40  # codes, dates, counters
 
@@ -64,7 +70,9 @@ def _width(name: str, forms: str | None, flow: Flow, business: Business) -> int:
     step = flow.by_id.get(name)
     if step:
         labels = [units(choice.label) for choice in step.choices]
-        return max([_WIDEST[step.answer.type]] if step.answer else labels, default=0)
+        if step.answer and step.answer.type == "several":
+            return sum(labels) + 2 * len(labels)
+        return max([_WIDEST[step.answer.type], *labels] if step.answer else labels, default=0)
     told = {"company": business.company, "policy": business.policy, "managers": business.managers_shown_as}
     if name in told:
         return units(told[name])
@@ -96,30 +104,36 @@ def _lengths(draft: Draft, flow: Flow, page: Page, titles: str, limit: int) -> I
 def _labels(flow: Flow, page: Page, titles: str, limit: int) -> Iterator[Problem]:
     for index, step in enumerate(flow.every_step):
         for number, choice in enumerate(step.choices):
-            if units(choice.label) > limit:
-                message = f"{titles}: на кнопке {_signs(units(choice.label))}, предел — {limit}"
+            length = units(choice.label) + _mark(step)
+            if length > limit:
+                message = f"{titles}: на кнопке {_signs(length)}, предел — {limit}"
                 loc: Loc = (*flow.places[index], "choices", number, "label")
                 yield page.problem(loc, "label-too-long", message, "Сократите надпись.")
+
+
+def _mark(step: Step) -> int:
+    """What a tick adds to a label."""
+    return units(TICK) if step.answer and step.answer.type == "several" else 0
 
 
 def _buttons(page: Page, loc: Loc, step: Step, channel: str) -> Iterator[Problem]:
     """With every button the bot may add: «Пропустить», the profile's name, «Позвать менеджера»."""
     can = CHANNELS[channel]
-    labels = [choice.label for choice in step.choices]
+    mark = _mark(step)
+    labels = [*widest_labels(step), *("x" * mark + choice.label for choice in step.choices)]
     if not labels:
         return
+    key = "choices" if step.choices else "answer"
     labels += [phrases.SKIP] if step.optional else []
     labels += [phrases.CALL_PERSON]
     laid = rows(labels, channel)
     own = len(labels) - len(step.choices)
     if len(labels) > can.buttons:
         message = f"{can.title}: кнопок {len(labels)} (из них {own} добавит бот), предел — {can.buttons}"
-        yield page.problem((*loc, "choices"), "too-many-buttons", message, "Разделите вопрос на два.", on_key=True)
+        yield page.problem((*loc, key), "too-many-buttons", message, "Разделите вопрос на два.", on_key=True)
     elif len(laid) > can.rows or max(map(len, laid)) > can.in_row:
         message = f"{can.title}: кнопки не помещаются в {can.rows} рядов по {can.in_row}"
-        yield page.problem(
-            (*loc, "choices"), "too-many-buttons", message, "Сократите надписи или их число.", on_key=True
-        )
+        yield page.problem((*loc, key), "too-many-buttons", message, "Сократите надписи или их число.", on_key=True)
 
 
 def _menu(draft: Draft) -> Iterator[Problem]:

@@ -17,12 +17,13 @@ from dialogs.flow import Flow, Step
 from dialogs.lint_facts import Kind, kinds
 from dialogs.pages import Page
 from dialogs.problems import Problem
+from dialogs.ratings import scale
 from dialogs.yaml_tree import Loc
 
 MOST_TRIES, MOST_TEXTS = 3000, 5
 NEVER_FIX = "Проверьте and и or: одно и то же не бывает сразу двумя разными значениями."
 ALWAYS_FIX = "Уберите if или поправьте сравнение."
-_TEXTS = ("text", "name", "phone", "email")
+_TEXTS = ("text", "name", "phone", "email", "city")
 
 
 def as_a_whole(page: Page, loc: Loc, condition: Condition, flow: Flow) -> Iterator[Problem]:
@@ -85,6 +86,10 @@ def _of_step(step: Step, constants: Sequence[Constant]) -> list[Value | None] | 
     if step.answer.type in _TEXTS:
         texts = _texts(constants)
         return None if texts is None else [*texts, None]
+    if step.answer.type == "yes_no":
+        return [True, False, None]
+    if step.answer.type == "rating":
+        return [*_numbers(constants, *scale(step.answer)), None]
     if step.answer.type != "number":
         return None
     least, most = (one if isinstance(one, int) else None for one in (step.answer.least, step.answer.most))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from dialogs.flow import END, PERSONAL, RETURN, Flow, Step
+from dialogs.lint_bounds import lint_bounds
 from dialogs.pages import Draft, Page
 from dialogs.problems import Problem, nearest
 from dialogs.rules import texts_of
@@ -58,7 +59,7 @@ def _does_something(flow: Flow, page: Page, step: Step, loc: Loc) -> Iterator[Pr
             (*loc, "say"), "say-and-ask", "say и ask в одном шаге: say не будет показан", fix, on_key=True
         )
     if step.ask and not asks:
-        fix = "Добавьте answer (text, number, phone, email, name) или choices; если это не вопрос, напишите say."
+        fix = "Добавьте answer (text, number, date, phone…) или choices; если это не вопрос, напишите say."
         yield page.problem((*loc, "ask"), "ask-without-answer", "вопрос задан, а ответа не ждём", fix, on_key=True)
     if asks and not step.text and not step.consent:
         key = "answer" if step.answer else "choices"
@@ -121,14 +122,7 @@ def _bounds(flow: Flow, page: Page, step: Step, loc: Loc) -> Iterator[Problem]:
     spec = step.answer
     if spec is None:
         return
-    bounded = [key for key in ("from", "to", "unit") if page.has((*loc, "answer", key))]
-    if bounded and spec.type != "number":
-        message = f"«{bounded[0]}» бывает только у числа"
-        fix = "Уберите или поставьте type: number."
-        yield page.problem((*loc, "answer", bounded[0]), "bounds-without-number", message, fix, on_key=True)
-    if isinstance(spec.least, int) and isinstance(spec.most, int) and spec.least > spec.most:
-        message = f"от {spec.least} до {spec.most} — такого числа нет"
-        yield page.problem((*loc, "answer", "from"), "empty-range", message, "Поменяйте from и to местами.")
+    yield from lint_bounds(page, step, spec, (*loc, "answer"))
 
 
 def _purpose(flow: Flow, page: Page, step: Step, loc: Loc) -> Iterator[Problem]:

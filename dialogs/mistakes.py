@@ -141,8 +141,6 @@ def _yes_no(loc: Loc, node: Node, error: ErrorDetails) -> Told:
 def _one_of(loc: Loc, node: Node, error: ErrorDetails) -> Told:
     text = node.text if isinstance(node, Scalar) else "это"
     known = [part.strip("' ") for part in str(error["ctx"]["expected"]).replace(" or ", ",").split(",")]
-    if known == ["this_year"]:
-        return "unknown-word", f"«{text}» здесь не подходит", "Напишите число или this_year (текущий год)."
     near = nearest(text, known)
     fix = near if near.startswith("Известные") else f"{near} Можно: {listed(known)}."
     return "unknown-word", f"«{text}» здесь не подходит", fix

@@ -47,7 +47,7 @@ def settled(at: Conversation, script: Script) -> tuple[Conversation, tuple[Renam
     """Their own version cannot be read any more: they stand in this one. True: their step is gone, they are brought
     to the safe one."""
     here, renames = moved(at, script)
-    here = replace(here, pending=None, shown=None, tries=0)
+    here = replace(here, pending=None, chosen=(), day="", shown=None, tries=0)
     gone = here.step is not None and here.step not in script.flow.by_id
     return (replace(here, step=safe_step(script), calls=()) if gone else here), renames, gone
 
@@ -77,7 +77,9 @@ def _address(flow: Flow, calls: tuple[str, ...], step: str) -> str:
 
 
 def _meant(step: Step | None, value: Value) -> Value:
-    """An answer by the choice's present value."""
+    """An answer by the choice's present value; of several, each."""
+    if isinstance(value, tuple):
+        return tuple(_meant(step, one) for one in value)  # type: ignore[misc]
     choices = step.choices if step else ()
     if any(choice.meaning == value for choice in choices):
         return value

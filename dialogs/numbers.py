@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from dialogs import bounds
 from dialogs.cleaning import clean, folded
 from dialogs.flow import AnswerSpec
 from dialogs.understood import Refusal, Understood
@@ -27,6 +28,13 @@ _OTHER_NUMERAL = re.compile(
 _FIGURES = re.compile(r"(?<![\d.,])[-−+]?(?:\d{1,3}(?:[ '.]\d{3})+|\d+)(?:[.,]\d+)?(?!\d)")
 _MULTIPLIER = re.compile(r"(?i)\s*(?:(тыс\w*|т\.? ?р)|(млн\w*|миллион\w*|лям\w*)|(млрд\w*|миллиард\w*)|(к|k))\b")
 _POWERS = (3, 6, 9, 3)
+_ROUND = {"пол": "0,5", "полтора": "1,5", "полторы": "1,5", "сто": "100", "двести": "200", "триста": "300",
+    "четыреста": "400", "пятьсот": "500"} | {word: str(value) for word, value in _WORDS.items() if value}  # fmt: skip
+_ANY_NUMERAL = rf"(?:{'|'.join(_WORDS)}|\w*(?:надцат|десят|сорок|девяност|сот|ста|сти)\w*|сто|двести)"
+_ROUND_THOUSANDS = re.compile(
+    rf"(?i)({_ANY_NUMERAL}\s+)?\b({'|'.join(_ROUND)})[ -]?"
+    rf"((?:тысяч|миллион|миллиард|млн|млрд|тыс)\w*)(\s+{_ANY_NUMERAL}\b)?"
+)
 _MOST_DIGITS = 15
 
 
@@ -40,8 +48,7 @@ class _Number:
 
 def read_number(spec: AnswerSpec, text: str, *, now: datetime, zone: ZoneInfo) -> Understood | Refusal:
     """A whole number within the spec's bounds; ``this_year`` by ``now`` in ``zone``."""
-    year = now.astimezone(zone).year
-    least, most = (year if bound == "this_year" else bound for bound in (spec.least, spec.most))
+    least, most = (bounds.number(bound, now, zone) for bound in (spec.least, spec.most))
     found = _numbers(text)
     number = found[0].value if len(found) == 1 else None
     if number is None:
@@ -62,8 +69,14 @@ def _numbers(text: str) -> list[_Number]:
     """Every number in the text: in figures, or else in words."""
     plain = unicodedata.normalize("NFKC", clean(text, limit=300)).replace("\ufe0f", "").replace("\u20e3", "")
     plain = "".join(str(unicodedata.decimal(letter, letter)) for letter in plain)
+    plain = _ROUND_THOUSANDS.sub(_in_figures, plain)
     figures = [_figure(found[0], plain[found.end() :]) for found in _FIGURES.finditer(plain)]
     return figures or _spelled(folded(plain).split())
+
+
+def _in_figures(found: re.Match[str]) -> str:
+    """«полтора миллиона» -> «1,5 миллиона»; «двадцать пять тысяч» is better asked for in figures than misread."""
+    return found[0] if found[1] or found[4] else f"{_ROUND[found[2].casefold()]} {found[3]}"
 
 
 def _figure(written: str, after: str) -> _Number:

@@ -28,12 +28,18 @@ def score(flow: Flow, answers: Mapping[str, Value]) -> Score:
 def _earned(step: Step, answers: Mapping[str, Value]) -> Iterator[tuple[int, str]]:
     given = answers.get(step.id)
     for choice in step.choices:
-        if choice.score is not None and type(choice.meaning) is type(given) and choice.meaning == given:
+        if choice.score is not None and _chosen(choice.meaning, given):
             yield choice.score, (choice.reason or "").strip()
-            break
     for rule in step.score:
         if _holds(rule.condition, answers):
             yield rule.add, rule.reason.strip()
+
+
+def _chosen(meaning: str | int, given: Value | None) -> bool:
+    """Is it the answer, or among several?"""
+    return any(
+        type(meaning) is type(one) and meaning == one for one in (given if isinstance(given, tuple) else (given,))
+    )
 
 
 def _holds(condition: str, answers: Mapping[str, Value]) -> bool:

@@ -24,3 +24,22 @@ class Refusal:
     """A kind line that says what is expected, with an example."""
 
     hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One likely answer as a button: ``token`` comes back in the button's key (letters, digits, «-»; at most 17)."""
+
+    token: str
+    value: Value
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """Half understood: ``question`` asks for the rest, with likely answers. ``day`` (ISO) is known already: an hour
+    typed next is an hour of that day."""
+
+    question: str
+    options: tuple[Option, ...] = ()
+    day: str = ""

@@ -192,9 +192,8 @@ class Walk:
             step = self.consent_step() or step  # nothing personal before consent, whatever the file says (L5)
         if step:
             calls = self.at.calls if step.id in self.script.flow.home else ()
-            self.at = replace(
-                self.at, version=self.script.version, step=step.id, calls=calls, tries=0, pending=None, shown=None
-            )
+            self.at = replace(self.at, version=self.script.version, step=step.id, calls=calls, tries=0, pending=None)
+            self.at = replace(self.at, chosen=(), day="", shown=None)
             self.visit("steps", step.id)
             self.meet(self.script.flow.variants_at.get(step.id, ()))
         return step

@@ -13,10 +13,24 @@ from dialogs.phones import pretty
 _RUSSIAN = Locale.parse("ru")
 
 
+class Dated(str):
+    """ISO text of a day or a moment: filters read it, ``shown`` is how it reads without one."""
+
+    __slots__ = ("shown",)
+    shown: str
+
+    def __new__(cls, text: str, shown: str) -> Dated:
+        made = super().__new__(cls, text)
+        made.shown = shown
+        return made
+
+
 def plain(value: object) -> object:
     """A value without a filter, as people would write it."""
     if value is None:
         return ""
+    if isinstance(value, Dated):
+        return value.shown
     if isinstance(value, bool):
         return "да" if value else "нет"
     return day(value) if isinstance(value, date) else value
@@ -45,7 +59,7 @@ def _date(value: object) -> date | None:
     if isinstance(value, date):
         return value
     try:
-        return datetime.fromisoformat(str(value))
+        return datetime.fromisoformat(str(value).partition("/")[0])
     except ValueError:
         return None
 
@@ -60,6 +74,13 @@ def full_date(value: object) -> str:
     """«27.11.2026»."""
     found = _date(value)
     return f"{found:%d.%m.%Y}" if found else str(value or "")
+
+
+def hour(value: object) -> str:
+    """«15:30»; for a day, or what is no moment, as it is."""
+    found = _date(value)
+    moment = isinstance(value, datetime) or "T" in str(value)
+    return f"{found:%H:%M}" if moment and isinstance(found, datetime) else str(plain(value))
 
 
 def money(value: object) -> str:
@@ -83,6 +104,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "count": count,
     "day": day,
     "date": full_date,
+    "time": hour,
     "money": money,
     "phone": phone,
     "capital": capital,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
@@ -28,6 +29,7 @@ from dialogs.conversation import (
     Rename,
     Say,
     Turn,
+    Value,
 )
 from dialogs.conversation import Conversation as Position
 from dialogs.flow import Script
@@ -177,6 +179,11 @@ async def _remember(playing: Playing, one: Remember) -> None:
         )
 
 
+def _kept(value: Value) -> str:
+    """An answer in a column of text: words and numbers as they are; yes, no and several as JSON."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, bool | tuple) else str(value)
+
+
 def _answer(work: Work, lead: Lead, one: Remember) -> None:
     leads.record_answer(
         work.db,
@@ -184,7 +191,7 @@ def _answer(work: Work, lead: Lead, one: Remember) -> None:
         step=one.step,
         kind=one.kind,
         label=one.label,
-        value=str(one.value),
+        value=_kept(one.value),
         shown=one.shown,
         now=work.now,
     )
@@ -262,7 +269,7 @@ async def _lead(playing: Playing) -> Lead | None:
         step = playing.script.flow.by_id.get(step_id)
         kind = step.answer.type if step and step.answer else "choice"
         if step is not None and (step.card or kind in LABELS):
-            shown = str(shown_value(step, value))
+            shown = str(shown_value(step, value, work.now, playing.script.business.zone))
             _answer(work, lead, Remember(step_id, kind, step.card or LABELS[kind], value, shown))
     return lead
 

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialogs.answers import Refusal, Understood, choose, read, read_email, read_name, read_phone, suspicious
+from dialogs.answers import Refusal, Understood, Unsure, choose, read, read_email, read_name, read_phone, suspicious
 from dialogs.flow import AnswerSpec, Choice
 from dialogs.phones import pretty
+from tests.opening_hours import company
 
-MOSCOW = ZoneInfo("Europe/Moscow")
+OURS = company()
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
 
-def understood(answer: Understood | Refusal) -> Understood:
+def understood(answer: Understood | Refusal | Unsure) -> Understood:
     assert isinstance(answer, Understood), answer
     return answer
 
 
-def refused(answer: Understood | Refusal) -> str:
+def refused(answer: Understood | Refusal | Unsure) -> str:
     assert isinstance(answer, Refusal), answer
     return answer.hint
 
@@ -309,8 +309,8 @@ def test_what_is_plainly_no_name_is_asked_again(typed: str) -> None:
 # ---------------------------------------------------------------- numbers and texts
 
 
-def number(text: str, **spec: object) -> Understood | Refusal:
-    return read(AnswerSpec.model_validate({"type": "number", **spec}), text, now=NOW, zone=MOSCOW)
+def number(text: str, **spec: object) -> Understood | Refusal | Unsure:
+    return read(AnswerSpec.model_validate({"type": "number", **spec}), text, now=NOW, business=OURS)
 
 
 @pytest.mark.parametrize(
@@ -322,6 +322,13 @@ def number(text: str, **spec: object) -> Understood | Refusal:
         ("+5", 5), ("3.0", 3),
         ("1 000 000 руб", 1_000_000), ("1.000.000", 1_000_000), ("1,5 млн", 1_500_000), ("500 тыс", 500_000),
         ("500 тысяч рублей", 500_000),
+        ("полтора миллиона", 1_500_000),
+        ("полмиллиона", 500_000),
+        ("Два миллиона", 2_000_000),
+        ("сто тысяч", 100_000),
+        ("пятьсот тыс.", 500_000),
+        ("полторы тысячи", 1_500),
+        ("тридцать тысяч рублей", 30_000),
         ("٥", 5), ("５", 5), ("5️⃣", 5), ("²", 2), ("5.", 5), ("0", 0),
     ],
 )  # fmt: skip
@@ -332,7 +339,8 @@ def test_a_number_is_read_as_people_write_it(typed: str, value: int) -> None:
 
 @pytest.mark.parametrize(
     "typed", ["не знаю", "", "2,5", "2-3", "от 2 до 5", "2018 или 2019", "10:30", "12.05.1990", "9" * 20, "1 2", "ⅷ",
-              "две тысячи десятый", "сто двадцать", "полтора", "сорок первый", "1.2.3.4"],
+              "две тысячи десятый", "сто двадцать", "сто двадцать тысяч",
+              "двадцать пять тысяч", "полтора", "сорок первый", "1.2.3.4"],
 )  # fmt: skip
 def test_a_number_that_cannot_be_told_is_asked_again(typed: str) -> None:
     assert "Пример: " in refused(number(typed))
@@ -349,8 +357,8 @@ def test_a_number_keeps_within_its_bounds() -> None:
 def test_this_year_is_the_year_of_the_business() -> None:
     new_year_in_moscow = datetime(2026, 12, 31, 22, tzinfo=UTC)
     spec = AnswerSpec.model_validate({"type": "number", "from": 1990, "to": "this_year"})
-    assert understood(read(spec, "2027", now=new_year_in_moscow, zone=MOSCOW)).value == 2027
-    assert isinstance(read(spec, "2027", now=new_year_in_moscow, zone=ZoneInfo("Europe/London")), Refusal)
+    assert understood(read(spec, "2027", now=new_year_in_moscow, business=OURS)).value == 2027
+    assert isinstance(read(spec, "2027", now=new_year_in_moscow, business=company("Europe/London")), Refusal)
 
 
 def test_a_short_year_and_a_short_thousand_are_asked_about() -> None:
@@ -364,8 +372,8 @@ def test_a_number_is_shown_with_its_unit() -> None:
     assert understood(number("12000", unit="км\n")).shown == "12 000 км"
 
 
-def text(typed: str) -> Understood | Refusal:
-    return read(AnswerSpec(type="text"), typed, now=NOW, zone=MOSCOW)
+def text(typed: str) -> Understood | Refusal | Unsure:
+    return read(AnswerSpec(type="text"), typed, now=NOW, business=OURS)
 
 
 def test_P26_a_text_needs_a_word_and_is_kept_up_to_a_limit() -> None:
@@ -383,7 +391,8 @@ def test_P30_a_text_is_kept_as_typed() -> None:
 def test_read_goes_by_the_kind_of_answer() -> None:
     said = {"phone": "89001234567", "email": "anna@mail.ru", "name": "анна", "number": "пять", "text": "анна"}
     values = {
-        kind: understood(read(AnswerSpec(type=kind), typed, now=NOW, zone=MOSCOW)).value for kind, typed in said.items()
+        kind: understood(read(AnswerSpec(type=kind), typed, now=NOW, business=OURS)).value
+        for kind, typed in said.items()
     }
     assert values == {"phone": "+79001234567", "email": "anna@mail.ru", "name": "Анна", "number": 5, "text": "анна"}
 
@@ -467,7 +476,8 @@ def test_P26_P27_reading_never_fails(typed: str, kind: str) -> None:
     spec = AnswerSpec.model_validate(
         {"type": kind, "from": 1990, "to": "this_year"} if kind == "number" else {"type": kind}
     )
-    answer = read(spec, typed, now=NOW, zone=MOSCOW)
+    answer = read(spec, typed, now=NOW, business=OURS)
+    assert not isinstance(answer, Unsure)
     if isinstance(answer, Understood):
         assert answer.shown and "\0" not in str(answer.value)
         assert kind == "text" or "\n" not in str(answer.value)
@@ -493,5 +503,5 @@ def test_choosing_never_fails(typed: str) -> None:
 def test_P26_long_input_is_read_quickly(letter: str) -> None:
     typed = (letter * 200_000)[:400_000]
     for kind in ("text", "number", "phone", "email", "name"):
-        read(AnswerSpec.model_validate({"type": kind}), typed, now=NOW, zone=MOSCOW)
+        read(AnswerSpec.model_validate({"type": kind}), typed, now=NOW, business=OURS)
     choose(MENU, typed)

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import typer
@@ -29,7 +30,7 @@ from dialogs.business import (
     Touches,
 )
 from dialogs.capabilities import CHANNELS
-from dialogs.flow import AnswerSpec, Branch, Choice, Consents, Flow, FlowSet, Offer, SilenceRule, Step
+from dialogs.flow import AnswerSpec, AnswerType, Branch, Choice, Consents, Flow, FlowSet, Offer, SilenceRule, Step
 from dialogs.lint_texts import GENERAL, OF_OFFER
 from dialogs.reading import Loaded, load
 from dialogs.rules import HandOverRule, ScoreRule, TagRule, TextRule, WorthRule
@@ -220,8 +221,8 @@ def test_the_reference_has_every_key_within_business_yaml() -> None:
 
 def test_the_guide_knows_the_values_names_filters_and_acts_that_there_are() -> None:
     text = prose(GUIDE)
-    kinds = set(re.findall(r"^\| `(text|number|phone|email|name)` \|", text, re.M))
-    assert kinds == {"text", "number", "phone", "email", "name"}
+    kinds = set(re.findall(rf"^\| `({'|'.join(get_args(AnswerType))})` \| [^`]", text, re.M))
+    assert kinds == set(get_args(AnswerType))
     told = set(keys(GUIDE, "Texts: names and filters"))
     assert told == {*GENERAL, "code", "code.until", *(f"offers.OFFER.{part}" for part in OF_OFFER)}
     assert keys(GUIDE, "Conditions") == list(FACTS)
@@ -338,7 +339,14 @@ async def test_stories_of_the_guide_go_as_told(block: Block) -> None:
 
 def test_filters_read_as_the_guide_says() -> None:
     rows = re.findall(r"^\| `(\w+)` \| `\{\{ [\w.]+ \\\| (.+?) \}\}` \| (.+) \|$", prose(GUIDE), re.M)
-    given = {"count": 3, "day": "2026-12-07", "date": "2026-12-07", "money": 2500, "phone": "+79001234567"}
+    given = {
+        "count": 3,
+        "day": "2026-12-07",
+        "date": "2026-12-07",
+        "money": 2500,
+        "phone": "+79001234567",
+        "time": "2026-12-07T15:30+03:00",
+    }
     for filter_, call, reads in rows:
         words = re.findall(r"'([^']+)'", call)
         assert FILTERS[filter_](given.get(filter_, "менеджер"), *words).replace("\xa0", " ") == reads

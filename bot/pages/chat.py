@@ -27,6 +27,11 @@ HINTS: Mapping[str, tuple[str, str, str]] = {  # answer's type -> placeholder, k
     "email": ("Например: name@mail.ru", "email", "email"),
     "number": ("Напишите число…", "text", "off"),
     "name": ("Ваше имя…", "text", "name"),
+    "date": ("Например: в пятницу или 15 декабря", "text", "off"),
+    "time": ("Например: завтра в 15:30", "text", "off"),
+    "call_time": ("Например: завтра после 15", "text", "off"),
+    "city": ("Ваш город…", "text", "address-level2"),
+    "rating": ("Напишите оценку…", "numeric", "off"),
 }
 NOT_FOUND = (
     "Такой страницы нет",

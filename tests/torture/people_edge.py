@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 from random import Random
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from dialogs import answers
 from dialogs.cleaning import clean, folded, for_card
-from dialogs.flow import AnswerSpec
+from dialogs.flow import AnswerSpec, Choice
 from dialogs.masking import defang, mask_documents
 from dialogs.tags import build_tag, parse_tag
-from dialogs.understood import Understood
+from dialogs.understood import Understood, Unsure
 from dialogs.words import meaning
+from tests.opening_hours import company
 from tests.torture import seeds
 from tests.torture.edge import NOW, storable, units
 from tests.torture.mutation import mangled
 
-MOSCOW = ZoneInfo("Europe/Moscow")
+OURS = company()
+RUBRICS = (Choice(label="Море", value="sea"), Choice(label="Горы", value="hills"), Choice(label="Город", value=3))
 
 
 def draw_said(dice: Random) -> str:
@@ -34,6 +35,8 @@ SPECS = tuple(
     for one in (
         {"type": "phone"}, {"type": "email"}, {"type": "name"}, {"type": "text"}, {"type": "number"},
         {"type": "number", "from": 1990, "to": "this_year"}, {"type": "number", "from": 1, "to": 30, "unit": "лет"},
+        {"type": "yes_no"}, {"type": "several"}, {"type": "rating"}, {"type": "city"}, {"type": "call_time"},
+        {"type": "date", "from": "today", "to": "1 year"}, {"type": "time", "to": "2 weeks"}, {"type": "date"},
     )
 )  # fmt: skip
 
@@ -44,14 +47,20 @@ def draw_answer(dice: Random) -> list[Any]:
 
 def read_answer(given: list[Any]) -> bool:
     spec, text = SPECS[given[0]], given[1]
-    found = answers.read(spec, text, now=NOW, zone=MOSCOW)
+    found = answers.read(spec, text, now=NOW, business=OURS, choices=RUBRICS)
+    if isinstance(found, Unsure):
+        assert found.question and all(len(one.token) <= 17 and one.label for one in found.options)
+        return False
     if not isinstance(found, Understood):
         assert found.hint
         return False
     assert storable(found.shown, 2_000) and storable(found.doubt, 2_000), "shown what cannot be kept"
     value = found.value
-    if spec.type == "number":
+    if spec.type in ("number", "rating"):
         assert type(value) is int and abs(value) < 2**63
+        return True
+    if spec.type in ("yes_no", "several"):
+        assert isinstance(value, bool if spec.type == "yes_no" else tuple)
         return True
     assert isinstance(value, str) and value and storable(value, 1_000)
     if spec.type == "phone":
