@@ -12,6 +12,7 @@ from dialogs.flow import AnswerSpec
 from dialogs.names import read_name
 from dialogs.numbers import read_number
 from dialogs.phones import suspicious
+from dialogs.things import WANTED, read_place
 from dialogs.typed_phones import read_phone
 from dialogs.understood import Refusal, Understood
 
@@ -34,6 +35,10 @@ def read(spec: AnswerSpec, text: str, *, now: datetime, zone: ZoneInfo) -> Under
             return read_name(text)
         case "text":
             return read_text(text)
+        case "location":
+            return read_place(text)
+        case "photo" | "file":
+            return Refusal(WANTED[spec.type])
 
 
 def read_text(text: str) -> Understood | Refusal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -13,6 +13,7 @@ from dialogs.business import Business, CalendarDay, SideQuestion
 from dialogs.conditions import names_among
 from dialogs.durations import Duration
 from dialogs.flow_conditions import conditions
+from dialogs.media import MediaFile
 from dialogs.rules import HandOverRule, Prose, ScoreRule, TagRule, Text, WorthRule, texts_of
 
 OfferId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
@@ -87,15 +88,15 @@ class Choice(Part):
         return self.label if self.value is None else self.value
 
 
-AnswerType = Literal["text", "number", "phone", "email", "name"]
-PERSONAL = frozenset({"text", "name", "phone", "email"})
+AnswerType = Literal["text", "number", "phone", "email", "name", "photo", "file", "location"]
+PERSONAL = frozenset({"text", "name", "phone", "email", "photo", "file", "location"})
 """Kinds of answers that may hold something about a person: asked after the consent (L5), each with a purpose."""
 
 
 class AnswerSpec(Part):
     """What kind of answer is expected, with its bounds."""
 
-    type: AnswerType = Field(description="Вид ответа: текст, число, телефон, почта, имя.")
+    type: AnswerType = Field(description="Вид ответа: текст, число, телефон, почта, имя, фото, файл, место.")
     least: Annotated[StrictInt | Literal["this_year"] | None, Field(alias="from")] = Field(
         None, description="Наименьшее число (this_year — текущий год)."
     )
@@ -120,7 +121,7 @@ class Step(Part):
     id: StepId = Field(description="Имя шага: латинские строчные буквы, цифры и _. На него ссылаются go и тексты.")
     say: Text | None = Field(None, description="Сказать: текст без вопроса или тексты с if.")
     ask: Text | None = Field(None, description="Спросить: к вопросу нужен answer или choices. Текст или тексты с if.")
-    answer: Answer | None = Field(None, description="Какого ответа ждём: text, number, phone, email, name.")
+    answer: Answer | None = Field(None, description="Какого ответа ждём: text, number, phone, email…")
     choices: tuple[Choice, ...] = Field((), description="Кнопки; сказать то же словами тоже можно.")
     optional: StrictBool = Field(False, description="true — вопрос можно пропустить.")
     hint: Text | None = Field(None, description="Подсказка, когда ответ не понят. Текст или тексты с if.")
@@ -136,6 +137,12 @@ class Step(Part):
         False, description="true — показать ответы: «Всё верно» или «Исправить» любой из них; say — слова над ними."
     )
     part: StepId | None = Field(None, description="Пройти часть из parts и вернуться сюда, к следующему шагу.")
+    picture: StrictStr | None = Field(
+        None, description="Картинка перед текстом шага: файл рядом со сценарием, jpg, png или webp."
+    )
+    document: StrictStr | None = Field(
+        None, description="Документ перед текстом шага: файл рядом со сценарием, pdf, docx, xlsx или pptx."
+    )
     go: StepId | tuple[Branch, ...] | None = Field(
         None, description="Какой шаг дальше, если не следующий по списку: имя шага, end, return или ветки с if."
     )
@@ -290,6 +297,7 @@ class Script:
     business: Business
     consents: Mapping[str, ConsentText]  # by purpose
     watch: Watch | None = None
+    media: Mapping[str, MediaFile] = field(default_factory=dict)  # by path
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,10 +309,11 @@ class FlowSet:
     business: Business
     consents: Mapping[str, ConsentText]  # by path
     watch: Watch | None = None
+    media: Mapping[str, MediaFile] = field(default_factory=dict)  # by path
 
     def script(self, flow: str) -> Script:
         """Raises KeyError for a flow that is not in the set."""
         found = self.flows[flow]
         paths = {"personal_data": found.consent.personal_data, "advertising": found.consent.advertising}
         texts = {purpose: self.consents[path] for purpose, path in paths.items() if path}
-        return Script(self.version, found, self.business, texts, self.watch)
+        return Script(self.version, found, self.business, texts, self.watch, self.media)

@@ -22,7 +22,8 @@ from dialogs.wording import count
 from dialogs.yaml_tree import Loc
 
 _VALUE = re.compile(r"\{\{\s*([\w.]+)\s*(\|\s*count\(([^)]*)\)|\|[^}]*)?\}\}")
-_WIDEST = {"phone": 20, "email": 254, "name": LONGEST_NAME, "text": LONGEST_TEXT, "number": 20}
+_WIDEST = {"phone": 20, "email": 254, "name": LONGEST_NAME, "text": LONGEST_TEXT, "number": 20,
+           "photo": 300, "file": 300, "location": 40}  # fmt: skip
 _PROMISE = 160
 _SHORT = 40  # codes, dates, counters
 

@@ -13,6 +13,7 @@ VALUES: Mapping[str, str] = {
     "phone": "Телефон; в Telegram его можно прислать кнопкой.",
     "email": "Адрес почты; о похожем на опечатку бот переспросит.",
     "name": "Имя; имя из профиля предлагается кнопкой.",
+    "file": "Документ, фото или видео.",
     "this_year": "Текущий год.",
     # what a button does, what a lead gets, when somebody is silent
     "call_person": "Позвать человека.",

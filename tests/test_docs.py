@@ -54,6 +54,7 @@ from tests.docs_reading import (
     table,
     with_sections,
 )
+from tests.pictures import PDF, png
 
 README, GUIDE = ROOT / "README.md", ROOT / "docs" / "flows.md"
 LEARN = "Learn it in ten minutes"
@@ -220,8 +221,8 @@ def test_the_reference_has_every_key_within_business_yaml() -> None:
 
 def test_the_guide_knows_the_values_names_filters_and_acts_that_there_are() -> None:
     text = prose(GUIDE)
-    kinds = set(re.findall(r"^\| `(text|number|phone|email|name)` \|", text, re.M))
-    assert kinds == {"text", "number", "phone", "email", "name"}
+    kinds = set(re.findall(r"^\| `(text|number|phone|email|name|photo|file|location)` \|", text, re.M))
+    assert kinds == {"text", "number", "phone", "email", "name", "photo", "file", "location"}
     told = set(keys(GUIDE, "Texts: names and filters"))
     assert told == {*GENERAL, "code", "code.until", *(f"offers.OFFER.{part}" for part in OF_OFFER)}
     assert keys(GUIDE, "Conditions") == list(FACTS)
@@ -264,8 +265,12 @@ def lessons() -> list[str]:
     return grown
 
 
+MEDIA = {"pictures/repair.png": png(800, 600), "documents/price.pdf": PDF}
+"""The files that the guide's examples name."""
+
+
 def loaded(flow: str, text: str, **more: str) -> Loaded:
-    return load({**company(flow), f"{flow}.yaml": text, **more})
+    return load({**company(flow), **MEDIA, f"{flow}.yaml": text, **more})
 
 
 def sound(flow: str, text: str, **more: str) -> FlowSet:
