@@ -73,7 +73,7 @@ def _missing(draft: Draft, page: Page, loc: Loc, key: str, path: str) -> Problem
 
 def _not_what_it_seems(page: Page, loc: Loc, key: str, file: MediaFile) -> Problem | None:
     if file.size > MOST_BYTES:
-        return page.problem(loc, "media-too-large", f"«{file.path}» больше {_mb(MOST_BYTES)}", "Уменьшите файл.")
+        return page.problem(loc, "media-too-large", f"«{file.path}» больше {_mb(MOST_BYTES)} МБ", "Уменьшите файл.")
     if file.kind not in _WHAT[key][2]:
         message = f"в файле «{file.path}» не {_WHAT[key][1]}: по содержимому это не {_KINDS[key]}"
         return page.problem(loc, "wrong-media", message, "Сохраните его заново в нужном формате.")
@@ -89,13 +89,13 @@ def _not_what_it_seems(page: Page, loc: Loc, key: str, file: MediaFile) -> Probl
 def _too_much(page: Page, loc: Loc, key: str, file: MediaFile, can: Capabilities) -> Iterator[Problem]:
     most = can.picture if key == "picture" else can.document
     if file.size > most:
-        message = f"{can.title}: «{file.path}» — {_mb(file.size)}, предел — {_mb(most)}"
+        message = f"{can.title}: «{file.path}» — {_mb(file.size)} МБ, предел — {_mb(most)} МБ"
         yield page.problem(loc, "media-too-large", message, "Уменьшите файл.")
     if key != "picture":
         return
     if file.kind not in can.pictures:
         message = f"{can.title} не берёт картинки {file.kind}"
-        yield page.problem(loc, "wrong-media", message, f"Сохраните её как {' или '.join(can.pictures)}.")
+        yield page.problem(loc, "wrong-media", message, f"Сохраните её как {', '.join(can.pictures)}.")
     long, short = max(file.wide, file.high), min(file.wide, file.high)
     if can.sides and (file.wide + file.high > can.sides or long > STEEPEST * short):
         message = f"{can.title}: картинка {file.wide}×{file.high} точек слишком велика или вытянута"
@@ -103,4 +103,4 @@ def _too_much(page: Page, loc: Loc, key: str, file: MediaFile, can: Capabilities
 
 
 def _mb(size: int) -> str:
-    return f"{ceil(size / 100_000) / 10:.1f}".rstrip("0").rstrip(".").replace(".", ",") + " МБ"
+    return f"{ceil(size / 100_000) / 10:.1f}".rstrip("0").rstrip(".").replace(".", ",")

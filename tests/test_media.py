@@ -49,7 +49,7 @@ WRONG = [
     ("picture", "kasko.jpg", {"kasko.jpg": png()}, "внутри png", ".png"),
     ("picture", "kasko.jpg", {"kasko.jpg": b"<html>"}, "по содержимому", "Сохраните"),
     ("picture", "kasko.jpg", {"kasko.jpg": b"\xff\xd8\xff\xe0"}, "испорчена", "заново"),
-    ("picture", "kasko.webp", {"kasko.webp": VP8X}, "ВКонтакте не берёт картинки webp", "jpg или png"),
+    ("picture", "kasko.webp", {"kasko.webp": VP8X}, "ВКонтакте не берёт картинки webp", "jpg, png"),
     ("picture", "kasko.png", {"kasko.png": png(6000, 5000)}, "Telegram: картинка 6000×5000", "10000"),
     ("picture", "kasko.png", {"kasko.png": png(3000, 100)}, "вытянута", "10000"),
     ("picture", "kasko.png", {"kasko.png": png(more=10_000_000)}, "Telegram: «kasko.png» — 10,1 МБ", "Уменьшите"),
