@@ -12,7 +12,20 @@ from typing import Literal, cast
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.alarms import Alarm
-from bot.channels import Channel, Halted, Moved, Outcome, Outgoing, Refused, Sent, TryLater, Unknown, Unreachable
+from bot.channels import (
+    Channel,
+    File,
+    Forward,
+    Halted,
+    Moved,
+    Outcome,
+    Outgoing,
+    Refused,
+    Sent,
+    TryLater,
+    Unknown,
+    Unreachable,
+)
 from dialogs.capabilities import CHANNELS
 from dialogs.conversation import Button
 from storage import outcomes
@@ -40,9 +53,13 @@ def outgoing(claim: Claim, *, now: datetime) -> Outgoing:
         act=cast(Literal["say", "edit"], row.act),
         buttons=buttons,
         asks_phone=body.get("asks_phone", False),
+        asks_place=bool(body.get("asks_place")),
         drops_keyboard=body.get("drops_keyboard", False),
         reply_to=claim.reply_to,
         message_id=claim.message_id,
+        file=File(**body["file"]) if body.get("file") else None,
+        forward=Forward(**body["forward"]) if body.get("forward") else None,
+        takes_back=bool(body.get("takes_back")),
         attempt=row.attempt,
         first_tried_ago=max(0.0, (now - (row.first_tried_at or now)).total_seconds()),
     )
@@ -128,7 +145,13 @@ def uncertain(row: Outbox) -> Alarm | None:
 
 
 def _lost(row: Outbox, why: str) -> Alarm | None:
-    """A lead without its card is never silent (I9). Names the lead by number only."""
+    """A lead without its card is never silent (I9). Names the lead by number only. A picture of a flow that a network
+    does not take is its author's business."""
+    if file := row.body.get("file"):
+        title = CHANNELS[row.channel].title
+        return f"lost_file:{row.channel}:{file['digest'][:8]}", (
+            f"{title}: файл «{file['name']}» не показан ({why}). Люди видят текст без него; проверьте файл в сценарии."
+        )
     if row.role not in _MUST_ARRIVE:
         return None
     what = _MUST_ARRIVE[row.role] + (f" лида №{row.lead_id}" if row.lead_id else "")

@@ -21,6 +21,7 @@ from bot.channels import Channel
 from bot.clock import Clock, SystemClock
 from bot.delivery import Delivery
 from bot.departures import Departures
+from bot.files import KeptFiles
 from bot.flow_desk import FlowDesk
 from bot.health import Health
 from bot.hearing import Hearing
@@ -67,6 +68,7 @@ class House:
         self.hearing = Hearing(
             database, self.clock, metrics=self.metrics, report=self.alarms.raise_, moment=self._moment
         )
+        self.files = KeptFiles(database)
         self.channels = self._make_channels(keep["salt"])
         self.slip, self.departures = Slip.beside(database), Departures.beside(database)
         self.delivery = Delivery(
@@ -181,6 +183,7 @@ class House:
                 proxy=settings.telegram_proxy,
                 report=self.alarms.raise_,
                 note=partial(self.hearing.note, "telegram"),
+                files=self.files,
                 now=self.clock.now,
             )
         if settings.vk_token is not None and settings.vk_group_id is not None:
@@ -195,6 +198,7 @@ class House:
                 note=partial(self.hearing.note, "vk"),
                 moment=self._moment,
                 salt=salt,
+                files=self.files,
                 now=self.clock.now,
             )
         self.web = channels["web"] = Web(self.database, self.clock)
@@ -306,6 +310,7 @@ class House:
             password=self.settings.web_password,
             health=health,
             metrics=self.metrics.render,
+            files=self.files,
             storage_secret=self._web_secret,
             clock=self.clock,
         )

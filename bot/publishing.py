@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,12 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.fresh_codes import fresh_codes
 from dialogs.flow import FlowSet
+from dialogs.media import MOST_BYTES as MOST_OF_MEDIA
+from dialogs.media import is_media, media
 from dialogs.problems import Problem
 from dialogs.reading import load, read
 from dialogs.stories import parse
 from storage import codes
 from storage.crash import crash
 from storage.database import Database
+from storage.files import keep_file
 from storage.tables import FlowVersion
 
 MOST_BYTES = 1_000_000
@@ -52,10 +55,11 @@ class StillChanging(Exception):
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
-    """Every flow, consent text and ``business.yaml`` under the folder, by relative path. Stories too.
+    """Every flow, consent text and ``business.yaml`` under the folder, by relative path. Stories, pictures and
+    documents too.
 
-    Links are not followed, files over a megabyte come cut and are refused by the check (A5, A19). Read when still (A2):
-    what an editor has just touched is waited for, and what changed while it was read is read again. Raises
+    Links are not followed, files that are too large come cut and are refused by the check (A5, A19). Read when still
+    (A2): what an editor has just touched is waited for, and what changed while it was read is read again. Raises
     StillChanging after some seconds of that.
     """
     for _ in range(PATIENCE):
@@ -69,17 +73,22 @@ def read_folder(folder: Path) -> dict[str, bytes]:
             for path in before:
                 if path.is_file():
                     with path.open("rb") as opened:
-                        files[path.relative_to(folder).as_posix()] = opened.read(MOST_BYTES + 1)
+                        files[path.relative_to(folder).as_posix()] = opened.read(_most(path) + 1)
         if _stamps(folder) == before:
             return files
     raise StillChanging(folder)
+
+
+def _most(path: Path) -> int:
+    """Bytes of a file that are read; 0: it is none of ours."""
+    return MOST_BYTES if path.suffix in SUFFIXES else MOST_OF_MEDIA if is_media(path.name) else 0
 
 
 def _stamps(folder: Path) -> dict[Path, tuple[int, int]]:
     """When each of our files, and each folder, was last changed, and its size."""
     stamps = {}
     for path in (folder, *sorted(folder.rglob("*"))):
-        ours = path == folder or path.is_dir() or path.suffix in SUFFIXES
+        ours = path == folder or path.is_dir() or _most(path) > 0
         with suppress(FileNotFoundError):
             if ours and not path.is_symlink():
                 stat = path.stat()
@@ -101,12 +110,19 @@ def compiled(files: Mapping[str, str], *, version: int) -> FlowSet:
     draft, _ = read(files)
     if draft.business is None or draft.unread:
         raise LookupError(f"version {version} does not load with this program")
-    return FlowSet(version, {flow.flow: flow for flow, _ in draft.flows}, draft.business, draft.consents)
+    flows = {flow.flow: flow for flow, _ in draft.flows}
+    return FlowSet(version, flows, draft.business, draft.consents, media=draft.media)
 
 
 def published_files(files: Mapping[str, bytes]) -> dict[str, str]:
-    """What a version keeps: everything but the stories."""
-    return {path: raw.decode() for path, raw in files.items() if not path.endswith(".stories.yaml")}
+    """What a version keeps: everything but the stories; in place of a picture or a document, what it is."""
+    texts = {p: raw.decode() for p, raw in files.items() if not is_media(p) and not p.endswith(".stories.yaml")}
+    return texts | {path: media(path, files[path]).reference for path in _named(files, texts.values())}
+
+
+def _named(files: Mapping[str, bytes], texts: Collection[str]) -> list[str]:
+    """Media files that some text may mean: others may lie in the folder too."""
+    return [path for path in sorted(files) if is_media(path) and any(path in text for text in texts)]
 
 
 def digest_of(files: Mapping[str, bytes]) -> str:
@@ -124,6 +140,9 @@ async def publish(database: Database, files: Mapping[str, bytes], *, by: str, no
             newest = FlowVersion(digest=digest, files=kept, published_at=now, published_by=by)
             db.add(newest)
             await db.flush()
+        for path in _named(files, kept.values()):
+            one = media(path, files[path])
+            await keep_file(db, digest=one.digest, kind=one.kind, content=files[path])
         crash("flows written")
         await fill_stocks(db, compiled(kept, version=newest.id))
         return newest.id

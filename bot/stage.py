@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, Self
 
 from bot.app import App
-from bot.channels import Channel, Outcome, Outgoing, Receive, Refused, Sent
+from bot.channels import Channel, File, Outcome, Outgoing, Receive, Refused, Sent
 from bot.clock import HandClock
 from bot.delivery import Delivery
 from bot.library import OneSet
@@ -24,7 +24,18 @@ from dialogs.flow import FlowSet, Place
 from dialogs.stories import Act
 from dialogs.tags import build_tag
 from dialogs.verbs import Verb
-from handlers.inbound import Attachment, Inbound, Notice, PersonAnswered, PhoneCard, Press, Reachable, Start, Text
+from handlers.inbound import (
+    Attachment,
+    Inbound,
+    Notice,
+    PersonAnswered,
+    PhoneCard,
+    Press,
+    Reachable,
+    Start,
+    Text,
+    Thing,
+)
 from handlers.work import Desk
 from storage import follow_ups
 from storage.database import Database
@@ -47,6 +58,7 @@ class Shown:
     edited: bool = False
     reply_to: str | None = None
     asks_phone: bool = False
+    file: File | None = None
 
 
 class StageChannel:
@@ -67,8 +79,9 @@ class StageChannel:
             return Refused("nobody there")
         rows = [list(row) for row in message.buttons]
         if message.act == "say":
-            shown = self.show(message.to, "bot", message.text, reply_to=message.reply_to)
-            shown.buttons, shown.asks_phone = rows, message.asks_phone
+            text = f"📎 {message.file.name}" if message.file else message.text
+            shown = self.show(message.to, "bot", text, reply_to=message.reply_to)
+            shown.buttons, shown.asks_phone, shown.file = rows, message.asks_phone, message.file
             return Sent(shown.id)
         for one in screen:
             if one.id == message.message_id:
@@ -202,8 +215,10 @@ class Stage:
 
     async def sends(self, what: str) -> None:
         self._acted("sends", what)
-        self.channel.show(PROSPECT, "prospect", f"[{what}]")
-        await self._hears(Attachment(what))
+        shown = self.channel.show(PROSPECT, "prospect", f"[{what}]")
+        name = "договор.pdf" if what == "document" else ""
+        place = "55.75580, 37.61730" if what == "location" else ""
+        await self._hears(Attachment(what, thing=Thing(shown.id, name=name, place=place)))
 
     async def blocks(self, *, yes: bool = True) -> None:
         await self._hears(Reachable(not yes))

@@ -26,6 +26,7 @@ from dialogs.conversation import (
     Asked,
     Button,
     CallPerson,
+    Odd,
     PassOn,
     Pending,
     RecordConsent,
@@ -36,6 +37,8 @@ from dialogs.flow import PERSONAL, AnswerSpec, Step
 from dialogs.picking import Picking
 from dialogs.reviewing import wish
 from dialogs.side_questions import asked
+from dialogs.things import NAMES, THINGS, read_thing
+from dialogs.things import told as told_thing
 
 DOUBLE_TAP = timedelta(seconds=5)
 
@@ -280,6 +283,19 @@ class Answering(Picking, Amending):
         if own:
             return self.take(step, value, shown, verified="own_contact")
         return self.check(step, Pending(value, shown, phrases.WHOSE_PHONE.format(shown=shown)))
+
+    def sent(self, thing: Odd) -> None:
+        """No words: the answer, where a photo, a file or a place is asked for; a thing for the manager, after the
+        application."""
+        step = self.step
+        if step is None and self.at.applied and thing.what in NAMES and thing.what != "sticker":
+            return self.pass_on(f"[{told_thing(thing)}]")
+        if step is None or step.answer is None or step.answer.type not in THINGS:
+            return self.ask_again(phrases.ODD.get(thing.what, phrases.ODD_OTHER))
+        answer = read_thing(step.answer.type, thing)
+        if isinstance(answer, Refusal):
+            return self.refuse(step, answer.hint, NAMES.get(thing.what, phrases.THING))
+        return self.take(step, answer.value, answer.shown)
 
     def call_person(self, why: Literal["asked", "stuck"]) -> None:
         self.effects.append(CallPerson(why))

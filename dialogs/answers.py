@@ -18,6 +18,7 @@ from dialogs.numbers import read_number
 from dialogs.phones import suspicious
 from dialogs.ratings import read_rating
 from dialogs.several import read_several
+from dialogs.things import WANTED, read_place
 from dialogs.times import read_time
 from dialogs.typed_phones import read_phone
 from dialogs.understood import Refusal, Understood, Unsure
@@ -68,6 +69,10 @@ def read(
             return read_name(text)
         case "text":
             return read_text(text)
+        case "location":
+            return read_place(text)
+        case "photo" | "file":
+            return Refusal(WANTED[spec.type])
 
 
 def read_text(text: str) -> Understood | Refusal:

@@ -143,7 +143,12 @@ def question(script: Script, at: Conversation, step: Step, known: Known, now: da
         return consent(script, at, step)
     asked = Situation(script, at, known, now).chosen(step.text)
     text = told(asked, values(script, at, known, now)) or phrases.CHOOSE
-    return Say(_joined(before, text), tuple(_buttons(script, at, step, known, now)), asks_phone=_wants(step, "phone"))
+    return Say(
+        _joined(before, text),
+        tuple(_buttons(script, at, step, known, now)),
+        asks_phone=_wants(step, "phone"),
+        asks_place=_wants(step, "location"),
+    )
 
 
 def told(template: str, values: Mapping[str, object]) -> str:

@@ -6,12 +6,18 @@ smaller number stands. Lengths are in UTF-16 units, so that either way of counti
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """Limits of one channel. ``label``: letters on a button; ``row_letters``: letters that fit one row of buttons."""
+    """Limits of one channel. ``label``: letters on a button; ``row_letters``: letters that fit one row of buttons.
+
+    ``pictures``: kinds that are shown as pictures, of at most ``picture`` bytes, whose sides together have at most
+    ``sides`` pixels (None: any). ``document``: bytes of the largest document. ``sends_files``: people can send files
+    to the bot there. ``place_button``: the bot can show a button that sends a place.
+    """
 
     title: str
     text: int
@@ -22,13 +28,23 @@ class Capabilities:
     key_bytes: int
     phone_button: bool
     edit_hours: int | None  # None: no limit
+    pictures: Collection[str]
+    picture: int
+    sides: int | None
+    document: int
+    sends_files: bool
+    place_button: bool
 
 
+_DRAWN = ("jpg", "png")
 CHANNELS = {
-    "telegram": Capabilities("Telegram", 4096, 64, 8, 50, 100, 64, True, None),
-    "vk": Capabilities("ВКонтакте", 4096, 40, 5, 6, 10, 255, False, 24),
-    "web": Capabilities("Сайт", 4096, 64, 4, 20, 40, 255, False, None),
-}
+    "telegram": Capabilities("Telegram", 4096, 64, 8, 50, 100, 64, True, None,
+                             (*_DRAWN, "webp"), 10_000_000, 10_000, 50_000_000, True, True),
+    "vk": Capabilities("ВКонтакте", 4096, 40, 5, 6, 10, 255, False, 24,
+                       _DRAWN, 50_000_000, 14_000, 200_000_000, True, True),
+    "web": Capabilities("Сайт", 4096, 64, 4, 20, 40, 255, False, None,
+                        (*_DRAWN, "webp"), 10_000_000, None, 50_000_000, False, False),
+}  # fmt: skip
 
 
 def rows(labels: list[str], channel: str, *, letters: int = 28) -> list[list[int]]:

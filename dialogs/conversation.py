@@ -161,9 +161,13 @@ class SharedPhone:
 
 @dataclass(frozen=True, slots=True)
 class Odd:
-    """Something that is no answer to a question. ``what``: sticker, voice, photo, document, location, other…"""
+    """Something that is no words. ``what``: sticker, voice, photo, document, location, other… ``name`` of a file,
+    ``place`` («latitude, longitude») of a location, ``number`` of things in the message."""
 
     what: str
+    name: str = ""
+    place: str = ""
+    number: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +222,7 @@ class Button:
 class Say:
     """One message to the prospect.
 
-    ``asks_phone``: channels that can, add their own button that shares the sender's number.
+    ``asks_phone``, ``asks_place``: channels that can, add their own button that shares the sender's number or place.
     ``consent``: the purpose, when this message shows a consent text; ``digest`` names the wording.
     """
 
@@ -226,8 +230,18 @@ class Say:
     buttons: tuple[Button, ...] = ()
     kind: Kind = "service"
     asks_phone: bool = False
+    asks_place: bool = False
     consent: Purpose | None = None
     digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """A picture or a document, before what is said with it. ``digest`` names its bytes."""
+
+    kind: Literal["picture", "document"]
+    digest: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +330,7 @@ class MarkCold:
 
 Effect = (
     Say
+    | Show
     | Remember
     | Forget
     | Rename

@@ -64,8 +64,8 @@ def advance(
             turn.tapped(pressed)
         case SharedPhone(phone, own):
             turn.shared_phone(phone, own=own)
-        case Odd(what):
-            turn.ask_again(phrases.ODD.get(what, phrases.ODD_OTHER))
+        case Odd():
+            turn.sent(event)
         case Silent(rule):
             turn.silent(rule)
         case CodeIssued(_, code, until):

@@ -630,4 +630,66 @@ value «{}» у кнопок есть: прежним оно быть не мо�
     “{}” means this question and one of those above
 оставьте это слово у одного из них
     leave this word with one of them
+jpg, png или webp
+    jpg, png or webp
+pdf, docx, xlsx или pptx
+    pdf, docx, xlsx or pptx
+картинки
+    a picture
+картинка
+    a picture
+документа
+    a document
+документ
+    a document
+фото
+    a photo
+файл
+    a file
+место на карте
+    a place on the map
+положите файл рядом со сценарием и напишите путь от этой папки, например pictures/kasko.jpg
+    put the file beside the flow and write its path from that folder, for example pictures/kasko.jpg
+положите его рядом со сценарием; ссылки на другие папки не читаются
+    put it beside the flow; links to other folders are not read
+«{}» — вне папки сценариев
+    “{}” is outside the flows' folder
+«{}» — не {}
+    “{}” is no {}
+возьмите файл {}
+    take a {} file
+в файле «{}» не {}: по содержимому это не {}
+    the file “{}” is not {}: by its content it is no {}
+файл «{}» назван не тем, что в нём: внутри {}
+    the file “{}” is not what it is called: inside is {}
+картинка «{}» испорчена: не видно её размеров
+    the picture “{}” is damaged: its size cannot be seen
+«{}» больше {} МБ
+    “{}” is larger than {} MB
+уменьшите файл
+    make the file smaller
+сохраните его заново в нужном формате
+    save it anew in the right format
+назовите его с окончанием .{}
+    give its name the ending .{}
+сохраните её заново
+    save it anew
+{}: «{}» — {} МБ, предел — {} МБ
+    {}: “{}” has {} MB, the limit is {} MB
+{} не берёт картинки {}
+    {} takes no {} pictures
+сохраните её как {}
+    save it as {}
+{}: картинка {}×{} точек слишком велика или вытянута
+    {}: the picture of {}×{} pixels is too large or too long
+стороны вместе — не больше {} точек
+    both sides together have at most {} pixels
+{}: прислать файл там нельзя, и дальше этого вопроса никто не пройдёт
+    {}: no file can be sent there, and nobody gets past this question
+добавьте optional: true или не публикуйте там этот сценарий
+    add optional: true, or do not publish this flow there
+у {} нет слов
+    {} has no words
+добавьте say: хотя бы строку о том, что это
+    add say: a line at least on what it is
 """

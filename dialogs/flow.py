@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -14,6 +14,7 @@ from dialogs.business import Business, CalendarDay, SideQuestion
 from dialogs.conditions import names_among
 from dialogs.durations import Duration
 from dialogs.flow_conditions import conditions
+from dialogs.media import MediaFile
 from dialogs.rules import HandOverRule, Prose, ScoreRule, TagRule, Text, WorthRule, texts_of
 
 OfferId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
@@ -89,9 +90,10 @@ class Choice(Part):
 
 
 AnswerType = Literal[
-    "text", "number", "phone", "email", "name", "yes_no", "several", "date", "time", "call_time", "city", "rating"
+    "text", "number", "phone", "email", "name", "yes_no", "several", "date", "time", "call_time", "city", "rating",
+    "photo", "file", "location",
 ]  # fmt: skip
-PERSONAL = frozenset({"text", "name", "phone", "email", "city"})
+PERSONAL = frozenset({"text", "name", "phone", "email", "city", "photo", "file", "location"})
 """Kinds of answers that may hold something about a person: asked after the consent (L5), each with a purpose."""
 
 
@@ -100,7 +102,7 @@ class AnswerSpec(Part):
 
     type: AnswerType = Field(
         description="Вид ответа: текст, число, телефон, почта, имя, да или нет, несколько кнопок, день, день и час, "
-        "когда позвонить, город, оценка."
+        "когда позвонить, город, оценка, фото, файл, место."
     )
     least: Annotated[Bound | None, Field(alias="from")] = Field(
         None,
@@ -146,6 +148,12 @@ class Step(Part):
         False, description="true — показать ответы: «Всё верно» или «Исправить» любой из них; say — слова над ними."
     )
     part: StepId | None = Field(None, description="Пройти часть из parts и вернуться сюда, к следующему шагу.")
+    picture: StrictStr | None = Field(
+        None, description="Картинка перед текстом шага: файл рядом со сценарием, jpg, png или webp."
+    )
+    document: StrictStr | None = Field(
+        None, description="Документ перед текстом шага: файл рядом со сценарием, pdf, docx, xlsx или pptx."
+    )
     go: StepId | tuple[Branch, ...] | None = Field(
         None, description="Какой шаг дальше, если не следующий по списку: имя шага, end, return или ветки с if."
     )
@@ -300,6 +308,7 @@ class Script:
     business: Business
     consents: Mapping[str, ConsentText]  # by purpose
     watch: Watch | None = None
+    media: Mapping[str, MediaFile] = field(default_factory=dict)  # by path
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,10 +320,11 @@ class FlowSet:
     business: Business
     consents: Mapping[str, ConsentText]  # by path
     watch: Watch | None = None
+    media: Mapping[str, MediaFile] = field(default_factory=dict)  # by path
 
     def script(self, flow: str) -> Script:
         """Raises KeyError for a flow that is not in the set."""
         found = self.flows[flow]
         paths = {"personal_data": found.consent.personal_data, "advertising": found.consent.advertising}
         texts = {purpose: self.consents[path] for purpose, path in paths.items() if path}
-        return Script(self.version, found, self.business, texts, self.watch)
+        return Script(self.version, found, self.business, texts, self.watch, self.media)

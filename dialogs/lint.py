@@ -14,6 +14,7 @@ from dialogs.lint_choices import lint_choices
 from dialogs.lint_conditions import lint_conditions
 from dialogs.lint_courtesy import lint_courtesy
 from dialogs.lint_limits import lint_limits
+from dialogs.lint_media import lint_media
 from dialogs.lint_offers import lint_offers
 from dialogs.lint_parts import lint_parts
 from dialogs.lint_paths import lint_paths
@@ -30,7 +31,7 @@ OWN = (
 )  # fmt: skip
 """Rules that look at one file, and at business.yaml at most: what was said of a file holds until either changes."""
 
-TOGETHER = (lint_limits, lint_business, lint_consents)
+TOGETHER = (lint_limits, lint_media, lint_business, lint_consents)
 
 _told: WeakKeyDictionary[Page, tuple[Business | None, tuple[Problem, ...]]] = WeakKeyDictionary()
 

@@ -27,7 +27,7 @@ from dialogs.yaml_tree import Loc
 _VALUE = re.compile(r"\{\{\s*([\w.]+)\s*(\|\s*count\(([^)]*)\)|\|[^}]*)?\}\}")
 _WIDEST = {
     "phone": 20, "email": 254, "name": LONGEST_NAME, "text": LONGEST_TEXT, "number": 20, "yes_no": 3, "date": 20,
-    "time": 27, "call_time": 33, "city": LONGEST_CITY, "rating": 2,
+    "time": 27, "call_time": 33, "city": LONGEST_CITY, "rating": 2, "photo": 300, "file": 300, "location": 40,
 }  # fmt: skip
 _PROMISE = 160
 _SHORT = 40  # codes, dates, counters

@@ -9,7 +9,10 @@ from dialogs.pages import Draft, Page
 from dialogs.paths import CONTACTS, Graph, jumps
 from dialogs.problems import Problem, likely, nearest
 
-_KINDS = {"name": "имя", "phone": "телефон", "email": "почту", "text": "ответ своими словами", "city": "город"}
+_KINDS = {
+    "name": "имя", "phone": "телефон", "email": "почту", "text": "ответ своими словами", "city": "город",
+    "photo": "фото", "file": "файл", "location": "место на карте",
+}  # fmt: skip
 
 
 def lint_paths(draft: Draft) -> Iterator[Problem]:

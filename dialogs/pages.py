@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dialogs.business import Business
 from dialogs.flow import ConsentText, Flow
+from dialogs.media import MediaFile
 from dialogs.problems import Level, Problem
 from dialogs.yaml_tree import Keys, Loc, Node, Scalar, down
 
@@ -67,6 +68,7 @@ class Draft:
     consents: Mapping[str, ConsentText]
     unread: frozenset[str] = frozenset()
     pages: tuple[Page, ...] = ()
+    media: Mapping[str, MediaFile] = field(default_factory=dict)
 
     def channels(self, flow: str) -> Iterator[str]:
         """Where the flow is published."""

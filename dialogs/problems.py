@@ -72,6 +72,6 @@ def likely(word: str, known: Iterable[str]) -> str | None:
     return near[0] if near else next((one for one in words if one.lower() == word.lower()), None)
 
 
-def listed(words: Sequence[str], most: int = 12) -> str:
+def listed(words: Sequence[str], most: int = 20) -> str:
     """«a, b, c» with «…» for the rest."""
     return ", ".join(words[:most]) + (", …" if len(words) > most else "")

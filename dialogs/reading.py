@@ -18,6 +18,7 @@ from dialogs.business import Business
 from dialogs.confirming import confirmed
 from dialogs.flow import ConsentText, Flow, FlowSet
 from dialogs.lint import lint
+from dialogs.media import is_media, media
 from dialogs.mistakes import check
 from dialogs.pages import Draft, Page
 from dialogs.problems import Problem, in_order
@@ -53,7 +54,7 @@ def load(files: Mapping[str, str | bytes], *, version: int = 0, today: date | No
     if draft.business is None or any(one.level == "error" for one in told):
         return Loaded(None, told)
     flows = {flow.flow: flow for flow, _ in draft.flows}
-    return Loaded(FlowSet(version, flows, draft.business, draft.consents), told)
+    return Loaded(FlowSet(version, flows, draft.business, draft.consents, media=draft.media), told)
 
 
 def read(files: Mapping[str, str | bytes]) -> tuple[Draft, list[Problem]]:
@@ -79,7 +80,8 @@ def read(files: Mapping[str, str | bytes]) -> tuple[Draft, list[Problem]]:
                 flows.append((flow, page))
             else:
                 unread |= _names(path, page)
-    return Draft(tuple(flows), business, business_page, consents, frozenset(unread), tuple(pages)), problems
+    shown = {path: media(path, files[path]) for path in files if is_ours(path) and is_media(path)}
+    return Draft(tuple(flows), business, business_page, consents, frozenset(unread), tuple(pages), shown), problems
 
 
 def read_page(path: str, raw: str | bytes, problems: list[Problem]) -> Page | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 
 from dialogs.flow import FlowSet
@@ -31,4 +32,4 @@ def with_variants(flow_set: FlowSet, flow: str, chosen: Mapping[str, str]) -> Fl
             raise LookupError(f"в сценарии нет варианта «{variant}» для «{name}»")
     only = {name: {variant: 1} for name, variant in chosen.items()}
     fixed = found.model_copy(update={"variants": {**found.variants, **only}})
-    return FlowSet(flow_set.version, {**flow_set.flows, flow: fixed}, flow_set.business, flow_set.consents)
+    return replace(flow_set, flows={**flow_set.flows, flow: fixed})

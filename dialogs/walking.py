@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
 from dialogs import phrases
 from dialogs.asking import (
@@ -32,6 +33,7 @@ from dialogs.conversation import (
     Pending,
     RecordVariant,
     Say,
+    Show,
     address,
     spot,
 )
@@ -77,6 +79,14 @@ class Walk:
     def say_first(self, text: str) -> None:
         self.say("\n".join(filter(None, (self.first, text))))
         self.first = ""
+
+    def show(self, step: Step) -> None:
+        """The step's picture and document, each a message of its own: what is said with them keeps its buttons."""
+        shown: tuple[tuple[Literal["picture", "document"], str | None], ...]
+        shown = (("picture", step.picture), ("document", step.document))
+        for kind, path in shown:
+            if path and not self.hushed and (file := self.script.media.get(path)):
+                self.effects.append(Show(kind, file.digest, file.name))
 
     def ask(self, step: Step, before: str = "") -> None:
         """Put the question (again); a consent's wording is pinned the moment it is shown (P45)."""
@@ -144,6 +154,7 @@ class Walk:
                 self.at = replace(self.at, step=None)
                 return self.say_first("")
             if self.arrived(step):
+                self.show(step)
                 return self.ask(step)
             if inside := self.script.flow.inside(step):
                 self.at, step_id = replace(self.at, calls=(*self.at.calls, step.id)), inside
@@ -152,8 +163,10 @@ class Walk:
             elif step.application:
                 return self.apply(step)
             elif step.waits:
+                self.show(step)
                 return self.ask(step)
             else:
+                self.show(step)
                 self.tell(step)
                 step_id = self.onward(step)
             wanted = False
@@ -326,6 +339,7 @@ class Walk:
         step = self.step
         assert step is not None
         if not silently:
+            self.show(step)
             self.tell(step)
         if hands_over(self.here):
             self.handed_over = True

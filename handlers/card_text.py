@@ -17,6 +17,7 @@ from dialogs.cleaning import clean, cut, shown
 from dialogs.masking import defang, mask_documents
 from dialogs.phones import pretty
 from dialogs.tags import DIRECT
+from dialogs.things import map_link
 from dialogs.wording import money
 from handlers.card_facts import CONTACTS, Facts
 from storage.tables import Answer, ContactPoint, Lead
@@ -213,6 +214,8 @@ def _answers(facts: Facts, room: int) -> tuple[list[str], bool]:
     for answer in asked:
         everything = said(answer.shown)
         line = f"— {_label(answer)}: {cut(everything, FIELD)}"
+        if answer.kind == "location" and (where := map_link(answer.value)):
+            line += f" · {where}"
         if units(line) + 1 > room:
             return [*lines, f"… и ещё ответов: {len(asked) - len(lines)}"], True
         short = short or cut(everything, FIELD) != everything

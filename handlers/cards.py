@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from dialogs.capabilities import CHANNELS
 from dialogs.cleaning import cut, shown
+from dialogs.things import THINGS
 from handlers.card_buttons import Rows, call_rows, rows_for
 from handlers.card_facts import Facts, gather, gather_all, kind_of
+from handlers.card_files import show_files
 from handlers.card_text import HOW_TO_ANSWER, answer_lines, came_from, pieces, said, speech, write
 from handlers.work import Desk, Work
 from storage.card_rows import drawn, live_rows, notes_since
@@ -42,9 +45,28 @@ async def applications(work: Work, made: Sequence[tuple[Lead, Conversation]]) ->
         rows = [row for row in shown_already if _is_about(row, facts)]
         looks.append((facts, rows, await _put_cards(work, facts, conversation, _cards(rows, facts))))
     await work.db.flush()
+    await _show_files(work, [(facts, cards) for facts, _, cards in looks])
     for facts, rows, cards in looks:
         if rows:
             await _redraw_all(work, facts, rows, cards)
+
+
+async def files(work: Work, lead: Lead) -> None:
+    """What came after the application: under its cards."""
+    facts = await gather(work, lead)
+    await _show_files(work, [(facts, _cards(await _rows(work, facts), facts))])
+    await refresh(work, lead)
+
+
+async def _show_files(work: Work, looks: Sequence[tuple[Facts, Mapping[Desk, Outbox]]]) -> None:
+    """Asked about only where some answer is a thing."""
+    sent = {
+        facts.lead.id: (cards, {one.step: one.label for one in facts.answers})
+        for facts, cards in looks
+        if any(one.kind in THINGS for one in facts.answers)
+    }
+    if sent:
+        await show_files(work, sent)
 
 
 async def _put_cards(
@@ -84,8 +106,11 @@ async def call(work: Work, identity: Identity, conversation: Conversation, lead:
     await refresh_conversation(work, conversation)
 
 
-async def relay(work: Work, identity: Identity, conversation: Conversation, lead: Lead | None, text: str) -> None:
-    """The prospect's words, under the card; where there is none, under a call that is made for them."""
+async def relay(work: Work, identity: Identity, conversation: Conversation, lead: Lead | None, text: str, *,
+    things: Mapping[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """The prospect's words, under the card; where there is none, under a call that is made for them. ``things``: what
+    they sent, for the desks of the same network."""
     await work.db.flush()
     anchors = await _anchors(work, conversation, lead)
     name = said((await gather(work, lead)).name, 60) if lead else ""
@@ -97,6 +122,8 @@ async def relay(work: Work, identity: Identity, conversation: Conversation, lead
             await work.db.flush()
         for part in pieces(f"💬 {name or 'Клиент'}: {speech(text)}"):
             _note(work, anchor, part, conversation, role="relay")
+        if things is not None and desk.channel == identity.channel:
+            _note(work, anchor, "📎", conversation, role="relay", things=things)
 
 
 async def refresh(work: Work, lead: Lead, *, anew: bool = False) -> None:
@@ -202,13 +229,14 @@ async def _put(
 
 
 def _note(
-    work: Work, under: Outbox, text: str, conversation: Conversation | None = None, *, role: str = "note"
-) -> None:
+    work: Work, under: Outbox, text: str, conversation: Conversation | None = None, *, role: str = "note",
+    things: Mapping[str, Any] | None = None,
+) -> None:  # fmt: skip
     """A message under a card. It names the conversation it is about, so that a reply to it finds the prospect."""
     promise(
         work.db, now=work.now, channel=under.channel, to=under.to, role=role, text=cut(text, 4000),
         reply_to_id=under.id, lead_id=under.lead_id if conversation is None else conversation.lead_id,
-        conversation_id=conversation.id if conversation else under.conversation_id,
+        conversation_id=conversation.id if conversation else under.conversation_id, things=things,
     )  # fmt: skip
 
 

@@ -28,18 +28,22 @@ from dialogs.conversation import (
     Remember,
     Rename,
     Say,
+    Show,
     Turn,
     Value,
 )
 from dialogs.conversation import Conversation as Position
 from dialogs.flow import Script
 from dialogs.phrases import LABELS
-from handlers import cards
+from dialogs.things import THINGS
+from handlers import cards, things
 from handlers.calling import call_person, go_cold
+from handlers.inbound import Attachment, Inbound
 from handlers.knowing import learn
 from handlers.person import Person, say
 from handlers.work import Work
 from storage import codes, consents, leads, people
+from storage.answer_files import forget_files, rename_files
 from storage.crash import crash
 from storage.outbox import UNASKED
 from storage.tables import Conversation, Lead
@@ -58,6 +62,7 @@ class Playing:
     event_id: str
     unsolicited: bool
     position: Position
+    sent: tuple[Attachment, Inbound] | None = None
     applied: bool = False
     handed_over: bool = False
     known: Known | None = None
@@ -100,14 +105,20 @@ async def carry_out(playing: Playing, effect: Effect) -> None:
     match effect:
         case Say():
             await _say(playing, effect)
+        case Show():
+            _show(playing, effect)
         case Remember():
             await _remember(playing, effect)
         case Forget(step):
             if lead := await _lead(playing):
                 await leads.forget_answer(work.db, lead_id=lead.id, step=step)
+                if step in files_of(playing.script):
+                    await forget_files(work.db, lead_ids=[lead.id], step=step)
         case Rename(step, to):
             if lead := await _lead(playing):
                 await leads.rename_answer(work.db, lead_id=lead.id, step=step, to=to)
+                if to in files_of(playing.script):
+                    await rename_files(work.db, lead_id=lead.id, step=step, to=to)
         case Asked(question):
             await _asked(playing, question)
         case RecordConsent():
@@ -122,6 +133,8 @@ async def carry_out(playing: Playing, effect: Effect) -> None:
             _tell_variants(playing, {effect.name: effect.variant})
         case CallPerson(why):
             await call_person(work, playing.person, why)
+        case PassOn() if playing.sent:
+            await things.relay(work, playing.person, *playing.sent)
         case PassOn(text):
             await cards.relay(work, playing.person.identity, playing.conversation, await _lead(playing), text)
         case MarkCold():
@@ -150,11 +163,24 @@ async def _say(playing: Playing, one: Say) -> None:
         role=f"consent:{one.consent}" if one.consent else "follow_up" if playing.unsolicited else "reply",
         kind=one.kind,
         asks_phone=one.asks_phone,
+        asks_place=one.asks_place,
         conversation_id=playing.conversation.id,
         lead_id=playing.conversation.lead_id,
         unsolicited=playing.unsolicited,
         priority=UNASKED if playing.unsolicited else 0,
         consent_id=consent_id,
+    )
+
+
+def _show(playing: Playing, one: Show) -> None:
+    say(
+        playing.work,
+        playing.person.identity,
+        "",
+        role="reply",
+        conversation_id=playing.conversation.id,
+        lead_id=playing.conversation.lead_id,
+        things={"file": {"kind": one.kind, "digest": one.digest, "name": one.name}},
     )
 
 
@@ -168,6 +194,8 @@ async def _remember(playing: Playing, one: Remember) -> None:
     if lead is None:
         return
     _answer(work, lead, one)
+    if playing.sent and one.kind in THINGS:
+        await things.keep(work, lead, one, *playing.sent)
     if one.kind not in ("name", "phone", "email"):
         return
     contact = await people.record_contact(work.db, playing.person.identity, now=work.now)
@@ -182,6 +210,11 @@ async def _remember(playing: Playing, one: Remember) -> None:
 def _kept(value: Value) -> str:
     """An answer in a column of text: words and numbers as they are; yes, no and several as JSON."""
     return json.dumps(value, ensure_ascii=False) if isinstance(value, bool | tuple) else str(value)
+
+
+def files_of(script: Script) -> frozenset[str]:
+    """Steps whose answers are things."""
+    return frozenset(one.id for one in script.flow.every_step if one.answer and one.answer.type in THINGS)
 
 
 def _answer(work: Work, lead: Lead, one: Remember) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -40,6 +40,24 @@ class PhoneCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Thing:
+    """Where a file stands in its network, and what the network says of it; its bytes are never asked for (P25).
+
+    ``place``: «latitude, longitude» of a location. ``number``: how many came in this one message. ``album``: several
+    messages that came as one. ``chat``: where it stands, if that is not the chat it was heard in.
+    """
+
+    message_id: str
+    file_id: str = ""
+    size: int | None = None
+    name: str = ""
+    place: str = ""
+    number: int = 1
+    album: str | None = None
+    chat: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """A file, sticker, voice… ``what`` is the kind; nothing is downloaded (P25). ``caption`` is its text.
     ``reply_to``: as with ``Text``."""
@@ -47,6 +65,14 @@ class Attachment:
     what: str
     caption: str = ""
     reply_to: str | None = None
+    thing: Thing | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumPart:
+    """Another photo of an album whose first was heard before."""
+
+    attachment: Attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +102,7 @@ class Undecodable:
     error: str
 
 
-Heard = Text | Start | Press | PhoneCard | Attachment | Reachable | PersonAnswered | Elsewhere | Undecodable
+Heard = Text | Start | Press | PhoneCard | Attachment | AlbumPart | Reachable | PersonAnswered | Elsewhere | Undecodable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,6 +91,7 @@ def say(
     *,
     role: str = "reply",
     asks_phone: bool = False,
+    asks_place: bool = False,
     priority: int = 0,
     **more: object,
 ) -> None:
@@ -98,10 +99,15 @@ def say(
     The longer ago they wrote, the more others pass (T10)."""
     channel = identity.channel
     laid = capabilities.rows([button.label for button in buttons], channel)
-    shows = asks_phone and capabilities.CHANNELS[channel].phone_button
+    can = capabilities.CHANNELS[channel]
+    place = asks_place and can.place_button
+    number = asks_phone and can.phone_button
+    shows = number or (place and channel == "telegram")
     drops = identity.phone_keyboard and not shows
     if identity.phone_keyboard != shows:
         identity.phone_keyboard = shows
+    if place:
+        more["things"] = {"asks_place": True}
     promise(
         work.db,
         now=work.now,
@@ -111,7 +117,7 @@ def say(
         text=text,
         buttons=[[buttons[index] for index in row] for row in laid],
         identity_id=identity.id,
-        asks_phone=shows,
+        asks_phone=number,
         drops_keyboard=drops,
         priority=max(priority, work.late),
         **more,  # type: ignore[arg-type]

@@ -6,12 +6,23 @@ from datetime import timedelta
 
 from dialogs.answering import DOUBLE_TAP
 from dialogs.cleaning import clean
-from dialogs.conversation import AskedPerson, Back, Button, Odd, Resumed, Said, SharedPhone, Tapped
+from dialogs.conversation import AskedPerson, Back, Button, Resumed, Said, SharedPhone, Tapped
 from dialogs.conversation import Conversation as Position
 from dialogs.tags import Touch
 from dialogs.words import Meaning, meaning
-from handlers import cards, manager, opening, privacy
-from handlers.inbound import Attachment, Inbound, Notice, PersonAnswered, PhoneCard, Press, Reachable, Start, Text
+from handlers import cards, manager, opening, privacy, things
+from handlers.inbound import (
+    AlbumPart,
+    Attachment,
+    Inbound,
+    Notice,
+    PersonAnswered,
+    PhoneCard,
+    Press,
+    Reachable,
+    Start,
+    Text,
+)
 from handlers.person import Person, persons, say, stand
 from handlers.turns import heard, noticed, play
 from handlers.work import Work
@@ -60,12 +71,12 @@ async def hear(work: Work, person: Person, inbound: Inbound) -> None:
             return await _text(work, person, clean(text), inbound)
         case PhoneCard(phone, own):
             await _returned(work, person)
-            return await _other(work, person, SharedPhone(clean(phone, limit=64), own), "Контакт", inbound)
-        case Attachment(what, caption):
+            return await _card(work, person, SharedPhone(clean(phone, limit=64), own), inbound)
+        case Attachment():
             await _returned(work, person)
-            if words := clean(caption):
-                return await _text(work, person, words, inbound)
-            return await _other(work, person, Odd(what), f"[{what}]", inbound)
+            return await _sent(work, person, said, inbound)
+        case AlbumPart(part):
+            return await things.next_of_album(work, person, part, inbound)
     return None
 
 
@@ -149,10 +160,24 @@ async def _start(work: Work, person: Person, tag: str, inbound: Inbound) -> None
     await opening.start(work, person, tag, event_id=inbound.event_id)
 
 
-async def _other(work: Work, person: Person, event: SharedPhone | Odd, told: str, inbound: Inbound) -> None:
-    """A contact card, a sticker, a voice message…"""
+async def _sent(work: Work, person: Person, heard: Attachment, inbound: Inbound) -> None:
+    """A photo, a file, a voice message… Words beside it are what was said, unless the thing itself is asked for."""
+    words = clean(heard.caption)
+    if words and meaning(words):
+        return await _text(work, person, words, inbound)
     if _with_person(work, person):
-        return await _relay(work, person, event.phone if isinstance(event, SharedPhone) else told)
+        return await _relay(work, person, words, sent=(heard, inbound))
+    if words and not things.awaited(work, person):
+        return await _text(work, person, words, inbound)
+    if person.conversation is None:
+        return await opening.start(work, person, "", event_id=inbound.event_id)
+    return await play(work, person, things.odd(heard), event_id=inbound.event_id, sent=(heard, inbound))
+
+
+async def _card(work: Work, person: Person, event: SharedPhone, inbound: Inbound) -> None:
+    """A contact card."""
+    if _with_person(work, person):
+        return await _relay(work, person, event.phone)
     if person.conversation is None:
         return await opening.start(work, person, "", event_id=inbound.event_id)
     return await play(work, person, event, event_id=inbound.event_id)
@@ -228,14 +253,16 @@ def _with_person(work: Work, person: Person) -> bool:
     return until is not None and until > work.now
 
 
-async def _relay(work: Work, person: Person, text: str) -> None:
+async def _relay(work: Work, person: Person, text: str, *, sent: tuple[Attachment, Inbound] | None = None) -> None:
     """A human has the word: what the prospect writes goes under the card, and the bot keeps silent."""
     conversation = person.conversation
     assert conversation is not None
     conversation.touched_at = work.now
     await heard(work, person)
+    if sent is not None:
+        return await things.relay(work, person, *sent, words=text)
     lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
-    await cards.relay(work, person.identity, conversation, lead, text)
+    return await cards.relay(work, person.identity, conversation, lead, text)
 
 
 async def bot_again(work: Work, person: Person) -> None:

@@ -7,6 +7,7 @@ from dialogs.conversation import Event, Rename, Resumed
 from dialogs.moving import settled
 from handlers import applications, cards
 from handlers.effects import Playing, carry_out, decide
+from handlers.inbound import Attachment, Inbound
 from handlers.person import Person, scripts
 from handlers.work import Work
 from storage import follow_ups, leads, people
@@ -23,10 +24,12 @@ async def play(
     event_id: str = "",
     unsolicited: bool = False,
     of_itself: bool = False,
+    sent: tuple[Attachment, Inbound] | None = None,
 ) -> None:
     """Advance the person's current conversation by one event and write all that follows. No commit.
 
     ``of_itself``: the bot goes on without a word of theirs; they are expected to answer all the same.
+    ``sent``: what the event is about, where that is no words.
     """
     conversation = person.conversation
     assert conversation is not None
@@ -36,7 +39,7 @@ async def play(
     if position.version != script.version:  # their version cannot be read any more (I10)
         position, renames, gone = settled(position, script)
         event = Resumed(moved=True) if gone else event
-    playing = Playing(work, person, conversation, script, newest, event_id, unsolicited, position)
+    playing = Playing(work, person, conversation, script, newest, event_id, unsolicited, position, sent)
     if not unsolicited and not of_itself:
         await heard(work, person)
     turn = await decide(playing, event)

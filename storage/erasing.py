@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.answer_files import forget_files
 from storage.erasing_messages import Notices, wipe_messages, wipe_pages
 from storage.holdings import Holdings
 from storage.leads import OPEN, record_event
@@ -96,6 +97,7 @@ async def _leads(db: AsyncSession, held: Holdings, words: Collection[str], now: 
         event.detail = {name: event.detail[name] for name in _KEPT_DETAILS if name in event.detail}
     codes = update(PromoCode).where(PromoCode.lead_id.in_(ids)).values(lead_id=None)
     return {
+        "files": await forget_files(db, lead_ids=ids),
         "answers": await _deleted(db, delete(Answer).where(Answer.lead_id.in_(ids))),
         "leads_made_anonymous": len(ids),
         "codes_untied": await _deleted(db, codes),

@@ -15,6 +15,7 @@ from storage.outbox import cancel, promise
 from storage.partial import is_seldom
 from storage.tables import Outbox, WebMessage
 
+TAKEN_BACK = 48  # hours in which Telegram lets a copied message be deleted
 _NOTHING: dict[str, Any] = {"text": "", "buttons": []}
 
 
@@ -67,10 +68,11 @@ def _cover_up(db: AsyncSession, desk: Sequence[Outbox], notices: Notices, now: d
     for row in desk:
         if row.act != "say" or row.status in ("cancelled", "refused", "due"):
             continue
+        forwarded = {"takes_back": True} if row.body.get("forward") else None
         if row.target_id is None and row.status != "unknown" and _still_editable(row, notices, now):
             promise(
                 db, now=now, channel=row.channel, to=row.to, role=row.role, act="edit", target_id=row.id,
-                priority=row.priority, text=notices.card,
+                priority=row.priority, text=notices.card, things=forwarded,
             )  # fmt: skip
         else:
             left_over.setdefault((row.channel, row.to), []).append(row)
@@ -85,6 +87,8 @@ def _cover_up(db: AsyncSession, desk: Sequence[Outbox], notices: Notices, now: d
 
 def _still_editable(row: Outbox, notices: Notices, now: datetime) -> bool:
     hours = notices.edit_hours.get(row.channel)
+    if row.body.get("forward"):
+        hours = min(hours or TAKEN_BACK, TAKEN_BACK)
     return hours is None or now - (row.done_at or now) < timedelta(hours=hours)
 
 

@@ -6,7 +6,7 @@ unknown outcome ends it instead of trying again (P47). Claiming is in ``claims.p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -69,20 +69,22 @@ def promise(
     asks_phone: bool = False,
     drops_keyboard: bool = False,
     number: int | None = None,
+    things: Mapping[str, Any] | None = None,
 ) -> None:
     """Promise one message. Due at once, after what was promised to that chat before; an answer to a
     person makes that as urgent as it is itself, or it would wait behind it.
 
-    ``number``: the row's own, if it was taken already (``promise_row``).
+    ``number``: the row's own, if it was taken already (``promise_row``). ``things``: ``file``, ``forward``,
+    ``takes_back`` of the body, see ``Outbox``.
     """
     if act == "edit" and target_id is None:
         raise ValueError("an edit names the row it edits")
     row: dict[str, Any] = {
         "channel": channel, "to": to, "role": role, "kind": kind, "act": act, "unsolicited": unsolicited,
-        "priority": priority, "body": _body(text, buttons, asks_phone, drops_keyboard), "identity_id": identity_id,
-        "conversation_id": conversation_id, "lead_id": lead_id, "consent_id": consent_id, "target_id": target_id,
-        "reply_to_id": reply_to_id, "reply_to": reply_to, "status": "due", "attempt": 0, "due_at": now,
-        "created_at": now,
+        "priority": priority, "body": _body(text, buttons, asks_phone, drops_keyboard) | dict(things or {}),
+        "identity_id": identity_id, "conversation_id": conversation_id, "lead_id": lead_id, "consent_id": consent_id,
+        "target_id": target_id, "reply_to_id": reply_to_id, "reply_to": reply_to, "status": "due", "attempt": 0,
+        "due_at": now, "created_at": now,
     }  # fmt: skip
     number = next_known(db, Outbox) if number is None else number
     if number is None:

@@ -112,7 +112,10 @@ def _not_kept(row: Outbox) -> dict[str, object]:
     somebody who was erased keeps neither its words nor its address (I12)."""
     if row.role == "farewell":
         return {"body": _EMPTY, "to": "", "message_id": None}
-    return {"body": _EMPTY} if row.role == "relay" and row.lead_id is None else {}
+    if row.role != "relay" or row.lead_id is not None:
+        return {}
+    copied = {"forward": {"chat": "", "message_id": ""}} if row.body.get("forward") else {}  # to be taken back some day
+    return {"body": _EMPTY | copied}
 
 
 async def end(db: AsyncSession, row: Outbox, **values: object) -> str | None:

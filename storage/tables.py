@@ -185,6 +185,30 @@ class Answer(Row):
     answered_at: Mapped[datetime]
 
 
+class AnswerFile(Row):
+    """A file, photo or place that a lead's answer is: where it stands in the chat, never its bytes (P25). Personal.
+
+    ``what``: the kind; ``file_id``: the network's own name of it; ``size`` in bytes, if the network says it. ``album``:
+    several that came as one.
+    """
+
+    __tablename__ = "answer_file"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"), index=True)
+    step: Mapped[str]
+    channel: Mapped[str]
+    chat: Mapped[str]
+    message_id: Mapped[str]
+    what: Mapped[str]
+    file_id: Mapped[str]
+    size: Mapped[int | None]
+    album: Mapped[str | None]
+    shown: Mapped[str]
+    shown_at: Mapped[datetime | None]  # to managers
+    at: Mapped[datetime]
+    lead: Mapped[Lead] = _parent()
+
+
 class LeadEvent(Row):
     """History, append-only: what happened to a lead, who did it, where. ``undone_at``: taken back within a minute."""
 
@@ -286,7 +310,8 @@ class Outbox(Row):
 
     ``role``: reply (to a prospect), follow_up, consent, relay (a person's words), card, call (somebody asks for a
     person), note (under a card), alarm, admin. ``act``: say or edit; an edit names the row it edits in ``target_id``.
-    ``body``: {"text", "buttons": [[{label, key, url}]], "asks_phone", "drops_keyboard"}. Personal.
+    ``body``: {"text", "buttons": [[{label, key, url}]], "asks_phone", "drops_keyboard"}; a picture or a document adds
+    "file": {kind, digest, name}, somebody's file to be shown to managers "forward": {chat, message_id}. Personal.
     ``unsolicited``: nobody asked for it: a stop, a reply or a withdrawal cancels it. ``reply_to_id``: the outbox row
     this one answers in the same chat; ``reply_to``: the platform's message id when the message is not ours.
     ``attempt`` counts sends; ``first_tried_at`` is the first. ``priority``, least first: 0, somebody waits for it;
@@ -392,6 +417,7 @@ class WebMessage(Row):
     text: Mapped[str]
     buttons: Mapped[list[Any]] = mapped_column(default=list)
     reply_to: Mapped[int | None]
+    file: Mapped[dict[str, Any] | None]  # {"kind", "digest", "name"} of a picture or a document
     at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
     __table_args__ = (
@@ -438,6 +464,25 @@ class FlowVersion(Row):
     files: Mapped[dict[str, Any]]  # path -> text
     published_at: Mapped[datetime]
     published_by: Mapped[str]
+
+
+class FlowFile(Row):
+    """A picture or document of published flows, whole: once for all versions that name it. ``digest``: sha256."""
+
+    __tablename__ = "flow_file"
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]  # jpg, png, webp, pdf, docx, xlsx, pptx
+    content: Mapped[bytes]
+
+
+class SentFile(Row):
+    """How a network calls a file that it was given once, so that it need not be given again. ``account``: of which bot,
+    no other can use the name."""
+
+    __tablename__ = "sent_file"
+    account: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    reference: Mapped[str]
 
 
 class Setting(Row):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, literal_column, select, update
+from sqlalchemy import Insert, literal_column, null, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -61,9 +61,11 @@ async def record_sent(
     buttons: Sequence[Sequence[dict[str, str]]],
     reply_to: int | None,
     now: datetime,
+    file: dict[str, Any] | None = None,
 ) -> int:
     """Show a message of the bot's; its id. Sent again, it is the same message."""
     row = {"peer": peer, "outbox_id": outbox_id, "author": "bot", "text": text, "reply_to": reply_to, "at": now}
+    row["file"] = file if file else null()
     new = await db.scalar(_show(db).returning(WebMessage.id), {**row, "buttons": list(buttons)})
     if new is not None:
         return int(new)

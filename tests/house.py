@@ -20,6 +20,7 @@ from bot.channels import Channel
 from bot.channels.web import Web
 from bot.clock import HandClock
 from bot.delivery import Delivery
+from bot.files import KeptFiles
 from bot.library import Published
 from bot.publishing import publish, read_folder
 from handlers.work import Desk
@@ -114,7 +115,7 @@ class House:
         if self.name == "telegram":
             from bot.channels.telegram import Telegram
 
-            return Telegram(self.network.token, api_url=self.network.url)
+            return Telegram(self.network.token, api_url=self.network.url, files=KeptFiles(self.database))
         if self.name == "vk":
             from bot.channels.vk import Vk
 
@@ -122,7 +123,10 @@ class House:
                 async with self.database.read() as db:
                     return await find_cursor(db, "vk")
 
-            return Vk(self.network.token, self.network.group_id, api_url=self.network.url, load_cursor=cursor)
+            return Vk(
+                self.network.token, self.network.group_id, api_url=self.network.url, load_cursor=cursor,
+                files=KeptFiles(self.database),
+            )  # fmt: skip
         return Web(self.database, self.clock)
 
     def _rewire(self, channel: Channel) -> None:

@@ -55,6 +55,7 @@ from tests.docs_reading import (
     table,
     with_sections,
 )
+from tests.pictures import PDF, png
 
 README, GUIDE = ROOT / "README.md", ROOT / "docs" / "flows.md"
 LEARN = "Learn it in ten minutes"
@@ -265,8 +266,12 @@ def lessons() -> list[str]:
     return grown
 
 
+MEDIA = {"pictures/repair.png": png(800, 600), "documents/price.pdf": PDF}
+"""The files that the guide's examples name."""
+
+
 def loaded(flow: str, text: str, **more: str) -> Loaded:
-    return load({**company(flow), f"{flow}.yaml": text, **more})
+    return load({**company(flow), **MEDIA, f"{flow}.yaml": text, **more})
 
 
 def sound(flow: str, text: str, **more: str) -> FlowSet:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,16 @@ from bot import pages
 from bot.channels import Outgoing
 from bot.channels.web import DESK, Web
 from bot.clock import HandClock
+from bot.files import KeptFiles
 from bot.library import OneSet
 from bot.pages.plain import login_page, sorry_page
 from dialogs.conversation import Button
 from dialogs.flow import FlowSet
 from dialogs.reading import load
 from storage.database import Database
+from storage.files import keep_file
 from storage.web import Position
+from tests.pictures import png
 
 NOW = datetime(2026, 11, 21, 9, 40, tzinfo=UTC)
 FLOWS = Path(__file__).parent.parent / "dialogs" / "flows"
@@ -61,12 +65,17 @@ class Pages:
 
     url: str = ""
     web: Web = field(default=None)  # type: ignore[assignment]
+    files: KeptFiles = field(default=None)  # type: ignore[assignment]
     well: bool = True
     stages_opened: int = 0
     _loop: asyncio.AbstractEventLoop = field(default=None)  # type: ignore[assignment]
 
     def does(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
+
+    async def keep(self, digest: str, content: bytes) -> None:
+        async with self.files.database.write() as db:
+            await keep_file(db, digest=digest, kind="png", content=content)
 
     async def health(self) -> tuple[bool, dict[str, Any]]:
         return self.well, {"reasons": [] if self.well else ["telegram: told to wait"]}
@@ -77,7 +86,7 @@ class Pages:
     async def serve(self, database_url: str, ready: Callable[[Server], None]) -> None:
         self._loop, clock = asyncio.get_running_loop(), HandClock(NOW)
         database = Database(database_url)
-        self.web = Web(database, clock)
+        self.web, self.files = Web(database, clock), KeptFiles(database)
         app = pages.build(
             web=self.web,
             library=OneSet(flow_set()),
@@ -85,6 +94,7 @@ class Pages:
             password=None,
             health=self.health,
             metrics=lambda: b"leads_total 3\n",
+            files=self.files,
             storage_secret="s" * 32,
             clock=clock,
         )
@@ -317,3 +327,17 @@ async def test_S9_a_stage_nobody_plays_on_is_closed() -> None:
     await asyncio.sleep(0.01)
     await stages.close_idle()
     assert stage.closed
+
+
+# ---------------------------------------------------------------- files of flows
+
+
+async def test_a_flows_picture_is_served_by_its_digest_and_by_nothing_else(site: Pages) -> None:
+    digest = sha256(png()).hexdigest()
+    site.does(site.keep(digest, png()))
+    async with aiohttp.ClientSession() as http, http.get(f"{site.url}/files/{digest}") as answer:
+        assert (await answer.read(), answer.headers["content-type"]) == (png(), "image/png")
+        assert "immutable" in answer.headers["cache-control"] and answer.headers["x-content-type-options"] == "nosniff"
+        assert "sandbox" in answer.headers["content-security-policy"]
+    for wrong in ("0" * 64, "..%2f..%2fetc%2fpasswd", digest[:-1], digest.upper()):
+        assert (await get(site, f"/files/{wrong}"))[0] == 404

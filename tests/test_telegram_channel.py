@@ -17,7 +17,18 @@ import pytest
 from bot.channels import Halted, Moved, Outcome, Outgoing, Refused, Sent, TryLater, Unknown, Unreachable
 from bot.channels.telegram import Telegram
 from dialogs.conversation import Button
-from handlers.inbound import Attachment, Elsewhere, Notice, PhoneCard, Press, Reachable, Start, Text, Undecodable
+from handlers.inbound import (
+    AlbumPart,
+    Attachment,
+    Elsewhere,
+    Notice,
+    PhoneCard,
+    Press,
+    Reachable,
+    Start,
+    Text,
+    Undecodable,
+)
 from tests.emulators.telegram import SERVER_ERROR, UNAUTHORIZED, BotApiError, Fault, TelegramEmulator, too_many
 from tests.emulators.telegram_people import Person
 from tests.vk_inbox import Inbox
@@ -92,6 +103,8 @@ async def test_anna_is_heard_whatever_she_does(network, inbox):
             PhoneCard(anna.phone, own=False),
             Attachment("sticker"),
             Attachment("photo"),
+            AlbumPart(Attachment("photo")),
+            AlbumPart(Attachment("photo")),
             Reachable(False),
         ]
         assert [int(one.event_id) for one in inbox.events] == sorted(int(one.event_id) for one in inbox.events)

@@ -19,6 +19,7 @@ from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboar
 from tests.emulators.telegram import Fault, TelegramEmulator
 from tests.emulators.telegram_attachments import ATTACHMENTS
 from tests.emulators.telegram_methods import NOT_MODIFIED, TOO_OLD
+from tests.pictures import PDF, png
 
 
 @pytest.fixture
@@ -176,7 +177,7 @@ async def test_everything_people_do_is_an_update_that_aiogram_understands(networ
     await desk.adds_the_bot(anna)
     await desk.becomes_supergroup(anna)
     updates = await bot.get_updates()
-    assert len(updates) == len(ATTACHMENTS) + 3 + 1 + 3 + 1 + 2 + 4 + 2 + 2
+    assert len(updates) == len(ATTACHMENTS) + 4 + 1 + 3 + 1 + 2 + 4 + 2 + 2
     assert all(one.event_type != "unknown" for one in updates)
 
 
@@ -305,7 +306,24 @@ async def test_query_form_json_and_multipart_say_the_same(network, http, call, b
     async with http.post(call.url("sendMessage"), data=b"{", headers={"Content-Type": "application/json"}) as answer:
         assert answer.status == 400
     with pytest.raises(Exception, match="method not found"):
-        await bot.send_document(chat, BufferedInputFile(b"x", "x.txt"))
+        await bot.send_video(chat, BufferedInputFile(b"x", "x.mp4"))
+
+
+async def test_a_file_is_given_once_and_then_called_by_its_name(network, bot):
+    anna = network.person("Анна")
+    await anna.opens()
+    shown = await bot.send_photo(anna.id, BufferedInputFile(png(), "kasko.png"))
+    assert shown.photo and shown.photo[-1].width > shown.photo[0].width
+    again = await bot.send_photo(anna.id, shown.photo[-1].file_id)
+    assert again.photo == shown.photo and network.methods.uploads.given == ["kasko.png"]
+    papers = await bot.send_document(anna.id, BufferedInputFile(PDF, "Правила.pdf"))
+    assert papers.document and papers.document.file_name == "Правила.pdf"
+    with pytest.raises(Exception, match="IMAGE_PROCESS_FAILED"):
+        await bot.send_photo(anna.id, BufferedInputFile(b"<html>", "kasko.png"))
+    with pytest.raises(Exception, match="wrong file identifier"):
+        await bot.send_photo(anna.id, papers.document.file_id)
+    with pytest.raises(Exception, match="Too Large"):
+        await bot.send_photo(anna.id, BufferedInputFile(png(more=11_000_000), "kasko.png"))
 
 
 # ---------------------------------------------------------------- what is taken

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.channels.telegram_reading import Reader
 from handlers.inbound import (
+    AlbumPart,
     Attachment,
     Elsewhere,
     Heard,
@@ -175,7 +176,7 @@ def test_P24_an_album_counts_as_one_also_when_it_is_offered_again():
     reader = Reader()
     parts = [{**message(photo=[{}], media_group_id="13"), "update_id": number} for number in (901, 902, 903)]
     once = [reader.read(part).heard for part in parts]
-    assert once == [Attachment("photo"), Elsewhere("album"), Elsewhere("album")]
+    assert once == [Attachment("photo"), AlbumPart(Attachment("photo")), AlbumPart(Attachment("photo"))]
     assert [reader.read(part).heard for part in parts] == once
     other = {**message(photo=[{}], media_group_id="14"), "update_id": 904}
     assert reader.read(other).heard == Attachment("photo")

@@ -29,15 +29,34 @@ def note_nothing(what: str, number: int = 1) -> None:
     """Nobody counts: stages, and tests that do not look."""
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """A picture or document of a flow; the channel asks ``bot.files`` for its bytes."""
+
+    kind: Literal["picture", "document"]
+    digest: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """What somebody sent, to be shown in another chat of the same network."""
+
+    chat: str
+    message_id: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """One act of delivery, made from an outbox row.
 
     ``id`` is the row's: VK's ``random_id`` comes from it. ``act``: ``say`` sends a new message, ``edit`` changes
-    ``message_id``. ``attempt`` is 1 for the first; more after an unknown outcome. ``asks_phone``: show the channel's
-    own button that shares the sender's number. ``drops_keyboard``: take such a button away again. ``reply_to``: a
-    message of the same chat that this one answers. ``first_tried_ago``: seconds since the first attempt, 0 for the
-    first.
+    ``message_id``. ``attempt`` is 1 for the first; more after an unknown outcome. ``asks_phone``,
+    ``asks_place``: show the channel's own button that shares the sender's number or place. ``drops_keyboard``: take
+    such a button away again. ``reply_to``: a message of the same chat that this one answers. ``file``: show it; there
+    is no text then. ``forward``: show what somebody sent; the text is said instead where that cannot be.
+    ``takes_back``: an edit that leaves nothing of what was forwarded. ``first_tried_ago``: seconds since the first
+    attempt, 0 for the first.
     """
 
     id: int
@@ -46,9 +65,13 @@ class Outgoing:
     act: Literal["say", "edit"] = "say"
     buttons: tuple[tuple[Button, ...], ...] = ()
     asks_phone: bool = False
+    asks_place: bool = False
     drops_keyboard: bool = False
     reply_to: str | None = None
     message_id: str | None = None
+    file: File | None = None
+    forward: Forward | None = None
+    takes_back: bool = False
     attempt: int = 1
     first_tried_ago: float = 0.0
 

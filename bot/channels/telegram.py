@@ -19,10 +19,12 @@ from aiogram.methods import Response
 from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, User
 
 from bot.channels import Note, Outcome, Outgoing, Receive, Refused, Sent, note_nothing
+from bot.channels.telegram_files import TelegramFiles
 from bot.channels.telegram_polling import Polling, Report, within
 from bot.channels.telegram_reading import Reader
 from bot.channels.telegram_sending import edit, outcome, say, shortened
 from bot.channels.telegram_session import Session, lenient_json
+from bot.files import Files, NoFiles
 from handlers.inbound import Notice
 
 log = logging.getLogger("leadbot.telegram")
@@ -64,6 +66,7 @@ class Telegram:
         report: Report = _log_report,
         note: Note = note_nothing,
         deadline: float = DEADLINE,
+        files: Files | None = None,
         first_wait: float = 1.0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -72,6 +75,7 @@ class Telegram:
         self._session = Session(within(deadline), proxy=proxy, api=api, json_loads=lenient_json)
         self._bot = Bot(token, session=self._session)
         self._reader, self._note = Reader(now), note
+        self._files = TelegramFiles(self._bot, self._session, files or NoFiles())
         self._polling = Polling(
             self._bot,
             self._session,
@@ -130,7 +134,11 @@ class Telegram:
 
     # ------------------------------------------------------------ one act
 
-    async def _say(self, message: Outgoing) -> Sent:
+    async def _say(self, message: Outgoing) -> Outcome:
+        if message.file:
+            return await self._files.show(message, message.file)
+        if message.forward and (copied := await self._files.copy(message, message.forward)):
+            return copied
         sent = await self._session.post(self._bot, "sendMessage", say(message))
         try:
             return Sent(str(int(sent["message_id"])))
@@ -140,6 +148,11 @@ class Telegram:
     async def _edit(self, message: Outgoing) -> Outcome:
         if message.message_id is None or not message.message_id.isdecimal():
             return Refused("an edit of no message", edit_gone=True)
+        if message.takes_back:
+            await self._session.post(
+                self._bot, "deleteMessage", {"chat_id": int(message.to), "message_id": int(message.message_id)}
+            )
+            return Sent(message.message_id)
         await self._session.post(self._bot, "editMessageText", edit(message, int(message.message_id)))
         return Sent(message.message_id)
 

@@ -14,8 +14,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.channels.raw_json import write_json
+from bot.channels.telegram_things import thing_of
 from dialogs.cleaning import storable
 from handlers.inbound import (
+    AlbumPart,
     Attachment,
     Elsewhere,
     Heard,
@@ -110,11 +112,12 @@ class Reader:
         kind = next((one for one in CONTENT if one in message), None)
         if kind is None:
             return Elsewhere("service") if not private or any(map(SERVICE.match, message)) else Attachment("unknown")
+        told = Attachment(kind, _string(message.get("caption", "")), _reply_to(message), thing_of(message, kind))
         if self._is_later_part_of_album(event_id, message, chat):
-            return Elsewhere("album")
+            return AlbumPart(told) if private else Elsewhere("album")
         if kind == "contact" and private and message["contact"].get("phone_number"):
             return _card(message)
-        return Attachment(kind, _string(message.get("caption", "")), _reply_to(message))
+        return told
 
     def _text(self, text: str, message: Json, *, private: bool) -> Heard:
         if command := COMMAND.match(text):

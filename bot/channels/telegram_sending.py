@@ -25,6 +25,7 @@ from dialogs.capabilities import CHANNELS
 from dialogs.conversation import Button
 
 SHARE_PHONE = "📱 Отправить мой номер"
+SHARE_PLACE = "📍 Отправить моё место"
 REPEAT = "↻ Повтор: "
 NOT_THROUGH = 5.0  # seconds until the next try when no connection could be made
 
@@ -32,7 +33,14 @@ NEVER_LEFT = (ClientConnectorError, ConnectionTimeoutError, ProxyConnectionError
 BLOCKED = ("blocked by the user", "can't initiate conversation")
 GONE = ("user is deactivated", "to the bot", "to bots")
 UNCHANGED = "message is not modified"
-EDIT_GONE = ("message to edit not found", "message can't be edited", "no text in the message", "message_id_invalid")
+EDIT_GONE = (
+    "message to edit not found",
+    "message can't be edited",
+    "no text in the message",
+    "message_id_invalid",
+    "message to delete not found",
+    "message can't be deleted",
+)
 NO_PREVIEW = {"is_disabled": True}
 SENT_AND_DELETED = "sent message was immediately deleted"
 
@@ -50,7 +58,7 @@ def shortened(text: str, limit: int) -> str:
 def text_of(message: Outgoing) -> str:
     """A repeat after an unknown outcome says that it is one (M13). An edit changes nothing twice: it need not."""
     text = message.text
-    if message.asks_phone:  # a reply keyboard cannot carry links
+    if message.asks_phone or message.asks_place:  # a reply keyboard cannot carry links
         text += "".join(f"\n{one.label}: {one.url}" for row in message.buttons for one in row if one.url)
     again = message.act == "say" and message.attempt > 1 and not text.startswith(REPEAT)  # a card says more about it
     repeat = REPEAT if again else ""
@@ -58,9 +66,14 @@ def text_of(message: Outgoing) -> str:
 
 
 def say(message: Outgoing) -> Json:
-    """``sendMessage``: plain text, without a parse mode (P28). What it answers may be gone; that is no reason to keep
-    silent."""
-    fields: Json = {"chat_id": int(message.to), "text": text_of(message), "link_preview_options": NO_PREVIEW}
+    """``sendMessage``: plain text, without a parse mode (P28)."""
+    return {"text": text_of(message), "link_preview_options": NO_PREVIEW, **around(message)}
+
+
+def around(message: Outgoing) -> Json:
+    """What every new message has, whatever it shows: its chat, its keyboard, what it answers. That may
+    be gone, which is no reason to keep silent."""
+    fields: Json = {"chat_id": int(message.to)}
     if markup := keyboard(message):
         fields["reply_markup"] = markup
     if message.reply_to is not None and message.reply_to.isdecimal():
@@ -89,8 +102,9 @@ def _button(button: Button) -> Json:
 
 def keyboard(message: Outgoing) -> Json | None:
     """One message carries one keyboard: sharing the number goes before buttons, buttons before taking it away."""
-    if message.asks_phone:
-        rows: list[list[Json]] = [[{"text": SHARE_PHONE, "request_contact": True}]]
+    if message.asks_phone or message.asks_place:
+        shares = {"text": SHARE_PHONE, "request_contact": True}
+        rows: list[list[Json]] = [[shares if message.asks_phone else {"text": SHARE_PLACE, "request_location": True}]]
         rows += [labels for row in message.buttons if (labels := [{"text": b.label} for b in row if b.key])]
         return {"keyboard": rows, "resize_keyboard": True, "one_time_keyboard": True}
     inline = inline_keyboard(message)

@@ -13,10 +13,11 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import TelegramMethod
-from aiohttp import ClientError, ClientTimeout
+from aiohttp import ClientError, ClientTimeout, FormData
 
 from bot.channels.raw_json import read_json, write_json
 
+UPLOAD = ClientTimeout(total=75, connect=20)  # within the deadline of one act of delivery
 JSON = {"Content-Type": "application/json"}
 
 
@@ -41,26 +42,36 @@ class Session(AiohttpSession):
 
     async def post(self, bot: Bot, method: str, fields: dict[str, Any], *, limits: ClientTimeout | None = None) -> Any:
         """What stands under ``result``. Raises what a typed call raises."""
+        return await self._send(bot, method, write_json(fields), JSON, limits or self._limits)
+
+    async def upload(self, bot: Bot, method: str, fields: dict[str, Any], part: str, name: str, content: bytes) -> Any:
+        """The same with a file, as a multipart form; it may take longer."""
+        form = FormData(quote_fields=False)  # names of files go as they are, in UTF-8
+        for key, value in fields.items():
+            form.add_field(key, value if isinstance(value, str) else write_json(value).decode())
+        form.add_field(part, content, filename=name, content_type="application/octet-stream")
+        return await self._send(bot, method, form, None, UPLOAD)
+
+    async def _send(
+        self, bot: Bot, method: str, body: bytes | FormData, headers: dict[str, str] | None, limits: ClientTimeout
+    ) -> Any:
         http = await self.create_session()
         try:
             async with http.post(
-                self.api.api_url(token=bot.token, method=method),
-                data=write_json(fields),
-                headers=JSON,
-                timeout=limits or self._limits,
+                self.api.api_url(token=bot.token, method=method), data=body, headers=headers, timeout=limits
             ) as answer:
-                body, status = await answer.read(), answer.status
+                said, status = await answer.read(), answer.status
         except TimeoutError as late:
             raise TelegramNetworkError(method=PLAIN, message="Request timeout error") from late
         except ClientError as broken:
             raise TelegramNetworkError(method=PLAIN, message=type(broken).__name__) from broken
         if status == 200:
             with contextlib.suppress(ValueError, RecursionError, LookupError, TypeError):
-                told = lenient_json(body)
+                told = lenient_json(said)
                 if told["ok"] is True:
                     return told["result"]
         # not well: the session knows what each refusal is called, and what does not decode
-        return self.check_response(bot, PLAIN, status, body.decode("utf-8", "replace")).result
+        return self.check_response(bot, PLAIN, status, said.decode("utf-8", "replace")).result
 
 
 def lenient_json(text: str | bytes) -> Any:

@@ -15,9 +15,10 @@ from typing import Any
 
 from requests.adapters import BaseAdapter
 
-from bot.channels import Note, Outcome, Outgoing, Receive, Refused, Sent, TryLater, Unknown, note_nothing
+from bot.channels import File, Note, Outcome, Outgoing, Receive, Refused, Sent, TryLater, Unknown, note_nothing
 from bot.channels.vk_client import Redirected, VkClient, VkNotSent, VkRefused, VkUnsure
 from bot.channels.vk_events import Reader
+from bot.channels.vk_files import FileLater, FileRefused, VkFiles
 from bot.channels.vk_keyboard import is_chat, keyboard, shortened, unping
 from bot.channels.vk_longpoll import LongPoll, Report, Times
 from bot.channels.vk_numbers import Numbers
@@ -25,6 +26,7 @@ from bot.channels.vk_outcomes import outcome
 from bot.channels.vk_recent import Recent
 from bot.channels.vk_rights import VkMisconfigured, problems
 from bot.channels.vk_together import Together
+from bot.files import Files, NoFiles
 from dialogs.capabilities import CHANNELS
 from handlers.inbound import Notice
 
@@ -34,6 +36,7 @@ REPEATABLE = 3300.0  # seconds after which VK may no longer recognise a repeat (
 SNACKBAR = 90  # letters
 SPINNER = 0.05  # seconds that its end may wait for the answer that goes at about the same time
 PAGE, PAGES = 200, 10
+FORGOTTEN = (100, 121)  # invalid attachment, invalid hash
 DEFAULT = Times()
 PLAIN = {"disable_mentions": 1, "dont_parse_links": 1}
 
@@ -63,12 +66,14 @@ class Vk:
         note: Note = note_nothing,
         moment: Callable[[datetime], str] = str,
         salt: str = "",
+        files: Files | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         times: Times = DEFAULT,
         adapter: Callable[[str, float], BaseAdapter] = Redirected,
     ) -> None:
         self._client = VkClient(token, api_url, patience=times.patience, adapter=adapter)
         self._together = Together(self._client)
+        self._files = VkFiles(self._client, group_id, files or NoFiles())
         self._group_id, self._now = group_id, now
         self._note = note
         self._numbers = Numbers(zlib.crc32(salt.encode()) if salt else 0, group_id)
@@ -122,6 +127,10 @@ class Vk:
             return outcome(refused.code, editing=message.act == "edit", floods=floods)
         except VkUnsure as unsure:
             return Unknown(str(unsure))
+        except FileLater as busy:
+            return TryLater(busy.seconds)
+        except FileRefused as refused_file:
+            return Refused(str(refused_file))
         except VkNotSent:
             return TryLater(5.0, everybody=True)
         self._floods.drop(message.to)
@@ -134,7 +143,12 @@ class Vk:
         if message.attempt > 1 and (found := await self._look_up(message, number)):
             return Sent(found)
         values = {"peer_ids": message.to, "random_id": number, **self._contents(message)}
-        if message.reply_to and message.reply_to.isdigit():
+        if message.file:
+            return await self._show(message, message.file, values)
+        if message.forward and message.forward.message_id.isdigit():
+            peer, number_there = int(message.forward.chat), int(message.forward.message_id)
+            values["forward"] = json.dumps({"peer_id": peer, "conversation_message_ids": [number_there]})
+        elif message.reply_to and message.reply_to.isdigit():
             replied = {"peer_id": int(message.to), "conversation_message_ids": [int(message.reply_to)], "is_reply": 1}
             values["forward"] = json.dumps(replied)
         try:
@@ -144,6 +158,17 @@ class Vk:
                 raise
             log.warning("VK error %d: sent once more without %s", refused.code, spare)
             return await self._send({name: value for name, value in values.items() if name != spare})
+
+    async def _show(self, message: Outgoing, file: File, values: dict[str, Any]) -> Sent:
+        """A refused message did nothing: by a name that VK has forgotten it is given once more."""
+        values["attachment"] = await self._files.name_of(file, message.to)
+        try:
+            return await self._send(values)
+        except VkRefused as refused:
+            if refused.code not in FORGOTTEN or not await self._files.forget(file):
+                raise
+            values["attachment"] = await self._files.name_of(file, message.to)
+            return await self._send(values)
 
     async def _send(self, values: dict[str, Any]) -> Sent:
         """With ``peer_ids`` the answer has the number that edits need, and errors come inside it."""
@@ -161,7 +186,7 @@ class Vk:
         number = message.message_id or ""
         if not number.isdigit():
             return await self._say(message)
-        keep = {"keep_forward_messages": 1, "keep_snippets": 1}
+        keep = {} if message.takes_back else {"keep_forward_messages": 1, "keep_snippets": 1}
         await self._together.call("messages.edit", peer_id=message.to, cmid=number, **keep, **self._contents(message))
         return Sent(number)
 
@@ -169,9 +194,11 @@ class Vk:
         chat = is_chat(int(message.to))
         text = unping(message.text) if chat else message.text
         values: dict[str, Any] = {"message": shortened(text, CHANNELS["vk"].text), **PLAIN}
-        if any(message.buttons):
+        if any(message.buttons) or message.asks_place:
             can = self._can.find(message.to)
-            values["keyboard"] = keyboard(message.buttons, callback=chat or can is None or "callback" in can)
+            callback = chat or can is None or "callback" in can
+            place = message.asks_place and (can is None or "location" in can)
+            values["keyboard"] = keyboard(message.buttons, callback=callback, place=place)
         return values
 
     async def _look_up(self, message: Outgoing, number: int) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any
 from bot.channels.raw_json import write_json
 from bot.channels.vk_keyboard import is_chat, key_of, payload_object
 from bot.channels.vk_recent import Recent
+from bot.channels.vk_things import thing_of
 from dialogs.cleaning import storable
 from handlers.inbound import (
     Attachment,
@@ -137,10 +138,11 @@ def _content(message: Any, text: str) -> Heard:
         reply = (message.get("reply_message") or {}).get("conversation_message_id")
         return Text(text, _number(reply))
     if not kinds and message.get("fwd_messages"):
-        return Attachment("forward")
+        return Attachment("forward", thing=thing_of(message))
     if not kinds:
         return Attachment("other")  # nothing that we are shown
-    return Attachment("location" if kinds[0] == "location" else KINDS.get(kinds[0], "other"), text)
+    what = "location" if kinds[0] == "location" else KINDS.get(kinds[0], "other")
+    return Attachment(what, text, thing=thing_of(message))
 
 
 def _id(value: Any) -> int:

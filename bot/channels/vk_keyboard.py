@@ -13,6 +13,7 @@ from dialogs.capabilities import CHANNELS
 from dialogs.conversation import Button
 
 CAN = CHANNELS["vk"]
+PLACE: dict[str, Any] = {"action": {"type": "location", "payload": "{}"}}
 CHATS = 2_000_000_000  # peers of group chats are this plus 1 … 100 000 000; ids of people may be greater (P52)
 _JOINER = "\u2060"  # no width, no line break: what follows is no longer a mention
 _MENTION = re.compile(r"\[(?=[^\]|]{1,100}\|)|(?<![\w.])[@*](?=\w)")
@@ -24,12 +25,14 @@ def is_chat(peer: int) -> bool:
     return CHATS < peer <= CHATS + 100_000_000
 
 
-def keyboard(rows: Rows, *, callback: bool) -> str:
+def keyboard(rows: Rows, *, callback: bool, place: bool = False) -> str:
     """JSON of an inline keyboard. ``callback``: the other side's application shows callback buttons; else text ones,
-    which come back as a message with the same payload."""
+    which come back as a message with the same payload. ``place``: above them a button that sends the person's place."""
     kind = "callback" if callback else "text"
     laid = [[_button(button, kind) for button in row] for row in _fitting(rows)]
-    return _json({"inline": True, "buttons": laid})
+    if place:
+        laid = [[PLACE], *laid[: CAN.rows - 1]]
+    return _json({"inline": True, "buttons": laid}) if laid else _json({"buttons": []})
 
 
 def key_of(payload: object) -> str | None:

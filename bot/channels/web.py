@@ -13,7 +13,7 @@ import json
 import logging
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
@@ -82,13 +82,14 @@ class Web:
     async def send(self, message: Outgoing) -> Outcome:
         """Show it on the page. A repeat of the same outbox row is the same message."""
         rows = [[{"label": one.label, "key": one.key, "url": one.url} for one in row] for row in message.buttons]
+        file = asdict(message.file) if message.file else None
         now = self._clock.now()
         try:
             async with self._database.write() as db:
                 if message.act == "say":
                     number = await web.record_sent(
                         db, peer=message.to, outbox_id=message.id, text=message.text, buttons=rows,
-                        reply_to=_number(message.reply_to), now=now,
+                        reply_to=_number(message.reply_to), now=now, file=file,
                     )  # fmt: skip
                 elif (number := _number(message.message_id) or 0) and not await web.edit_sent(
                     db, peer=message.to, message_id=number, text=message.text, buttons=rows, now=now

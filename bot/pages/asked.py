@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope
 LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via", "cf-connecting-ip")
 FORM_BYTES = 4096
+PUBLIC = ("/chat/", "/files/", "/look/", "/_nicegui/")
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ class Asked:
 
     @property
     def public(self) -> bool:
-        return self.path in ("/health", "/favicon.ico") or self.path.startswith(("/chat/", "/look/", "/_nicegui/"))
+        return self.path in ("/health", "/favicon.ico") or self.path.startswith(PUBLIC)
 
     @property
     def from_here(self) -> bool:

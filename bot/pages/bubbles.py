@@ -19,6 +19,7 @@ from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 from nicegui.events import GenericEventArguments
 
+from bot.channels import File
 from dialogs.conversation import Button
 
 Author = Literal["prospect", "bot", "manager", "system"]
@@ -39,6 +40,7 @@ class Bubble:
     edited: bool = False
     reply_to: str | None = None
     name: str = ""
+    file: File | None = None
 
 
 Press = Callable[[Bubble, Button, str], Awaitable[None]]
@@ -144,6 +146,8 @@ class Feed:
             element.props["data-id"] = item.id
             with box("bubble"):
                 self._head(item)
+                if item.file:
+                    _file(item.file)
                 _text(item, links=self._links)
                 when = f"{item.at.astimezone(self._zone):%H:%M}"
                 Words(f"изменено {when}" if item.edited else when, tag="span", css="when")
@@ -194,6 +198,15 @@ def snippet(text: str) -> str:
 
 def link(label: str, address: str, *, css: str = "") -> None:
     Words(label, tag="a", css=css, href=address, target="_blank", rel="noopener noreferrer")
+
+
+def _file(file: File) -> None:
+    """A picture in its place, a document as a link to it."""
+    address = f"/files/{file.digest}"
+    if file.kind == "picture":
+        Words("", tag="img", css="picture", src=address, alt=file.name, loading="lazy")
+    else:
+        link(f"📄 {file.name}", address, css="document")
 
 
 def _text(item: Bubble, *, links: bool) -> None:

@@ -1,7 +1,8 @@
 """Who may see what: the password, Host and Origin checks, cookies, and the headers of every page.
 
-Public: ``/chat/FLOW``, ``/health``, static files. Everything else is private: behind ``WEB_PASSWORD``; without one only
-for this machine, and only under its own names, so that no other site's page can reach it by DNS rebinding (S1).
+Public: ``/chat/FLOW``, ``/health``, static files, files of flows. Everything else is private: behind ``WEB_PASSWORD``;
+without one only for this machine, and only under its own names, so that no other site's page can reach it by DNS
+rebinding (S1).
 Sockets and posts must come from our own pages.
 """
 
@@ -168,7 +169,7 @@ class Guard:
             known = asked.cookies.get(VISITOR, "")
             visitor = None if _TOKEN.fullmatch(known) else secrets.token_urlsafe(24)
             scope["leadbot.visitor"] = visitor or known
-        dress = Dress(send, static=asked.path.startswith(("/_nicegui/", "/look/")))
+        dress = Dress(send, static=asked.path.startswith(("/_nicegui/", "/look/", "/files/")))
         if visitor:
             dress.cookie = f"{VISITOR}={visitor}; Max-Age={YEAR}; Path=/chat; HttpOnly; SameSite=Lax" + (
                 "; Secure" if asked.https else ""

@@ -12,6 +12,7 @@ from hashlib import sha256
 from nicegui import Client, background_tasks, ui
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.channels import File
 from bot.channels.web import NotNow, TooFast, Web, buttons_of, name_of
 from bot.pages.bubbles import Author, Bubble, toast
 from handlers.inbound import Heard, Inbound, Notice, Press, Text
@@ -111,6 +112,7 @@ def bubble_of(row: WebMessage) -> Bubble:
         edited=row.edited_at is not None,
         reply_to=str(row.reply_to) if row.reply_to and author != "prospect" else None,
         name=name_of(row),
+        file=File(**row.file) if row.file else None,
     )
 
 

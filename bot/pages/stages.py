@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from bot.channels import File
 from bot.clock import Clock
 from dialogs.conversation import Button
 from dialogs.flow import FlowSet
@@ -28,6 +29,7 @@ class Shown(Protocol):
     edited: bool
     reply_to: str | None
     asks_phone: bool
+    file: File | None
 
 
 class Stage(Protocol):

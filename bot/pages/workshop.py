@@ -275,7 +275,16 @@ def flows_in_order(flow_set: FlowSet) -> list[str]:
 
 def bubble_of(shown: Shown) -> Bubble:
     rows = tuple(tuple(row) for row in shown.buttons)
-    return Bubble(shown.id, shown.author, shown.text, shown.at, rows, shown.edited, shown.reply_to)
+    return Bubble(
+        shown.id,
+        shown.author,
+        "" if shown.file else shown.text,
+        shown.at,
+        rows,
+        shown.edited,
+        shown.reply_to,
+        file=shown.file,
+    )
 
 
 def clock_text(here: datetime, *, today: datetime | None = None) -> str:

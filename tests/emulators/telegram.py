@@ -116,7 +116,7 @@ class TelegramEmulator:
     async def start(self, port: int = 0) -> None:
         """Listen; with ``port`` of an earlier run the same address is there again."""
         self._stopping.clear()
-        app = web.Application(client_max_size=8 * 2**20)
+        app = web.Application(client_max_size=64 * 2**20)
         app.router.add_route("*", "/bot{token}/{method}", self._answer)
         app.router.add_route("*", "/{rest:.*}", _not_found)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)

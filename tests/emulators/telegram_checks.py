@@ -150,4 +150,6 @@ def reply_button(button: Any, *, private: bool) -> Json:
         raise bad("can't parse keyboard button: callback_data is unallowed in a reply keyboard")
     if button.get("request_contact") and not private:
         raise bad("phone number can be requested in private chats only")
+    if button.get("request_location") and not private:
+        raise bad("location can be requested in private chats only")
     return dict(button)

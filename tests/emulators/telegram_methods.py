@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.emulators.ledger import Ledger
 from tests.emulators.telegram_checks import BotApiError, Json, Params, bad, inline_markup, message_text, reply_markup
+from tests.emulators.telegram_files import CONTENT, Uploads
 from tests.emulators.telegram_rates import Rates
 from tests.emulators.telegram_world import Chat, Message, World
 
@@ -28,11 +29,12 @@ class Methods:
         self.ledger = ledger
         self.rates = rates
         self.webhook = ""
+        self.uploads = Uploads()
         known = (
-            self.getMe, self.setWebhook, self.deleteWebhook, self.getWebhookInfo, self.sendMessage, self.copyMessage,
-            self.forwardMessage, self.editMessageText, self.editMessageReplyMarkup, self.deleteMessage,
-            self.answerCallbackQuery, self.setMyCommands, self.getMyCommands, self.sendChatAction, self.getChat,
-            self.getChatMember, self.leaveChat,
+            self.getMe, self.setWebhook, self.deleteWebhook, self.getWebhookInfo, self.sendMessage, self.sendPhoto,
+            self.sendDocument, self.copyMessage, self.forwardMessage, self.editMessageText,
+            self.editMessageReplyMarkup, self.deleteMessage, self.answerCallbackQuery, self.setMyCommands,
+            self.getMyCommands, self.sendChatAction, self.getChat, self.getChatMember, self.leaveChat,
         )  # fmt: skip
         self._known: dict[str, Callable[[Params], Any]] = {one.__name__.lower(): one for one in known}
 
@@ -96,9 +98,24 @@ class Methods:
             content["link_preview_options"] = preview
         return self._post("sendMessage", chat, content, markup).wire
 
+    def sendPhoto(self, params: Params) -> Json:
+        return self._send_file("sendPhoto", "photo", params)
+
+    def sendDocument(self, params: Params) -> Json:
+        return self._send_file("sendDocument", "document", params)
+
+    def _send_file(self, method: str, part: str, params: Params) -> Json:
+        chat = self._writable(params)
+        markup = reply_markup(params, private=chat.kind == "private")
+        content = {part: self.uploads.take(part, params)} | self._thread(chat, params) | self._reply(chat, params)
+        return self._post(method, chat, content, markup).wire
+
     def copyMessage(self, params: Params) -> Json:
         chat, origin = self._writable(params), self._origin(params, "copy")
-        kept = {key: value for key, value in origin.wire.items() if key in ("text", "caption", "photo", "document")}
+        kept = {key: value for key, value in origin.wire.items() if key in CONTENT}
+        if not kept:
+            raise bad("message can't be copied")
+        kept |= self._thread(chat, params) | self._reply(chat, params)
         return {"message_id": self._post("copyMessage", chat, kept, reply_markup(params, private=True)).id}
 
     def forwardMessage(self, params: Params) -> Json:

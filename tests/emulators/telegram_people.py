@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.emulators.telegram_attachments import ATTACHMENTS
+from tests.emulators.telegram_files import shown_as
 from tests.emulators.telegram_world import GROUP_ANONYMOUS_BOT, Chat, Message, Query, World
 
 Json = dict[str, Any]
@@ -152,6 +153,8 @@ class Person(Screen):
             self.chat.keyboard = None
         if button.get("request_contact"):
             await self.shares_phone()
+        elif button.get("request_location"):
+            await self.sends("location")
         else:
             await self.says(label)
 
@@ -170,14 +173,15 @@ class Person(Screen):
         self.world.said(self.chat, self.id, **content)
 
     async def sends(self, what: str, caption: str = "") -> None:
-        """A sticker, photo, voice, document, location, poll, dice…; ``album``: two photos; ``forward``: a text."""
+        """A sticker, photo, voice, document, location, poll, dice…; ``album``: three photos; ``forward``: a text."""
         caption_ = {"caption": caption} if caption else {}
         if what == "forward":
             self.world.said(self.chat, self.id, text=caption or "чужие слова", forward_origin=self._origin())
         elif what == "album":
             photo, group = ATTACHMENTS["photo"], str(13_000_000_000_000_000 + self.id)
             self.world.said(self.chat, self.id, photo=photo, media_group_id=group, **caption_)
-            self.world.said(self.chat, self.id, photo=photo, media_group_id=group)
+            for _ in range(2):
+                self.world.said(self.chat, self.id, photo=photo, media_group_id=group)
         else:
             self.world.said(self.chat, self.id, **{what: ATTACHMENTS[what]}, **caption_)
 
@@ -258,7 +262,7 @@ def _seen(message: Message) -> Seen:
     reply = wire.get("reply_to_message")
     return Seen(
         str(message.id),
-        wire.get("text", ""),
+        wire.get("text") or wire.get("caption") or shown_as(wire),
         labels,
         "edit_date" in wire,
         str(reply["message_id"]) if reply else None,

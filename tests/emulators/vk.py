@@ -105,15 +105,16 @@ class VkEmulator:
 
     async def start(self, port: int = 0) -> None:
         """Listen; with ``port`` of an earlier run the same address is there again."""
-        app = web.Application(client_max_size=8 * 2**20)
+        app = web.Application(client_max_size=64 * 2**20)
         app.router.add_route("*", "/method/{name}", self._method)
         app.router.add_route("*", "/whp/{group}", self._a_check)
+        app.router.add_route("POST", "/upload/{kind}", self._upload)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port)
         await site.start()
         host, bound = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{bound}"
+        self.url = self.methods.uploads.url = f"http://{host}:{bound}"
 
     async def stop(self) -> None:
         """The network is gone (everything it knows stays): ``start(port)`` brings it back."""
@@ -216,6 +217,12 @@ class VkEmulator:
 
         common = {key: given[key] for key in ("access_token", "v") if key in given}
         return vk_execute.run(given.get("code", ""), common, respond)
+
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        """An upload server: its address came with an answer, it wants no token."""
+        kind, parts = request.match_info["kind"], dict(await request.post())
+        fault = self.faults.take("upload")
+        return await self._with_faults(request, fault, lambda: self.methods.uploads.taken(kind, parts), "upload", {})
 
     def _count_call(self) -> None:
         if self.calls_per_second is None:

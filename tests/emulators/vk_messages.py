@@ -12,6 +12,7 @@ from tests.emulators.ledger import Ledger
 from tests.emulators.vk_errors import VkError, parameter
 from tests.emulators.vk_keyboards import read_keyboard
 from tests.emulators.vk_params import Params
+from tests.emulators.vk_uploads import Uploads
 from tests.emulators.vk_world import Dialogue, Message, World
 
 HOUR, DAY = 3600.0, 86400.0
@@ -25,7 +26,8 @@ MENTION = re.compile(
 class Messages:
     """``pings`` are (peer, text) of messages with a mention; ``broken_peers`` refuse with a code of their own."""
 
-    def __init__(self, world: World, ledger: Ledger) -> None:
+    def __init__(self, world: World, ledger: Ledger, uploads: Uploads) -> None:
+        self.uploads = uploads
         self.world = world
         self.ledger = ledger
         self.answers: list[tuple[int, str]] = []  # (user, snackbar text) of presses that were answered
@@ -71,7 +73,7 @@ class Messages:
 
     def _contents(self, p: Params) -> tuple[str, dict[str, Any] | None]:
         text = p.text("message")
-        if not text.strip() and not p.text("attachment"):
+        if not text.strip() and not p.text("attachment") and "forward" not in p.given:
             raise parameter("message is empty or invalid")
         if len(text) > 4096:
             raise VkError(914)
@@ -91,8 +93,15 @@ class Messages:
         if random_id and (first := self._same(dialogue, random_id)):
             self.ledger.recognised += 1
             return first
+        attached = self.uploads.attached(p.text("attachment"))
         message = self.world.sent(
-            peer, text, keyboard=keyboard, random_id=random_id, quiet=p.flag("disable_mentions"), **self._forward(p)
+            peer,
+            text,
+            attachments=attached,
+            keyboard=keyboard,
+            random_id=random_id,
+            quiet=p.flag("disable_mentions"),
+            **self._forward(p),
         )
         if MENTION.search(text) and self.world.is_chat(peer):
             self.pings.append((peer, text))

@@ -9,6 +9,7 @@ from tests.emulators.ledger import Ledger
 from tests.emulators.vk_errors import VkError
 from tests.emulators.vk_messages import Messages
 from tests.emulators.vk_params import Params
+from tests.emulators.vk_uploads import Uploads
 from tests.emulators.vk_world import World
 
 RIGHTS = {"messages": 4096, "manage": 262144, "photos": 4, "docs": 131072}
@@ -22,10 +23,12 @@ class Methods:
 
     def __init__(self, world: World, ledger: Ledger) -> None:
         self.world = world
-        self.messages = Messages(world, ledger)
+        self.uploads = Uploads()
+        self.messages = Messages(world, ledger, self.uploads)
         self.rights = set(RIGHTS)
         self._by_name: dict[str, Callable[[Params], Any]] = {
             **self.messages.by_name,
+            **self.uploads.by_name,
             "groups.setLongPollSettings": self._set_settings,
             "groups.getTokenPermissions": self._permissions,
             "groups.getById": self._group,
@@ -38,6 +41,8 @@ class Methods:
         if name not in self._by_name:
             raise VkError(3)
         if name.startswith("messages.") and "messages" not in self.rights:
+            raise VkError(15)
+        if (wanted := name.partition(".")[0]) in ("photos", "docs") and wanted not in self.rights:
             raise VkError(15)
         if name == "groups.setLongPollSettings" and "manage" not in self.rights:
             raise VkError(15)

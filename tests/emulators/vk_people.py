@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.emulators.vk_uploads import shown_as
 from tests.emulators.vk_world import Dialogue, Message
 
 if TYPE_CHECKING:
@@ -200,4 +201,4 @@ def _seen(message: Message) -> Seen:
     rows = (message.keyboard or {"buttons": []})["buttons"]
     labels = [[str(button["action"].get("label", "")) for button in row] for row in rows]
     reply = str(message.reply.cmid) if message.reply else None
-    return Seen(str(message.cmid), message.text, labels, message.edited_at is not None, reply)
+    return Seen(str(message.cmid), message.text or shown_as(message), labels, message.edited_at is not None, reply)
