@@ -178,6 +178,13 @@ class Silent:
 
 
 @dataclass(frozen=True, slots=True)
+class Led:
+    """The button of a reminder was tapped: it leads to this step."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
 class CodeIssued:
     """The database's answer to ``IssueCode``."""
 
@@ -203,7 +210,9 @@ class AskedPerson:
     """«Позовите человека», at any moment."""
 
 
-Event = Started | Resumed | Said | Tapped | SharedPhone | Odd | Silent | CodeIssued | CodesEnded | Back | AskedPerson
+Event = (
+    Started | Resumed | Said | Tapped | SharedPhone | Odd | Silent | Led | CodeIssued | CodesEnded | Back | AskedPerson
+)
 
 
 # ---------------------------------------------------------------- what follows from it

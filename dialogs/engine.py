@@ -27,6 +27,7 @@ from dialogs.conversation import (
     Conversation,
     Event,
     Known,
+    Led,
     MarkCold,
     Odd,
     Resumed,
@@ -39,6 +40,8 @@ from dialogs.conversation import (
     Turn,
 )
 from dialogs.flow import Script
+from dialogs.moving import known_as
+from dialogs.paths import leads_to_application
 from dialogs.rules import conditions_of
 
 
@@ -68,6 +71,8 @@ def advance(
             turn.sent(event)
         case Silent(rule):
             turn.silent(rule)
+        case Led(step):
+            turn.led(step)
         case CodeIssued(_, code, until):
             turn.at = replace(turn.at, code=code, code_until=until)
             turn.finish_application()
@@ -84,21 +89,34 @@ def advance(
 class _Turn(Answering):
     """One decision in the making."""
 
-    # ------------------------------------------------------------ silence
+    # ------------------------------------------------------------ dates and silence
+
+    def led(self, step: str) -> None:
+        """From a reminder on: where that leads to an application, it is another one."""
+        script = self.newest if self.newest and known_as(self.newest.flow, step) else self.script
+        there = known_as(script.flow, step)
+        if there is None:
+            return self.ask_again()
+        applied = self.at.applied and not leads_to_application(script.flow, there)
+        self.at = replace(
+            self.at, path=(), carried=(), behind=(), calls=(), amending=None, refused=False, applied=applied
+        )
+        return self.enter(there)
 
     def silent(self, rule: int) -> None:
         """A silence rule fell due: its message with a way to go on; the last one leaves the lead cold."""
-        rules = self.script.flow.silence
+        rules = self.script.flow.silence_at(self.at.step)
         if rule >= len(rules):
             return
-        self.visit("silence", rule)
+        step = self.step
+        self.visit(*(("steps", step.id) if step and step.silence else ()), "silence", rule)
         one = rules[rule]
         self.meet(sorted(self.script.flow.variants.keys() & names_among(conditions_of(one.say))))
         known, said = values(self.script, self.at, self.known, self.now), self.here.chosen(one.say)
         if said and not counts_nothing(said, known):
             text = told(said, known)
-            if one.kind == "advertising" and "стоп" not in text.lower():
-                text = f"{text}\n\n{phrases.STOP_LINE}"
+            if one.kind == "advertising":
+                text = phrases.with_stop(text)
             self.effects.append(Say(text, (Button(phrases.GO_ON, "!resume"),), kind=one.kind))
         if one.mark == "cold" or rule + 1 == len(rules):
             self.effects.append(MarkCold())

@@ -518,6 +518,18 @@ no_foreign_messengers закрывает Telegram для клиентов, а с
     the label is empty
 напишите, что на кнопке
     write what stands on the button
+на этом шаге никто не ждёт ответа: молчать здесь нельзя
+    nobody is asked at this step: nobody can be silent here
+перенесите silence к вопросу или уберите
+    move silence to a question or take it out
+«{}» — не вопрос о дате: напоминать не о чем
+    “{}” is no question for a date: there is nothing to remind of
+назовите шаг с answer: date или time
+    name a step with answer: date or time
+нужно одно из двух: before (до даты) или after (после неё)
+    one of the two is needed: before (the date) or after (it)
+например: before: 1 day
+    for example: before: 1 day
 правила молчания идут по возрастанию, а это не позже предыдущего
     silence rules go from sooner to later, and this is no later than the former
 поставьте больший срок или поменяйте местами

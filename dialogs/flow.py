@@ -93,6 +93,7 @@ AnswerType = Literal[
     "text", "number", "phone", "email", "name", "yes_no", "several", "date", "time", "call_time", "city", "rating",
     "photo", "file", "location",
 ]  # fmt: skip
+DATED = frozenset({"date", "time"})
 PERSONAL = frozenset({"text", "name", "phone", "email", "city", "photo", "file", "location"})
 """Kinds of answers that may hold something about a person: asked after the consent (L5), each with a purpose."""
 
@@ -122,6 +123,33 @@ def _spelled(value: object) -> object:
 
 
 Answer = Annotated[AnswerSpec, BeforeValidator(_spelled, json_schema_input_type=AnswerType | AnswerSpec)]
+
+
+class SilenceRule(Part):
+    """``after`` this long without an answer, ``say`` this; or ``mark`` the lead."""
+
+    after: Duration = Field(description="Сколько ждать после последнего слова человека: 20 min, 1 day.")
+    kind: Literal["service", "advertising"] = Field(
+        "service", description="service — про его собственную заявку; advertising — про предложение (нужно согласие)."
+    )
+    say: Text | None = Field(None, description="Что написать: текст или тексты с if.")
+    mark: Literal["cold"] | None = Field(None, description="cold — считать лид остывшим; только в последнем правиле.")
+
+
+class DatedRule(Part):
+    """So long ``before`` or ``after`` the day or moment that the question ``of`` was answered with, ``say`` this."""
+
+    of: StepId = Field(description="Вопрос, ответ на который — дата или время.")
+    before: Duration | None = Field(None, description="За сколько до этой даты: 14 days, 2 h.")
+    after: Duration | None = Field(None, description="Через сколько после неё: 1 day.")
+    kind: Literal["service", "advertising"] = Field(
+        "service", description="service — про его собственную заявку; advertising — про предложение (нужно согласие)."
+    )
+    condition: Annotated[StrictStr | None, Field(alias="if")] = Field(
+        None, description="Условие: напомнить только тем, для кого оно верно."
+    )
+    say: Text = Field(description="Что написать: текст или тексты с if.")
+    go: StepId | None = Field(None, description="На какой шаг ведёт кнопка «Продолжить»; без go кнопки нет.")
 
 
 class Step(Part):
@@ -163,6 +191,9 @@ class Step(Part):
     card: Label | None = Field(None, description="Как ответ подписан в карточке у менеджеров.")
     purpose: Prose | None = Field(None, description="Зачем нужен ответ; человек увидит это, спросив о своих данных.")
     score: tuple[ScoreRule, ...] = Field((), description="Баллы по условиям.")
+    silence: tuple[SilenceRule, ...] | None = Field(
+        None, description="Правила молчания на этом шаге вместо общих; [] — на этом шаге не напоминать."
+    )
 
     @property
     def waits(self) -> bool:
@@ -172,17 +203,6 @@ class Step(Part):
     @property
     def text(self) -> Text | None:
         return self.ask or self.say
-
-
-class SilenceRule(Part):
-    """``after`` this long without an answer, ``say`` this; or ``mark`` the lead."""
-
-    after: Duration = Field(description="Сколько ждать после последнего слова человека: 20 min, 1 day.")
-    kind: Literal["service", "advertising"] = Field(
-        "service", description="service — про его собственную заявку; advertising — про предложение (нужно согласие)."
-    )
-    say: Text | None = Field(None, description="Что написать: текст или тексты с if.")
-    mark: Literal["cold"] | None = Field(None, description="cold — считать лид остывшим; только в последнем правиле.")
 
 
 class Flow(Part):
@@ -204,6 +224,7 @@ class Flow(Part):
         (), description="Частые вопросы: бот ответит в любой момент и вернётся к своему вопросу."
     )
     silence: tuple[SilenceRule, ...] = Field((), description="Что делать, если человек замолчал.")
+    dates: tuple[DatedRule, ...] = Field((), description="Что написать до и после дат, которые назвал человек.")
     variants: Mapping[OfferId, Weights] = Field(
         {}, description="Варианты (A/B): имя, его варианты и вес каждого, например greeting: {short: 50, warm: 50}."
     )
@@ -260,10 +281,23 @@ class Flow(Part):
         """A step's former id -> its present one."""
         return {old: step.id for step in self.every_step for old in step.renamed_from}
 
+    def silence_at(self, step_id: str | None) -> tuple[SilenceRule, ...]:
+        """What holds for somebody silent at this step: its own rules, or else the flow's."""
+        step = self.by_id.get(step_id or "")
+        return self.silence if step is None or step.silence is None else step.silence
+
+    @cached_property
+    def silences(self) -> tuple[tuple[tuple[str | int, ...], Step | None, tuple[SilenceRule, ...]], ...]:
+        """Every list of silence rules: where it stands in the file, the step whose it is (None: the flow's), itself."""
+        own = zip(self.places, self.every_step, strict=True)
+        of_steps = [((*place, "silence"), step, step.silence) for place, step in own if step.silence]
+        return ((("silence",), None, self.silence), *of_steps)
+
     @cached_property
     def counted(self) -> tuple[str, ...]:
         """Offers whose true number left some text names (D23), as ``flow.offer``: only those cost a look-up."""
-        spoken = [step.text for step in self.every_step] + [rule.say for rule in self.silence]
+        spoken = [step.text for step in self.every_step] + [rule.say for rule in self.dates]
+        spoken += [rule.say for _, _, rules in self.silences for rule in rules]
         texts = [text for one in spoken for text in texts_of(one)] + [one.answer for one in self.questions]
         return tuple(f"{self.flow}.{one}" for one in self.offers if any(f"offers.{one}.left" in t for t in texts))
 

@@ -1,4 +1,4 @@
-"""Every condition of a flow, with its place: branches, points, texts, worth, tags, hand-over."""
+"""Every condition of a flow, with its place: branches, points, texts, dates, worth, tags, hand-over."""
 
 from __future__ import annotations
 
@@ -24,8 +24,13 @@ def conditions(flow: Flow) -> Iterator[tuple[Loc, str, Step | None]]:
                 yield (*base, "go", number, "if"), branch.condition, step
         for number, rule in enumerate(step.score):
             yield (*base, "score", number, "if"), rule.condition, step
-    for index, silent in enumerate(flow.silence):
-        yield from ((loc, condition, None) for loc, condition in _of_text(("silence", index, "say"), silent.say))
+    for base, silent_at, silents in flow.silences:
+        for index, silent in enumerate(silents):
+            yield from ((loc, text, silent_at) for loc, text in _of_text((*base, index, "say"), silent.say))
+    for index, dated in enumerate(flow.dates):
+        if dated.condition is not None:
+            yield ("dates", index, "if"), dated.condition, None
+        yield from ((loc, text, None) for loc, text in _of_text(("dates", index, "say"), dated.say))
     lists: tuple[tuple[str, tuple[WorthRule | TagRule | HandOverRule, ...]], ...] = (
         ("worth", flow.worth), ("tags", flow.tags), ("hand_over", flow.hand_over),
     )  # fmt: skip

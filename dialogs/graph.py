@@ -1,11 +1,12 @@
-"""A flow drawn as a Mermaid flowchart: steps, choices, branches, silence."""
+"""A flow drawn as a Mermaid flowchart: steps, choices, branches, silence, dates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from dialogs.durations import in_russian
-from dialogs.flow import END, RETURN, Flow, Step
+from dialogs.flow import END, RETURN, DatedRule, Flow, SilenceRule, Step
 from dialogs.rules import texts_of
 
 
@@ -19,10 +20,10 @@ def mermaid(flow: Flow) -> str:
         lines.append(f'  subgraph part_{part}["часть {part}"]')
         lines += [f"    {line}" for step in steps for line in _step(flow, step)]
         lines += [f'    {_node(RETURN)}_{part}(["назад, откуда пришли"])', "  end"]
-    if flow.silence:
-        lines.append('  subgraph silence["если человек замолчал"]')
-        lines += [f"    {line}" for line in _silence(flow)]
-        lines.append("  end")
+    for _, at, rules in flow.silences:
+        title = f"если замолчал на шаге {at.id}" if at else "если человек замолчал"
+        lines += _silence(f"silence_{at.id}" if at else "silence", title, rules)
+    lines += _dates(flow)
     return "\n".join(lines) + "\n"
 
 
@@ -69,13 +70,32 @@ def _arrows(flow: Flow, step: Step) -> Iterator[str]:
         yield f'{here} -- "нет" --> {_node(step.refused)}'
 
 
-def _silence(flow: Flow) -> Iterator[str]:
-    for number, rule in enumerate(flow.silence):
+def _silence(name: str, title: str, rules: Sequence[SilenceRule]) -> Iterator[str]:
+    if not rules:
+        return
+    yield f'  subgraph {name}["{title}"]'
+    for number, rule in enumerate(rules):
         what = "холодный лид" if rule.mark and not rule.say else _plain(" / ".join(texts_of(rule.say)))
         kind = " (реклама)" if rule.kind == "advertising" else ""
-        yield f'q{number}["через {in_russian(rule.after)}{kind}: {what}"]'
+        yield f'    {name}_{number}["через {in_russian(rule.after)}{kind}: {what}"]'
         if number:
-            yield f"q{number - 1} --> q{number}"
+            yield f"    {name}_{number - 1} --> {name}_{number}"
+    yield "  end"
+
+
+def _dates(flow: Flow) -> Iterator[str]:
+    for number, rule in enumerate(flow.dates):
+        told = " / ".join(texts_of(rule.say))
+        yield f'  date_{number}["{_plain(f"{when(rule)}: {told}")}"]'
+        yield f"  {_node(rule.of)} -.-> date_{number}"
+        if rule.go:
+            yield f"  date_{number} --> {_node(rule.go)}"
+
+
+def when(rule: DatedRule) -> str:
+    """«за 1 день до trip (реклама)»."""
+    span = f"за {in_russian(rule.before)} до" if rule.before else f"через {in_russian(rule.after or timedelta())} после"
+    return f"{span} {rule.of}{' (реклама)' if rule.kind == 'advertising' else ''}"
 
 
 def _plain(text: str) -> str:

@@ -21,13 +21,14 @@ from dialogs.lint_paths import lint_paths
 from dialogs.lint_secrets import lint_secrets
 from dialogs.lint_steps import lint_steps
 from dialogs.lint_texts import lint_texts
+from dialogs.lint_unasked import lint_unasked
 from dialogs.lint_variants import lint_variants
 from dialogs.pages import Draft, Page
 from dialogs.problems import Problem
 
 OWN = (
     lint_steps, lint_choices, lint_parts, lint_paths, lint_texts, lint_variants, lint_courtesy, lint_conditions,
-    lint_secrets,
+    lint_secrets, lint_unasked,
 )  # fmt: skip
 """Rules that look at one file, and at business.yaml at most: what was said of a file holds until either changes."""
 

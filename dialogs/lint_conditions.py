@@ -1,4 +1,4 @@
-"""Conditions of branches and scores: they name questions that were asked, and can come true."""
+"""Conditions of branches, scores and dates: they name questions that were asked, and can come true."""
 
 from __future__ import annotations
 

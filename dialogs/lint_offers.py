@@ -8,6 +8,7 @@ from datetime import date
 
 from dialogs.flow import Flow, Offer
 from dialogs.lint_texts import names_used, spoken, texts
+from dialogs.lint_unasked import unasked
 from dialogs.pages import Draft, Page
 from dialogs.problems import Problem, likely
 from dialogs.yaml_tree import Loc
@@ -86,10 +87,10 @@ def _counters(flow: Flow, page: Page) -> Iterator[Problem]:
 def _advertising(flow: Flow, page: Page) -> Iterator[Problem]:
     """A message to somebody silent that names an offer is advertising (L28): it needs its own consent."""
     fix = "Поставьте kind: advertising (уйдёт только тем, кто согласился) или напишите о заявке человека."
-    for index, rule in enumerate(flow.silence):
+    for place, rule, _ in unasked(flow):
         if rule.kind != "service" or not rule.say:
             continue
-        for loc, text in spoken(("silence", index, "say"), rule.say):
+        for loc, text in spoken((*place, "say"), rule.say):
             named = [name for name in sorted(names_used(text)) if name.split(".")[0] in ("offers", "code")]
             if named:
                 message = f"«{named[0]}» в служебном сообщении: напоминание о предложении — это реклама"

@@ -1,4 +1,4 @@
-"""The shape of steps, choices and silence rules: each does one thing, and does it."""
+"""The shape of steps and choices: each does one thing, and does it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ RESERVED = frozenset(
 _SENSITIVE = re.compile(
     r"паспорт|снилс|\bинн\b|номер[а-я]* карты|\bcvv\b|диагноз|здоровь|болезн|вероисповед|религи", re.I
 )
-_STOP = re.compile(r"\bстоп\b|отпис", re.I)
 
 
 def lint_steps(draft: Draft) -> Iterator[Problem]:
@@ -31,7 +30,6 @@ def lint_steps(draft: Draft) -> Iterator[Problem]:
             for rule in (_does_something, _consent, _application, _branches, _bounds, _purpose, _scores):
                 yield from rule(flow, page, step, loc)
             yield from _choices(page, step, loc)
-        yield from _silence(flow, page)
 
 
 def _ids(flow: Flow, page: Page) -> Iterator[Problem]:
@@ -163,28 +161,3 @@ def _choices(page: Page, step: Step, loc: Loc) -> Iterator[Problem]:
             yield page.problem((*place, "go"), "choice-two-effects", message, "Оставьте одно.", on_key=True)
         if not choice.label.strip():
             yield page.problem((*place, "label"), "empty-value", "надпись пуста", "Напишите, что на кнопке.")
-
-
-def _silence(flow: Flow, page: Page) -> Iterator[Problem]:
-    for index, rule in enumerate(flow.silence):
-        loc: Loc = ("silence", index)
-        if index and rule.after <= flow.silence[index - 1].after:
-            message = "правила молчания идут по возрастанию, а это не позже предыдущего"
-            yield page.problem(
-                (*loc, "after"), "silence-order", message, "Поставьте больший срок или поменяйте местами."
-            )
-        if not rule.say and not rule.mark:
-            yield page.problem(
-                (*loc, "after"), "empty-rule", "правило ничего не делает", "Добавьте say или mark: cold."
-            )
-        if rule.mark and index + 1 < len(flow.silence):
-            message = "после mark: cold лид остыл, и правила ниже не сработают"
-            yield page.problem((*loc, "mark"), "mark-not-last", message, "Поставьте это правило последним.")
-        if rule.kind == "advertising" and not any(step.consent == "advertising" for step in flow.every_step):
-            message = "реклама без согласия на неё: это сообщение никому не уйдёт"
-            fix = "Добавьте после заявки шаг с «consent: advertising»."
-            yield page.problem((*loc, "kind"), "advertising-without-consent", message, fix)
-        if rule.kind == "advertising" and any(not _STOP.search(text) for text in texts_of(rule.say)):
-            message = "в рекламе не сказано, как от неё отказаться: бот допишет строку сам, но ваша будет лучше"
-            fix = "Допишите, например: «Не хотите таких сообщений — напишите «стоп»»."
-            yield page.problem((*loc, "say"), "advertising-without-stop", message, fix, level="warning")

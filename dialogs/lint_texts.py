@@ -9,6 +9,7 @@ from functools import lru_cache
 from dialogs.business import Business
 from dialogs.flow import Flow
 from dialogs.flow_conditions import SPOKEN
+from dialogs.lint_unasked import unasked
 from dialogs.pages import Draft, Page
 from dialogs.paths import Graph
 from dialogs.problems import Problem
@@ -35,12 +36,12 @@ def lint_texts(draft: Draft) -> Iterator[Problem]:
 
 
 def texts(flow: Flow) -> Iterator[tuple[Loc, str, str | None]]:
-    """Every text with values in it: its place, itself, and the step that says it (None: a silence rule)."""
+    """Every text with values in it: its place, itself, and the step that says it (None: of no step)."""
     for place, step in zip(flow.places, flow.every_step, strict=True):
         for key, text in (("say", step.say), ("ask", step.ask)):
             yield from ((loc, one, step.id) for loc, one in spoken((*place, key), text))
-    for index, rule in enumerate(flow.silence):
-        yield from ((loc, one, None) for loc, one in spoken(("silence", index, "say"), rule.say))
+    for place, rule, step_id in unasked(flow):
+        yield from ((loc, one, step_id) for loc, one in spoken((*place, "say"), rule.say))
     for index, question in enumerate(flow.questions):
         yield ("questions", index, "answer"), question.answer, None
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dialogs.flow import Flow
 from dialogs.flow_conditions import SPOKEN
 from dialogs.lint_steps import RESERVED
+from dialogs.lint_unasked import unasked
 from dialogs.pages import Draft, Page
 from dialogs.problems import Problem
 from dialogs.rules import Text
@@ -21,8 +22,8 @@ def lint_variants(draft: Draft) -> Iterator[Problem]:
             for key, text in zip(SPOKEN, (step.say, step.ask, step.hint), strict=True):
                 needed = key == "ask" or (key == "say" and bool(step.choices or step.answer or step.application))
                 yield from _otherwise(page, (*place, key), text, needed=needed)
-        for index, rule in enumerate(flow.silence):
-            yield from _otherwise(page, ("silence", index, "say"), rule.say, needed=False)
+        for place, rule, _ in unasked(flow):
+            yield from _otherwise(page, (*place, "say"), rule.say, needed=False)
         yield from _variants(flow, page)
 
 

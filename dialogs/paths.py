@@ -80,6 +80,19 @@ def _otherwise(go: tuple[Branch, ...] | None) -> Iterable[bool]:
     return (branch.condition is None for branch in go or ())
 
 
+def _reminders(flow: Flow) -> Iterator[Way]:
+    """Whoever has applied may be led on by a reminder of a date."""
+    for number, rule in enumerate(flow.dates):
+        if rule.go:
+            yield Way(rule.go, ("dates", number, "go"), True)
+
+
+def leads_to_application(flow: Flow, step: str) -> bool:
+    """Can an application be made from this step on?"""
+    ahead = {step} | Graph(flow).after(step)
+    return any(one.application for one in flow.every_step if one.id in ahead)
+
+
 class Graph:
     """Reachability over one flow. Ways to steps that do not exist lead nowhere. What is within a part goes on behind
     each step that calls it; who came in by one caller does not come out behind another."""
@@ -90,6 +103,8 @@ class Graph:
         self._all = {step.id: ways(flow, self.index[step.id]) for step in flow.every_step}
         back = self._returning(lambda step: True)
         self.out = {step: [one for one in found if one.through in back] for step, found in self._all.items()}
+        for step in flow.steps:
+            self.out[step.id] += _reminders(flow) if step.application else ()
         self._quiet = self._returning(lambda step: not step.waits) if flow.parts else back
         self._later = self._sets()
         first = flow.steps[0].id
@@ -124,7 +139,7 @@ class Graph:
 
     def by_itself(self, step: str) -> list[str]:
         """Where a step that waits for nobody may lead before anybody has said a word."""
-        return [one.target for one in self.out[step] if one.through in self._quiet]
+        return [one.target for one in self.out[step] if one.through in self._quiet and one.loc[0] != "dates"]
 
     def _sets(self) -> dict[str, int]:
         """What can come after each step, a bit a step: a flow of thousands of steps is judged in time (A5)."""

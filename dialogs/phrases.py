@@ -89,3 +89,8 @@ def says(word: str, among: frozenset[str]) -> bool:
         else:
             return False
     return " ".join(words) in among or word in among
+
+
+def with_stop(text: str) -> str:
+    """An advertisement says how to be rid of it (L27)."""
+    return text if "стоп" in text.lower() else f"{text}\n\n{STOP_LINE}"

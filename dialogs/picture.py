@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from dialogs.arrows import Link, links
 from dialogs.durations import in_russian
 from dialogs.flow import END, RETURN, Flow, SilenceRule, Step
+from dialogs.graph import when
 from dialogs.layout import Arrow, Box, Laid, Point, lay
 from dialogs.rules import texts_of
 
@@ -65,7 +66,7 @@ class Card:
 def svg(flow: Flow, *, lit: str | None = None) -> str:
     """The whole drawing as one ``<svg>``; ``lit``: the step to be highlighted. It can stand in a page as it is."""
     cards, laid = arranged(flow)
-    strip = [_silence_card(number, rule) for number, rule in enumerate(flow.silence)]
+    strip = list(_beside(flow))
     side = laid.width + 2 * MARGIN
     tall = sum(card.box.height + 22 for card in strip) + 24 if strip else 0
     width, height = side + (STRIP + MARGIN if strip else 0), max(laid.height, tall) + 2 * MARGIN
@@ -133,13 +134,25 @@ def _step_card(step: Step, loops: Sequence[Link]) -> Card:
     return Card(step.id, kind, tuple(lines))
 
 
-def _silence_card(number: int, rule: SilenceRule) -> Card:
+def _beside(flow: Flow) -> Iterator[Card]:
+    """What the bot writes first: after silences, and by dates."""
+    for _, step, rules in flow.silences:
+        where = f"{step.id}." if step else ""
+        yield from (_silence_card(f"{where}silence.{number}", step, rule) for number, rule in enumerate(rules))
+    for number, dated in enumerate(flow.dates):
+        told = _fold(_words(" / ".join(texts_of(dated.say))), 30, 2)
+        lines = [("id", _cut(when(dated), 34)), *(("", line) for line in told)]
+        yield Card(f"date.{number}", "silence", tuple(lines), width=STRIP)
+
+
+def _silence_card(key: str, step: Step | None, rule: SilenceRule) -> Card:
     kind = " · реклама" if rule.kind == "advertising" else ""
     lines = [("id", f"через {in_russian(rule.after)}{kind}")]
+    lines += [("soft", _cut(f"на шаге {step.id}", 34))] if step else []
     lines += [("", line) for line in _fold(_words(" / ".join(texts_of(rule.say))), 30, 2)]
     if rule.mark:
         lines.append(("soft", "лид остыл"))
-    return Card(f"silence.{number}", "silence", tuple(lines), width=STRIP)
+    return Card(key, "silence", tuple(lines), width=STRIP)
 
 
 def _words(text: str) -> str:

@@ -26,7 +26,9 @@ def places(flow: Flow) -> Iterator[Place]:
             yield (*here, "refused")
         if step.optional:
             yield (*here, "optional")
-    yield from (("silence", number) for number in range(len(flow.silence)))
+    for _, silent_at, rules in flow.silences:
+        base: Place = ("steps", silent_at.id, "silence") if silent_at else ("silence",)
+        yield from ((*base, number) for number in range(len(rules)))
 
 
 def told(flow: Flow, place: Place) -> str:
@@ -49,6 +51,8 @@ def _part(flow: Flow, step_id: str, rest: Sequence[str | int]) -> str:
         case _, ["go", int(number)] if isinstance(step.go, tuple):
             condition = step.go[number].condition
             return f", ветка «{condition}»" if condition else ", ветка «иначе»"
+        case _, ["silence", int(number)]:
+            return f", {number + 1}-е правило молчания"
         case _, ["refused"]:
             return ", отказ от согласия"
         case _, ["optional"]:

@@ -13,6 +13,7 @@ from handlers.applications import settle
 from handlers.calling import go_cold
 from handlers.person import Person, persons, scripts
 from handlers.prospect import bot_returns, question_left
+from handlers.reminders import remind
 from handlers.turns import play
 from handlers.work import Work
 from storage import follow_ups
@@ -70,14 +71,16 @@ async def _guarded_return(work: Work, conversation_id: int, conversation: Conver
 
 
 async def _serve(work: Work, row: FollowUp) -> None:
-    """One silence rule: checked against the world as it is now, then played like any other event."""
+    """One row: checked against the world as it is now, then played like any other event."""
     conversation = await work.db.get(Conversation, row.conversation_id)
     identity = await work.db.get(Identity, conversation.identity_id) if conversation else None
     if conversation is None or identity is None:
         return _end(row, "cancelled", "gone")
     person = (await persons(work, [identity]))[0]
     person.conversation = conversation
-    rules = scripts(work, conversation)[0].flow.silence
+    if row.what == "date":
+        return await remind(work, person, row, await _held(work, person, row.kind) or _with_person(work, person))
+    rules = scripts(work, conversation)[0].flow.silence_at(conversation.step)
     if row.rule >= len(rules):
         return _end(row, "cancelled", "the rule is gone")
     if why := _void(work, person):
@@ -87,7 +90,9 @@ async def _serve(work: Work, row: FollowUp) -> None:
     if rule.say and is_quiet(business, work.now) and not _late(work, rule, row):
         row.due_at = next_allowed(business, work.now)
         return None
-    why = await _held(work, person, rule, row) if rule.say else None
+    why = None
+    if rule.say:
+        why = await _held(work, person, rule.kind) or ("too late" if _late(work, rule, row) else None)
     last = rule.mark is not None or row.rule + 1 >= len(rules)
     if why:
         work.counts["follow_ups_skipped"] += 1
@@ -103,6 +108,12 @@ async def _serve(work: Work, row: FollowUp) -> None:
     elif why:
         await go_cold(work, conversation)
     return None
+
+
+def _with_person(work: Work, person: Person) -> str | None:
+    """A human has the word with them, in whatever dialog they are now."""
+    now = [one for one in person.dialogs.values() if one.id == person.identity.conversation_id]
+    return "with a person" if any(one.person_until and one.person_until > work.now for one in now) else None
 
 
 def _end(row: FollowUp, status: str, reason: str | None) -> None:
@@ -125,16 +136,14 @@ def _void(work: Work, person: Person) -> str | None:
     return "nothing waits" if position.step is None or position.applied or position.refused else None
 
 
-async def _held(work: Work, person: Person, rule: SilenceRule, row: FollowUp) -> str | None:
-    """Reasons for which this one message is not sent, though later ones may be (L27, L30, A15, T2)."""
+async def _held(work: Work, person: Person, kind: str) -> str | None:
+    """Reasons for which this one message is not sent, though later ones may be (L27, L30, A15)."""
     business, identity = work.library.live.business, person.identity
-    if rule.kind == "advertising":
+    if kind == "advertising":
         if "advertising" not in person.consents:
             return "no consent to advertising"
         if identity.channel == "telegram" and business.switches.telegram_advertising is None:
             return "advertising in Telegram is off"
-    if _late(work, rule, row):
-        return "too late"
     for cap, span in ((business.touches.per_day, timedelta(days=1)), (business.touches.per_week, timedelta(days=7))):
         if await follow_ups.touches_since(work.db, identity_id=identity.id, since=work.now - span) >= cap:
             return "enough touches"

@@ -79,7 +79,7 @@ async def restart(work: Work, person: Person, flow: str, touch: Touch | None = N
     conversation.state, conversation.version, conversation.step = fresh.dump(), live.version, None
     conversation.person_until = conversation.person_asked_at = None
     person.conversation, identity.conversation_id = conversation, conversation.id
-    await _let_go_of_closed_lead(work, conversation)
+    await let_go_of_closed_lead(work, conversation)
     return await play(work, person, Started(), event_id=event_id)
 
 
@@ -118,7 +118,7 @@ async def _begin(work: Work, person: Person, flow: str, touch: Touch | None) -> 
     return conversation
 
 
-async def _let_go_of_closed_lead(work: Work, conversation: ConversationRow) -> None:
+async def let_go_of_closed_lead(work: Work, conversation: ConversationRow) -> None:
     """A later interest is a new lead; an open one is gone on with (P36)."""
     lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
     if lead is not None and lead.status in ("won", "lost", "junk"):

@@ -10,7 +10,7 @@ from dialogs.conversation import AskedPerson, Back, Button, Resumed, Said, Share
 from dialogs.conversation import Conversation as Position
 from dialogs.tags import Touch
 from dialogs.words import Meaning, meaning
-from handlers import cards, manager, opening, privacy, things
+from handlers import cards, manager, opening, privacy, reminders, things
 from handlers.inbound import (
     AlbumPart,
     Attachment,
@@ -227,6 +227,10 @@ async def _own_button(work: Work, person: Person, key: str, inbound: Inbound) ->
         return await opening.start(work, person, "", event_id=event_id)
     if action == "person":
         return await play(work, person, AskedPerson(), event_id=event_id)
+    if action == "date":
+        event = await reminders.led_by(work, person, flow)
+        await opening.let_go_of_closed_lead(work, person.conversation)
+        return await play(work, person, event, event_id=event_id)
     return await play(work, person, Resumed(), event_id=event_id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dialogs.conversation import Conversation as Position
 from dialogs.conversation import Event, Rename, Resumed
 from dialogs.moving import settled
-from handlers import applications, cards
+from handlers import applications, cards, reminders
 from handlers.effects import Playing, carry_out, decide
 from handlers.inbound import Attachment, Inbound
 from handlers.person import Person, scripts
@@ -49,6 +49,7 @@ async def play(
     _keep(work, conversation, playing.position)
     if playing.applied:
         await applications.make(playing)
+    await reminders.plan(playing, position)
     if not unsolicited:
         plan_silence(work, person, playing.position)
 
@@ -94,7 +95,7 @@ def plan_silence(work: Work, person: Person, position: Position) -> None:
     (T8)."""
     conversation = person.conversation
     assert conversation is not None
-    rules = scripts(work, conversation)[0].flow.silence
+    rules = scripts(work, conversation)[0].flow.silence_at(position.step)
     quiet = position.step is None or position.applied or position.refused or conversation.person_until
     if quiet or not rules or person.identity.stopped_at:
         return

@@ -1,11 +1,12 @@
-"""Silence rules waiting for their time: due times are rows, never timers."""
+"""What waits for its time: silence rules, reminders of a date, words held. Due times are rows, never timers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Integer, bindparam, func, insert, select, update
+from sqlalchemy import Integer, bindparam, func, insert, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.columns import Moment
@@ -33,9 +34,10 @@ _RETURNS = (
 _PLAN = insert(FollowUp.__table__)  # type: ignore[arg-type]
 _CANCEL = (
     update(FollowUp.__table__)  # type: ignore[arg-type]
-    .where(FollowUp.conversation_id.in_(AMONG), is_planned())
+    .where(FollowUp.conversation_id.in_(AMONG), is_planned(), FollowUp.what == literal_column("'silence'"))
     .values(status="cancelled", reason=bindparam("why"))
 )
+_DATED = select(FollowUp).where(FollowUp.conversation_id == bindparam("talk"), is_planned(), FollowUp.what == "date")
 
 
 def plan(
@@ -43,20 +45,52 @@ def plan(
 ) -> None:
     """The conversation's ``rule``-th silence rule will be looked at when it is due. One is planned at a time."""
     row = {"conversation_id": conversation_id, "rule": rule, "kind": kind, "due_at": due_at}
-    gather_row(db, _PLAN, conversation_id, {**row, "silent_since": silent_since, "status": "planned"})
+    _plan(db, conversation_id, {**row, "what": "silence", "silent_since": silent_since, "detail": {}})
+
+
+def plan_dated(
+    db: AsyncSession,
+    *,
+    conversation_id: int,
+    rule: int,
+    kind: str,
+    due_at: datetime,
+    detail: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """The ``rule``-th rule of the flow's ``dates`` will be looked at when it is due. ``detail``: see ``FollowUp``."""
+    row = {"conversation_id": conversation_id, "rule": rule, "kind": kind, "due_at": due_at}
+    key = (conversation_id, "date", rule)
+    _plan(db, key, {**row, "what": "date", "silent_since": now, "detail": dict(detail)})
+
+
+def plan_reading(db: AsyncSession, *, conversation_id: int, due_at: datetime, now: datetime) -> None:
+    """The words that this conversation holds will be read when it is due."""
+    row = {"conversation_id": conversation_id, "rule": 0, "kind": "service", "due_at": due_at}
+    _plan(db, (conversation_id, "reading"), {**row, "what": "reading", "silent_since": now, "detail": {}})
+
+
+def _plan(db: AsyncSession, key: Hashable, row: dict[str, Any]) -> None:
+    gather_row(db, _PLAN, key, {**row, "status": "planned"})
 
 
 def cancel(db: AsyncSession, *, conversation_id: int, reason: str) -> None:
-    """Whatever is planned for this conversation is void."""
+    """Whatever silence rule is planned for this conversation is void."""
     drop_row(db, _PLAN, conversation_id)
     gather_value(db, _CANCEL, conversation_id, why=reason)
 
 
+async def find_dated(db: AsyncSession, *, conversation_id: int) -> Sequence[FollowUp]:
+    """Reminders of dates that are planned for this conversation."""
+    await db.flush()
+    return (await db.scalars(_DATED, {"talk": conversation_id})).all()
+
+
 async def cancel_for_identity(db: AsyncSession, *, identity_id: int, reason: str) -> int:
-    """The same for all conversations of a person."""
+    """Nothing is written first to this person any more. Words of theirs that are held will be read all the same."""
     mine = select(Conversation.id).where(Conversation.identity_id == identity_id)
-    planned = (FollowUp.conversation_id.in_(mine), is_planned())
-    done = await db.execute(update(FollowUp).where(*planned).values(status="cancelled", reason=reason))
+    planned = (FollowUp.conversation_id.in_(mine), is_planned(), FollowUp.what != "reading")
+    done = await db.execute(update(FollowUp).where(*planned).values(status="cancelled", reason=reason, detail={}))
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
@@ -67,7 +101,7 @@ async def due_follow_ups(db: AsyncSession, *, now: datetime, limit: int = 200) -
 
 async def end(db: AsyncSession, row_id: int, *, status: str, reason: str) -> None:
     """This row is over."""
-    await db.execute(update(FollowUp).where(FollowUp.id == row_id).values(status=status, reason=reason))
+    await db.execute(update(FollowUp).where(FollowUp.id == row_id).values(status=status, reason=reason, detail={}))
 
 
 async def due_returns(db: AsyncSession, *, now: datetime, limit: int = 200) -> Sequence[tuple[Conversation, Identity]]:

@@ -87,7 +87,8 @@ async def unreachable(db: AsyncSession, row: Outbox, *, reason: str, for_good: b
     await cancel_all(db, identity_id=row.identity_id, now=now, reason="unreachable")
     theirs = select(Conversation.id).where(Conversation.identity_id == row.identity_id)
     planned = update(FollowUp).where(FollowUp.conversation_id.in_(theirs), is_planned())
-    await db.execute(planned.values(status="cancelled", reason="unreachable"), execution_options=_QUIETLY)
+    over = {"status": "cancelled", "reason": "unreachable", "detail": {}}
+    await db.execute(planned.values(over), execution_options=_QUIETLY)
 
 
 async def send_anew(db: AsyncSession, row: Outbox, *, status: str = "due") -> None:

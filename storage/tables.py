@@ -288,17 +288,24 @@ class Erasure(Row):
 
 
 class FollowUp(Row):
-    """A silence rule waiting for its time. ``status``: planned, done, cancelled, skipped."""
+    """Something waiting for its time. ``status``: planned, done, cancelled, skipped, failed.
+
+    ``what``: silence (``rule`` of the step or flow where the person stands), date (``rule`` of the flow's ``dates``) or
+    reading (words that are held until nobody writes for a moment). ``detail`` of a date: {"lead", "state", "at"}, what
+    the message needs though the dialog may have gone on, and the day itself. Personal; emptied when the row is over.
+    """
 
     __tablename__ = "follow_up"
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    what: Mapped[str] = mapped_column(default="silence", server_default="silence")
     rule: Mapped[int]
     kind: Mapped[str]  # service, advertising
     due_at: Mapped[datetime]
     status: Mapped[str] = mapped_column(default="planned")
     reason: Mapped[str | None]
     silent_since: Mapped[datetime]
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     __table_args__ = (
         _partial("ix_follow_up_due", "due_at", where="status = 'planned'"),
         Index(None, "conversation_id", "status"),

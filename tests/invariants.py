@@ -233,6 +233,9 @@ def _follow_ups(seen: _Rows) -> Iterator[str]:
     for row in seen.follow_ups:
         if row.status != "planned":
             continue
+        if row.what != "silence":
+            yield from _dated(seen, row)
+            continue
         conversation = seen.conversations.get(row.conversation_id)
         if conversation is None:
             yield f"T7: follow-up {row.id} belongs to no conversation"
@@ -241,6 +244,15 @@ def _follow_ups(seen: _Rows) -> Iterator[str]:
             yield f"T8: conversation {conversation.id} has two follow-ups planned"
         planned.add(conversation.id)
         yield from _waited_for(seen, row, conversation)
+
+
+def _dated(seen: _Rows, row: FollowUp) -> Iterator[str]:
+    """A reminder belongs to an application: it does not wait for an answer, but a stop ends it as well."""
+    conversation = seen.conversations.get(row.conversation_id)
+    if conversation is None:
+        yield f"T7: follow-up {row.id} belongs to no conversation"
+    elif row.what == "date" and seen.identities[conversation.identity_id].stopped_at is not None:
+        yield f"T7: reminder {row.id} is planned though stop was said"
 
 
 def _waited_for(seen: _Rows, row: FollowUp, conversation: Conversation) -> Iterator[str]:

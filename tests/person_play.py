@@ -92,13 +92,13 @@ class Play:
     _events: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     @classmethod
-    async def begin(cls, database: Database, clock: HandClock) -> Play:
+    async def begin(cls, database: Database, clock: HandClock, flow_set: FlowSet | None = None) -> Play:
         networks = {name: StageChannel(name, clock) for name in ("telegram", "vk")}
         for network in networks.values():
             network.screens = {DESK: []}
         app = App(
             database=database,
-            library=OneSet(shipped()),
+            library=OneSet(flow_set or shipped()),
             channels=networks,
             clock=clock,
             delivery=Delivery(database, networks, clock),

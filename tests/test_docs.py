@@ -30,7 +30,19 @@ from dialogs.business import (
     Touches,
 )
 from dialogs.capabilities import CHANNELS
-from dialogs.flow import AnswerSpec, AnswerType, Branch, Choice, Consents, Flow, FlowSet, Offer, SilenceRule, Step
+from dialogs.flow import (
+    AnswerSpec,
+    AnswerType,
+    Branch,
+    Choice,
+    Consents,
+    DatedRule,
+    Flow,
+    FlowSet,
+    Offer,
+    SilenceRule,
+    Step,
+)
 from dialogs.lint_texts import GENERAL, OF_OFFER
 from dialogs.reading import Loaded, load
 from dialogs.rules import HandOverRule, ScoreRule, TagRule, TextRule, WorthRule
@@ -193,6 +205,7 @@ REFERENCE: dict[str, type[BaseModel]] = {
     "Keys of a tag": TagRule,
     "Keys of hand_over": HandOverRule,
     "Keys of a silence rule": SilenceRule,
+    "Keys of a dated rule": DatedRule,
     "Keys of business.yaml": Business,
 }
 PARTS: dict[str, type[BaseModel]] = {
