@@ -168,6 +168,17 @@ class Player:
         return cards[-1]
 
 
+async def hold_again(stage: Stage, acts: Sequence[Act]) -> Act | None:
+    """Do on a new stage what was done on another, as far as it goes; the act that cannot be done any more, if any."""
+    player = Player(stage)
+    for act in acts:
+        try:
+            await player.does(act)
+        except LookupError:
+            return act
+    return None
+
+
 def _has(screen: Sequence[Shown], texts: Sequence[str]) -> None:
     for text in texts:
         if not any(text in shown.text for shown in screen):
