@@ -31,13 +31,19 @@ class Edited:
         self.stories: tuple[Problem, ...] = ()
         self.rehearsing = asyncio.Lock()  # one page's stories at a time: people are served beside them
         self._sound: FlowSet | None = None
+        self._judged: Mapping[str, bytes] | None = None
         self._looking = asyncio.Lock()
         self._watchers: list[Callable[[], None]] = []
 
     @property
     def flow_set(self) -> FlowSet:
         """The newest sound set of the folder; until there is one, the published."""
-        return self._sound or self._library.live
+        return self._sound or self.live
+
+    @property
+    def live(self) -> FlowSet:
+        """What real people get."""
+        return self._library.live
 
     def watch(self, tell: Callable[[], None]) -> Callable[[], None]:
         """Be told when something has changed, until the answer is called."""
@@ -63,8 +69,9 @@ class Edited:
         if not self.folder.is_dir():
             return self._without(NO_FOLDER.format(folder=self.folder))
         files = await asyncio.to_thread(read_folder, self.folder)
-        if files == self.files and not self.note:
+        if files == self._judged:
             return False
+        self._judged = files
         checked = await asyncio.to_thread(check, files, today=self._clock.now())
         stories_alone = self.sound and checked.sound and published_files(files) == published_files(self.files)
         if checked.sound and not stories_alone:
@@ -77,6 +84,6 @@ class Edited:
     def _without(self, note: str) -> bool:
         if note == self.note:
             return False
-        self.files, self.atlas, self.sound, self.note = {}, Atlas({}), False, note
+        self.files, self._judged, self.atlas, self.sound, self.note = {}, None, Atlas({}), False, note
         self.problems, self.stories = (), ()
         return True

@@ -84,7 +84,7 @@ class WorkshopPage:
                 Words("leadbot", tag="strong")
                 Words("мастерская", tag="span", css="soft")
             self._chooser()
-            ways(self._set, locked=locked)
+            ways(self._edited.live, locked=locked)
             turning("начать заново", self.begin, css="again")
         with box("under-top"):
             self._time = TimeBar(self._play)

@@ -25,8 +25,9 @@
     if (!step) return;
     const box = step.getBoundingClientRect();
     const frame = graph.getBoundingClientRect();
+    const aside = box.left < frame.left + 12 || box.right > frame.left + graph.clientWidth - 12;
     graph.scrollTo({
-      left: graph.scrollLeft + box.left - frame.left - (graph.clientWidth - box.width) / 2,
+      left: graph.scrollLeft + (aside ? box.left - frame.left - (graph.clientWidth - box.width) / 2 : 0),
       top: graph.scrollTop + box.top - frame.top - (graph.clientHeight - box.height) * 0.4,
       behavior: smooth && !matchMedia("(prefers-reduced-motion: reduce)").matches ? "smooth" : "instant",
     });
