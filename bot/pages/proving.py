@@ -13,7 +13,7 @@ from bot.pages.bubbles import Words, box
 from bot.pages.edited import Edited
 from bot.publishing import StillChanging, read_folder
 from bot.recording import CannotRecord, record
-from bot.rehearsal import play
+from bot.rehearsal import ON_SCREEN, play
 from bot.stage import Stage
 from dialogs.flow import FlowSet
 from dialogs.places import Atlas
@@ -144,5 +144,20 @@ class Proving:
 def _played(story: Story, wrong: str | None) -> None:
     with box(f"told-story {'passed' if wrong is None else 'failed'}"):
         Words(f"{'✓' if wrong is None else '✗'} {story.name}", css="story-name")
-        if wrong:
-            Words(wrong, tag="pre", css="story-wrong")
+        if not wrong:
+            return
+        said, _, screens = wrong.partition(f"\n{ON_SCREEN}\n")
+        with box("story-wrong"):
+            _lines(said)
+            if screens:
+                with box("", tag="details"):
+                    Words("Что было на экранах", tag="summary")
+                    _lines(f"{ON_SCREEN}\n{screens}")
+
+
+def _lines(text: str) -> None:
+    """Each with its indent, which a long line keeps."""
+    lines = text.split("\n")
+    edge = min(len(line) - len(line.lstrip()) for line in lines)
+    for line in lines:
+        Words(line.strip(), css="wrong-line").style(f"padding-left: {len(line) - len(line.lstrip()) - edge}ch")

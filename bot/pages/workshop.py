@@ -126,11 +126,17 @@ class WorkshopPage:
     def _phone(self) -> None:
         business = self._set.business
         with box("phone client-side"), box(f"chat theme-{self._channel}") as self._screen:
-            header(business.company, "бот")
+            self._head = box("")
+            self._name_company()
             self.client_feed = Feed(own=PROSPECT, zone=business.zone, on_press=self.taps)
             with box("share hidden") as self._share:
                 turning(PHONE, lambda: self._play(lambda stage: stage.shares_phone()), css="share-phone")
             Composer(self.says, keeps=False, hint="Сообщение от клиента…")
+
+    def _name_company(self) -> None:
+        self._head.clear()
+        with self._head:
+            header(self._set.business.company, "бот")
 
     def _desk(self) -> None:
         business = self._set.business
@@ -195,6 +201,7 @@ class WorkshopPage:
                 self._set = self._edited.flow_set
                 self._flow = self._flow if self._flow in self._set.flows else flows_in_order(self._set)[0]
                 self._offer_flows()
+                self._name_company()
             self.page.classes(add="busy")
             stage = await self._stages.open(
                 self._client.id, self._set, flow=self._flow, channel=self._channel, start=began

@@ -25,9 +25,11 @@
     if (!step) return;
     const box = step.getBoundingClientRect();
     const frame = graph.getBoundingClientRect();
-    const aside = box.left < frame.left + 12 || box.right > frame.left + graph.clientWidth - 12;
+    const margin = Math.max(0, Math.min(70, (graph.clientWidth - box.width) / 2));
+    const left = box.left - frame.left - margin; // what hangs over on a side decides how far to go, and no further
+    const right = box.right - frame.left - graph.clientWidth + margin;
     graph.scrollTo({
-      left: graph.scrollLeft + (aside ? box.left - frame.left - (graph.clientWidth - box.width) / 2 : 0),
+      left: graph.scrollLeft + (left < 0 ? left : right > 0 ? right : 0),
       top: graph.scrollTop + box.top - frame.top - (graph.clientHeight - box.height) * 0.4,
       behavior: smooth && !matchMedia("(prefers-reduced-motion: reduce)").matches ? "smooth" : "instant",
     });
