@@ -313,6 +313,7 @@ class House:
             files=self.files,
             storage_secret=self._web_secret,
             clock=self.clock,
+            flows_dir=self.settings.flows_dir,
         )
 
 

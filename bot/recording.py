@@ -43,6 +43,10 @@ async def record(flow_set: FlowSet, files: Mapping[str, bytes], folder: Path, st
     except ValueError as wrong:
         raise CannotRecord(str(wrong)) from None
     target = folder / path
+    if target.is_symlink() or (page is None and target.exists()):
+        raise CannotRecord(f"{path} — ссылка или не файл: туда не пишем. Уберите её или положите обычный файл.")
+    if page and target.read_bytes() != files[path]:
+        raise CannotRecord(f"{path} только что изменился: повторите, чтобы ничего не затереть.")
     target.write_text(text, "utf-8")
     return target
 

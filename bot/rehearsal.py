@@ -15,6 +15,7 @@ from dialogs.places import Atlas, told
 from dialogs.stories import Act, Story, parse
 from dialogs.variants import with_variants
 
+ON_SCREEN = "    на экране клиента:"
 NEWEST = 2  # of many messages the last tell best what went another way
 
 
@@ -101,7 +102,7 @@ def _failure(story: Story, act: Act, said: str, stage: Stage, atlas: Atlas) -> s
         lines.append(f"  {atlas.line(flow, stage.step[1])}: здесь сценарий, {told(flow, stage.step[1])}")
     prospect = [_line(shown) for shown in stage.prospect[-6:]]
     managers = [_line(shown) for shown in stage.managers[-2:]] or ["      пусто"]
-    return "\n".join([*lines, "    на экране клиента:", *prospect, "    у менеджеров:", *managers])
+    return "\n".join([*lines, ON_SCREEN, *prospect, "    у менеджеров:", *managers])
 
 
 class Player:
@@ -166,6 +167,17 @@ class Player:
         if not cards:
             raise LookupError("в чате менеджеров ещё нет карточки, отвечать не на что")
         return cards[-1]
+
+
+async def hold_again(stage: Stage, acts: Sequence[Act]) -> Act | None:
+    """Do on a new stage what was done on another, as far as it goes; the act that cannot be done any more, if any."""
+    player = Player(stage)
+    for act in acts:
+        try:
+            await player.does(act)
+        except LookupError:
+            return act
+    return None
 
 
 def _has(screen: Sequence[Shown], texts: Sequence[str]) -> None:

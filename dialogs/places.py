@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from dialogs.flow import Flow, Place
 from dialogs.pages import Page
 from dialogs.phrases import SKIP
-from dialogs.problems import Problem
-from dialogs.reading import BUSINESS, STORIES, read_page
-from dialogs.text_files import is_ours
+from dialogs.reading import BUSINESS, read
 from dialogs.yaml_tree import Loc, Scalar
 
 
@@ -68,14 +66,12 @@ class Atlas:
 
     @classmethod
     def of(cls, files: Mapping[str, str | bytes]) -> Atlas:
+        """What was judged a moment ago is not read again."""
         pages: dict[str, Page] = {}
-        for path in sorted(filter(is_ours, files)):
-            if path.endswith(".yaml") and path != BUSINESS and not path.endswith(STORIES):
-                ignored: list[Problem] = []
-                page = read_page(path, files[path], ignored)
-                name = page.node(("flow",)) if page else None
-                if page and isinstance(name, Scalar):
-                    pages[name.text] = page
+        for page in read(files)[0].pages:
+            name = page.node(("flow",))
+            if page.path != BUSINESS and isinstance(name, Scalar):
+                pages[name.text] = page
         return cls(pages)
 
     def file(self, flow: str) -> str:

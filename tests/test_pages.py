@@ -97,6 +97,7 @@ class Pages:
             files=self.files,
             storage_secret="s" * 32,
             clock=clock,
+            flows_dir=FLOWS,
         )
         server = Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
         task = asyncio.create_task(server.serve())
@@ -272,7 +273,7 @@ def test_what_belongs_together_is_not_parted_by_a_lines_end(said: str, shown: st
 
 
 def test_the_time_bar_speaks_russian() -> None:
-    from bot.pages.workshop import clock_text
+    from bot.pages.time_bar import clock_text
 
     here = NOW + timedelta(hours=3)
     assert clock_text(here) == "сб 21 ноября 12:40"

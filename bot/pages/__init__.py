@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
@@ -36,25 +37,28 @@ def build(
     files: KeptFiles,
     storage_secret: str,
     clock: Clock,
+    flows_dir: Path,
 ) -> FastAPI:
     """The whole web side. Once a process: NiceGUI's app is global. It is imported here, so that no one else pays."""
     from nicegui import Client, app, core, ui
 
     from bot.pages.chat import add_chat
     from bot.pages.desk import add_desk
+    from bot.pages.edited import Edited
     from bot.pages.look import STATIC, serve_look
     from bot.pages.stages import Stages
     from bot.pages.workshop import add_workshop
 
-    stages = Stages(stage_factory, clock)
+    stages, edited = Stages(stage_factory, clock), Edited(flows_dir, library, clock)
     outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     _plain_routes(outer, health, metrics, (STATIC / "favicon.svg").read_bytes())
     serve_files(outer, files)
     serve_look()
     add_chat(web=web, library=library)
     add_desk(web=web, library=library, locked=password is not None)
-    add_workshop(library=library, stages=stages, locked=password is not None)
+    add_workshop(edited=edited, stages=stages, locked=password is not None)
     app.timer(60, stages.close_idle)
+    app.timer(1, edited.look)
     app.on_shutdown(stages.close_all)
     ui.run_with(
         outer, title="leadbot", language="ru", favicon=STATIC / "favicon.svg", tailwind=False,

@@ -24,3 +24,10 @@ def serve_look() -> None:
         '<meta name="robots" content="noindex"><meta name="theme-color" content="#f4efe7">',
         shared=True,
     )
+
+
+def author_look() -> None:
+    """What the workshop alone needs, in the page that is being built."""
+    ui.add_head_html(
+        f'<link rel="stylesheet" href="{_versioned("author.css")}"><script src="{_versioned("author.js")}"></script>'
+    )

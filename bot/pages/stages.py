@@ -7,52 +7,14 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
-from bot.channels import File
 from bot.clock import Clock
-from dialogs.conversation import Button
+from bot.stage import Stage
 from dialogs.flow import FlowSet
 
 MOST = 12
 IDLE = timedelta(minutes=40)
-
-
-class Shown(Protocol):
-    """``bot.stage.Shown``: one message on somebody's screen, edits applied."""
-
-    id: str
-    author: Any
-    text: str
-    buttons: list[list[Button]]
-    at: datetime
-    edited: bool
-    reply_to: str | None
-    asks_phone: bool
-    file: File | None
-
-
-class Stage(Protocol):
-    """``bot.stage.Stage``, as far as the workshop plays on it."""
-
-    @property
-    def prospect(self) -> list[Any]: ...
-    @property
-    def managers(self) -> list[Any]: ...
-    @property
-    def alerts(self) -> list[str]: ...
-    @property
-    def clock(self) -> Any: ...
-    async def opens(self) -> None: ...
-    async def says(self, text: str) -> None: ...
-    async def taps(self, label_or_key: str, *, message_id: str | None = None) -> None: ...
-    async def shares_phone(self) -> None: ...
-    async def manager_taps(self, label_or_key: str, *, message_id: str | None = None) -> None: ...
-    async def manager_replies(self, message_id: str, text: str) -> None: ...
-    async def manager_writes(self, text: str) -> None: ...
-    async def forward(self, span: timedelta) -> None: ...
-    async def next_due(self) -> datetime | None: ...
-    async def close(self) -> None: ...
 
 
 StageFactory = Callable[..., Awaitable[Any]]
@@ -67,14 +29,17 @@ class Stages:
         self._open: OrderedDict[str, tuple[Stage, float]] = OrderedDict()
         self._opening = asyncio.Lock()
 
-    async def open(self, page: str, flow_set: FlowSet, *, flow: str, channel: str) -> Stage:
-        """A new stage for this page instead of the one it had."""
+    async def open(
+        self, page: str, flow_set: FlowSet, *, flow: str, channel: str, start: datetime | None = None
+    ) -> Stage:
+        """A new stage for this page instead of the one it had. It is now there, or ``start``."""
         async with self._opening:
             await self.close(page)
             await self.close_idle()
             while len(self._open) >= self._most:
                 await self.close(next(iter(self._open)))
-            stage: Stage = await self._factory(flow_set, flow=flow, channel=channel, start=self._clock.now())
+            began = start or self._clock.now()
+            stage: Stage = await self._factory(flow_set, flow=flow, channel=channel, start=began)
             self._open[page] = (stage, time.monotonic())
             return stage
 

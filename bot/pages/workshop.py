@@ -6,22 +6,27 @@ Nothing here can reach a real person, code or lead: the stage has a throw-away d
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
-from babel.dates import format_datetime
-from nicegui import Client, ui
+from nicegui import Client, background_tasks, ui
 from nicegui.events import GenericEventArguments
 
+from bot.pages.author import AuthorSide
 from bot.pages.bubbles import Author, Bubble, Feed, Words, box, toast
 from bot.pages.chat import header
 from bot.pages.composer import Composer
+from bot.pages.edited import Edited
+from bot.pages.look import author_look
 from bot.pages.places import ways
-from bot.pages.stages import Shown, Stage, Stages
+from bot.pages.stages import Stages
+from bot.pages.time_bar import TimeBar, turning
+from bot.rehearsal import hold_again
+from bot.stage import Shown, Stage
 from dialogs.capabilities import CHANNELS
 from dialogs.conversation import Button
 from dialogs.flow import FlowSet
-from handlers.work import Library
+from dialogs.stories import Act
 
 WELCOME = (
     "Вы — клиент слева и менеджер справа. Оставьте заявку, возьмите её кнопкой «Беру», ответьте клиенту. "
@@ -30,18 +35,21 @@ WELCOME = (
 SAFE = "Всё понарошку: никому ничего не уходит."
 QUIET = "Здесь появится карточка, когда клиент оставит контакт или попросит позвать человека."
 ASLEEP = "Эта репетиция уснула: на ней долго ничего не происходило. Начинаем заново."
+CHANGED = "Сценарий изменился. Разговор повторён на новом."
+CHANGED_HERE = "Сценарий изменился. Разговор повторён, насколько он ещё идёт: до «{act}»."
 PHONE = "📱 Отправить мой номер"
-MOST_HOPS = 20  # an event may only move itself, or happen unseen
+SIDES = "side-client side-author side-managers"
 PROSPECT: frozenset[Author] = frozenset({"prospect"})
 MANAGER: frozenset[Author] = frozenset({"manager"})
 
 
-def add_workshop(*, library: Library, stages: Stages, locked: bool) -> None:
+def add_workshop(*, edited: Edited, stages: Stages, locked: bool) -> None:
     """Register the page."""
 
     @ui.page("/", title="Мастерская leadbot", response_timeout=10, reconnect_timeout=60)
     async def workshop(client: Client) -> None:
-        page = WorkshopPage(library, stages, client, locked=locked)
+        author_look()
+        page = WorkshopPage(edited, stages, client, locked=locked)
         client.on_connect(page.connected)
         client.on_delete(page.gone)
 
@@ -49,18 +57,22 @@ def add_workshop(*, library: Library, stages: Stages, locked: bool) -> None:
 class WorkshopPage:
     """One open page with its stage."""
 
-    def __init__(self, library: Library, stages: Stages, client: Client, *, locked: bool) -> None:
-        self._library, self._stages, self._client = library, stages, client
-        self._flow, self._channel = flows_in_order(library.live)[0], "telegram"
+    def __init__(self, edited: Edited, stages: Stages, client: Client, *, locked: bool) -> None:
+        self._edited, self._stages, self._client = edited, stages, client
+        self._set = edited.flow_set
+        self._flow, self._channel = flows_in_order(self._set)[0], "telegram"
         self._alerts = 0
+        self._unwatch: Callable[[], None] | None = None
         self._playing = asyncio.Lock()
         with box("page workshop side-client") as self.page:
             self._top(locked=locked)
             with box("tabs"):
                 self._tab("Клиент", "client")
+                self._tab("Сценарий", "author")
                 self._tab("Менеджеры", "managers")
             with box("scene"):
                 self._phone()
+                self.author = AuthorSide(edited, tell=self._tell, stage=lambda: stages.find(client.id))
                 self._desk()
 
     # ------------------------------------------------------------ drawing
@@ -72,24 +84,30 @@ class WorkshopPage:
                 Words("leadbot", tag="strong")
                 Words("мастерская", tag="span", css="soft")
             self._chooser()
-            ways(self._library.live, locked=locked)
-            self._button("начать заново", self.begin, css="again")
+            ways(self._edited.live, locked=locked)
+            turning("начать заново", self.begin, css="again")
         with box("under-top"):
-            self._time()
+            self._time = TimeBar(self._play)
             with box("welcome"):
                 Words(WELCOME, tag="span")
                 Words(SAFE, tag="span", css="soft")
 
     def _chooser(self) -> None:
         with box("chooser"):
-            select = box("flow-select", tag="select")
-            select.props["aria-label"] = "Сценарий"
-            with select:
-                for name in flows_in_order(self._library.live):
-                    Words(self._library.live.flows[name].title, tag="option", value=name)
-            select.on("change", self._choose_flow, js_handler="(e) => emit(e.target.value)")
+            self._select = box("flow-select", tag="select")
+            self._select.props["aria-label"] = "Сценарий"
+            self._offer_flows()
+            self._select.on("change", self._choose_flow, js_handler="(e) => emit(e.target.value)")
             with box("segments"):
                 self._segments = {name: self._segment(name, can.title) for name, can in CHANNELS.items()}
+
+    def _offer_flows(self) -> None:
+        self._select.clear()
+        with self._select:
+            for name in flows_in_order(self._set):
+                option = Words(self._set.flows[name].title, tag="option", value=name)
+                if name == self._flow:
+                    option.props["selected"] = True
 
     def _segment(self, name: str, title: str) -> Words:
         chosen = " chosen" if name == self._channel else ""
@@ -97,36 +115,31 @@ class WorkshopPage:
         segment.on("click", lambda _: self._choose_channel(name), args=[])
         return segment
 
-    def _time(self) -> None:
-        with box("time"):
-            Words("сейчас:", tag="span", css="now-label")
-            self._now = Words("…", css="now")
-            self._button("+20 минут", lambda: self._turn(timedelta(minutes=20)))
-            self._button("+1 день", lambda: self._turn(timedelta(days=1)))
-            self._next = self._button("до следующего события", self._turn_to_next)
-
-    def _button(self, label: str, act: Callable[[], Awaitable[None]], *, css: str = "") -> Words:
-        async def pressed() -> None:
-            await act()
-
-        button = Words(label, tag="button", css=f"turn {css}", type="button")
-        return button.on("click", pressed, js_handler="() => { leadbot.watch(); emit() }")
-
     def _tab(self, label: str, side: str) -> None:
         tab = Words(label, tag="button", css=f"tab tab-{side}", type="button")
-        tab.on("click", lambda _: self.page.classes(remove="side-client side-managers", add=f"side-{side}"), args=[])
+        tab.on(
+            "click",
+            lambda _: self.page.classes(remove="side-client side-author side-managers", add=f"side-{side}"),
+            args=[],
+        )
 
     def _phone(self) -> None:
-        business = self._library.live.business
+        business = self._set.business
         with box("phone client-side"), box(f"chat theme-{self._channel}") as self._screen:
-            header(business.company, "бот")
+            self._head = box("")
+            self._name_company()
             self.client_feed = Feed(own=PROSPECT, zone=business.zone, on_press=self.taps)
             with box("share hidden") as self._share:
-                self._button(PHONE, lambda: self._play(lambda stage: stage.shares_phone()), css="share-phone")
+                turning(PHONE, lambda: self._play(lambda stage: stage.shares_phone()), css="share-phone")
             Composer(self.says, keeps=False, hint="Сообщение от клиента…")
 
+    def _name_company(self) -> None:
+        self._head.clear()
+        with self._head:
+            header(self._set.business.company, "бот")
+
     def _desk(self) -> None:
-        business = self._library.live.business
+        business = self._set.business
         names: dict[Author, str] = {"bot": "leadbot", "manager": "Ольга, менеджер"}
         with box("managers-side"), box("chat theme-desk"):
             header("Чат менеджеров", "«Ответить» под карточкой — написать клиенту", mark="★")
@@ -144,28 +157,60 @@ class WorkshopPage:
     # ------------------------------------------------------------ playing
 
     async def connected(self) -> None:
+        if self._unwatch is None:
+            self._unwatch = self._edited.watch(self._poke)
+            await self._edited.look()
+            self.author.look()
         if self._stages.find(self._client.id) is None:
             await self.begin()
         else:
             await self._show()
 
     async def gone(self) -> None:
+        if self._unwatch is not None:
+            self._unwatch()
         async with self._playing:
             await self._stages.close(self._client.id)
 
+    def _poke(self) -> None:
+        background_tasks.create(self._look_again(), name="the flows have changed")
+
+    async def _look_again(self) -> None:
+        """Problems as they are now; on changed flows the talk so far is held again."""
+        if self._client.is_deleted:
+            return
+        self.author.look()
+        stage = self._stages.find(self._client.id)
+        if stage is None or self._edited.flow_set is self._set:
+            await self._show()
+            return
+        stuck = await self._open(stage.acts, began=stage.began)
+        self._tell(CHANGED_HERE.format(act=stuck.text or stuck.verb) if stuck else CHANGED)
+        await self._show()
+
     async def begin(self) -> None:
         """A new stage, and the client follows the link."""
+        await self._open([Act("opens")])
+        await self._show()
+
+    async def _open(self, acts: Sequence[Act], *, began: datetime | None = None) -> Act | None:
+        """A new stage, on which this is done; the act that could not be."""
         async with self._playing:
             self._alerts = 0
-            flow_set = self._library.live
-            flow = self._flow if self._flow in flow_set.flows else flows_in_order(flow_set)[0]
+            if self._set is not self._edited.flow_set:
+                self._set = self._edited.flow_set
+                self._flow = self._flow if self._flow in self._set.flows else flows_in_order(self._set)[0]
+                self._offer_flows()
+                self._name_company()
             self.page.classes(add="busy")
-            stage = await self._stages.open(self._client.id, flow_set, flow=flow, channel=self._channel)
-            await stage.opens()
+            stage = await self._stages.open(
+                self._client.id, self._set, flow=self._flow, channel=self._channel, start=began
+            )
+            stuck = await hold_again(stage, acts)
             themes = " ".join(f"theme-{name}" for name in CHANNELS)
             self._screen.classes(remove=themes, add=f"theme-{self._channel}")
-            self.page.classes(remove="busy begun")
-        await self._show()
+            self.page.classes(remove="busy" if len(acts) > 1 else "busy begun")
+        return stuck
 
     async def _play(self, act: Callable[[Stage], Awaitable[None]]) -> None:
         """Do one thing on the stage, then draw both screens."""
@@ -195,17 +240,8 @@ class WorkshopPage:
         for alert in stage.alerts[self._alerts :]:
             self._tell(alert)
         self._alerts = len(stage.alerts)
-        await self._show_time(stage)
-
-    async def _show_time(self, stage: Stage) -> None:
-        zone = self._library.live.business.zone
-        here = stage.clock.now().astimezone(zone)
-        self._now.text = clock_text(here)
-        due = await stage.next_due()
-        self._next.props["disabled"] = due is None
-        when = f" · {clock_text(due.astimezone(zone), today=here)}" if due else ""
-        self._next.text = f"до следующего события{when}"
-        self._next.update()
+        await self.author.follow(self._set, self._flow)
+        await self._time.show(stage, self._set.business.zone)
 
     async def says(self, text: str, _nonce: str, _reply: str | None) -> None:
         await self._play(lambda stage: stage.says(text[:4096]))
@@ -225,25 +261,10 @@ class WorkshopPage:
     def answer(self, bubble: Bubble) -> None:
         self.composer.answer(bubble)
 
-    # ------------------------------------------------------------ time and choices
-
-    async def _turn(self, span: timedelta) -> None:
-        await self._play(lambda stage: stage.forward(span))
-
-    async def _turn_to_next(self) -> None:
-        async def to_next(stage: Stage) -> None:
-            """Until somebody sees something: what fell into quiet hours only moves to the morning."""
-            before = _screens(stage)
-            for _ in range(MOST_HOPS):
-                due = await stage.next_due()
-                if due is None or _screens(stage) != before:
-                    return
-                await stage.forward(max(due - stage.clock.now(), timedelta()))
-
-        await self._play(to_next)
+    # ------------------------------------------------------------ choices
 
     async def _choose_flow(self, event: GenericEventArguments) -> None:
-        if event.args in self._library.live.flows:
+        if event.args in self._edited.flow_set.flows:
             self._flow = str(event.args)
             await self.begin()
 
@@ -259,11 +280,6 @@ class WorkshopPage:
         if not self._client.is_deleted:
             with self._client:
                 toast(text)
-
-
-def _screens(stage: Stage) -> tuple[list[str], list[str]]:
-    """What both sides see, to tell whether anything happened."""
-    return [shown.text for shown in stage.prospect], [shown.text for shown in stage.managers]
 
 
 def flows_in_order(flow_set: FlowSet) -> list[str]:
@@ -285,10 +301,3 @@ def bubble_of(shown: Shown) -> Bubble:
         shown.reply_to,
         file=shown.file,
     )
-
-
-def clock_text(here: datetime, *, today: datetime | None = None) -> str:
-    """«сб 21 ноября 12:40»; of ``today``, the time alone."""
-    if today is not None and here.date() == today.date():
-        return f"{here:%H:%M}"
-    return format_datetime(here, "EEE d MMMM HH:mm", locale="ru").replace(",", "")

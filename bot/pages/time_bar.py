@@ -1,0 +1,74 @@
+"""The workshop's clock: what time it is on the stage, and buttons to turn it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+
+from bot.pages.bubbles import Words, box
+from bot.stage import Stage
+
+MOST_HOPS = 20  # an event may only move itself, or happen unseen
+Playing = Callable[[Callable[[Stage], Awaitable[None]]], Awaitable[None]]
+
+
+def turning(label: str, act: Callable[[], Awaitable[None]], *, css: str = "") -> Words:
+    """A button after which something happens by itself: both screens follow what comes."""
+
+    async def pressed() -> None:
+        await act()
+
+    button = Words(label, tag="button", css=f"turn {css}", type="button")
+    return button.on("click", pressed, js_handler="() => { leadbot.watch(); emit() }")
+
+
+class TimeBar:
+    """``play``: does one thing on the stage, then draws."""
+
+    def __init__(self, play: Playing) -> None:
+        self._play = play
+        with box("time"):
+            Words("сейчас:", tag="span", css="now-label")
+            self._now = Words("…", css="now")
+            turning("+20 минут", lambda: self._turn(timedelta(minutes=20)))
+            turning("+1 день", lambda: self._turn(timedelta(days=1)))
+            self._next = turning("до следующего события", self._turn_to_next)
+
+    async def show(self, stage: Stage, zone: ZoneInfo) -> None:
+        here = stage.clock.now().astimezone(zone)
+        self._now.text = clock_text(here)
+        due = await stage.next_due()
+        self._next.props["disabled"] = due is None
+        when = f" · {clock_text(due.astimezone(zone), today=here)}" if due else ""
+        self._next.text = f"до следующего события{when}"
+        self._next.update()
+
+    async def _turn(self, span: timedelta) -> None:
+        await self._play(lambda stage: stage.forward(span))
+
+    async def _turn_to_next(self) -> None:
+        async def to_next(stage: Stage) -> None:
+            """Until somebody sees something: what fell into quiet hours only moves to the morning."""
+            before = _screens(stage)
+            for _ in range(MOST_HOPS):
+                due = await stage.next_due()
+                if due is None or _screens(stage) != before:
+                    return
+                await stage.forward(max(due - stage.clock.now(), timedelta()))
+
+        await self._play(to_next)
+
+
+def _screens(stage: Stage) -> tuple[list[str], list[str]]:
+    """What both sides see, to tell whether anything happened."""
+    return [shown.text for shown in stage.prospect], [shown.text for shown in stage.managers]
+
+
+def clock_text(here: datetime, *, today: datetime | None = None) -> str:
+    """«сб 21 ноября 12:40»; of ``today``, the time alone."""
+    if today is not None and here.date() == today.date():
+        return f"{here:%H:%M}"
+    return format_datetime(here, "EEE d MMMM HH:mm", locale="ru").replace(",", "")
