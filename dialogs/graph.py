@@ -20,9 +20,9 @@ def mermaid(flow: Flow) -> str:
         lines.append(f'  subgraph part_{part}["часть {part}"]')
         lines += [f"    {line}" for step in steps for line in _step(flow, step)]
         lines += [f'    {_node(RETURN)}_{part}(["назад, откуда пришли"])', "  end"]
-    for _, step, rules in flow.silences:
-        title = f"если замолчал на шаге {step.id}" if step else "если человек замолчал"
-        lines += _silence(f"silence_{step.id}" if step else "silence", title, rules)
+    for _, at, rules in flow.silences:
+        title = f"если замолчал на шаге {at.id}" if at else "если человек замолчал"
+        lines += _silence(f"silence_{at.id}" if at else "silence", title, rules)
     lines += _dates(flow)
     return "\n".join(lines) + "\n"
 
