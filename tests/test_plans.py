@@ -21,6 +21,8 @@ from .conftest import NOON
 from .house import House
 from .person_play import DESK, OLGA, Play, Someone
 from .plans import heard, read_through
+from .test_reminders import applies as goes_on_a_tour
+from .test_reminders import sound as tours_with_dates
 
 VISITORS = """
     INSERT INTO web_message (peer, event_id, author, text, buttons, at)
@@ -99,6 +101,18 @@ async def test_the_whole_main_job_finds_its_rows_on_indexes(lived_in, clock):
         await again.app.start()  # after an unclean end
         await again.forward(timedelta(hours=2))  # recover, pulse, prune
     assert len(said.statements) > 120
+    assert "\n".join(await read_through(lived_in, said)) == ""
+
+
+async def test_reminders_of_dates_find_their_rows_on_indexes(lived_in, clock):
+    play = await Play.begin(lived_in, clock, tours_with_dates())
+    anna = play.person("Анна", "50177")
+    with heard() as said:
+        await goes_on_a_tour(anna, "28 ноября")
+        await play.forward(timedelta(days=9), steps=40)
+        await anna.taps("Продолжить")
+        await anna.taps("Снова к морю")  # planned anew
+        await anna.says("стоп")
     assert "\n".join(await read_through(lived_in, said)) == ""
 
 
