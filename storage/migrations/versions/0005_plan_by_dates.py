@@ -3,13 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-<<<<<<<< HEAD:storage/migrations/versions/0005_plan_by_dates.py
 revision = "0005"
 down_revision = "0004"
-========
-revision = "0004"
-down_revision = "0003"
->>>>>>>> times:storage/migrations/versions/0004_plan_by_dates.py
 branch_labels = None
 depends_on = None
 
