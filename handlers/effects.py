@@ -86,7 +86,7 @@ async def decide(playing: Playing, event: Event) -> Turn:
         playing.known,
     )
     turn = engine.advance(
-        playing.script,
+        playing.stands_in,  # the turn may go on (a code was issued) where it has come to
         playing.position,
         event,
         now=playing.work.now,
@@ -94,8 +94,6 @@ async def decide(playing: Playing, event: Event) -> Turn:
         newest=playing.newest,
     )
     playing.position = turn.conversation
-    if playing.newest and playing.position.version == playing.newest.version:
-        playing.script = playing.newest  # the turn may go on (a code was issued) where it has come to
     return turn
 
 
@@ -112,12 +110,12 @@ async def carry_out(playing: Playing, effect: Effect) -> None:
         case Forget(step):
             if lead := await _lead(playing):
                 await leads.forget_answer(work.db, lead_id=lead.id, step=step)
-                if step in files_of(playing.script):
+                if step in files_of(playing.stands_in):
                     await forget_files(work.db, lead_ids=[lead.id], step=step)
         case Rename(step, to):
             if lead := await _lead(playing):
                 await leads.rename_answer(work.db, lead_id=lead.id, step=step, to=to)
-                if to in files_of(playing.script):
+                if to in files_of(playing.stands_in):
                     await rename_files(work.db, lead_id=lead.id, step=step, to=to)
         case Asked(question):
             await _asked(playing, question)
@@ -299,10 +297,10 @@ async def _lead(playing: Playing) -> Lead | None:
     _tell_variants(playing, playing.position.variants)
     work.counts["leads"] += 1
     for step_id, value in Position.load(conversation.state).answers.items():
-        step = playing.script.flow.by_id.get(step_id)
+        step = playing.stands_in.flow.by_id.get(step_id)
         kind = step.answer.type if step and step.answer else "choice"
         if step is not None and (step.card or kind in LABELS):
-            shown = str(shown_value(step, value, work.now, playing.script.business.zone))
+            shown = str(shown_value(step, value, work.now, playing.stands_in.business.zone))
             _answer(work, lead, Remember(step_id, kind, step.card or LABELS[kind], value, shown))
     return lead
 
@@ -330,8 +328,8 @@ async def _issue(playing: Playing, offer: str) -> None:
 async def _claim(playing: Playing, offer: str) -> CodeIssued | CodesEnded:
     work, lead = playing.work, await _lead(playing)
     assert lead is not None
-    terms = playing.script.flow.offers[offer]
-    zone = playing.script.business.zone
+    terms = playing.stands_in.flow.offers[offer]
+    zone = playing.stands_in.business.zone
     ends = datetime.combine(terms.until, time(23, 59, 59), zone) if terms.until else None
     if ends is not None and ends < work.now:  # an offer whose last day is over gives nothing out (A24)
         return CodesEnded(offer)

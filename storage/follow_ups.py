@@ -64,12 +64,6 @@ def plan_dated(
     _plan(db, key, {**row, "what": "date", "silent_since": now, "detail": dict(detail)})
 
 
-def plan_reading(db: AsyncSession, *, conversation_id: int, due_at: datetime, now: datetime) -> None:
-    """The words that this conversation holds will be read when it is due."""
-    row = {"conversation_id": conversation_id, "rule": 0, "kind": "service", "due_at": due_at}
-    _plan(db, (conversation_id, "reading"), {**row, "what": "reading", "silent_since": now, "detail": {}})
-
-
 def _plan(db: AsyncSession, key: Hashable, row: dict[str, Any]) -> None:
     gather_row(db, _PLAN, key, {**row, "status": "planned"})
 
@@ -87,9 +81,9 @@ async def find_dated(db: AsyncSession, *, conversation_id: int) -> Sequence[Foll
 
 
 async def cancel_for_identity(db: AsyncSession, *, identity_id: int, reason: str) -> int:
-    """Nothing is written first to this person any more. Words of theirs that are held will be read all the same."""
+    """Nothing is written first to this person any more."""
     mine = select(Conversation.id).where(Conversation.identity_id == identity_id)
-    planned = (FollowUp.conversation_id.in_(mine), is_planned(), FollowUp.what != "reading")
+    planned = (FollowUp.conversation_id.in_(mine), is_planned())
     done = await db.execute(update(FollowUp).where(*planned).values(status="cancelled", reason=reason, detail={}))
     return int(done.rowcount)  # type: ignore[attr-defined]
 

@@ -290,9 +290,9 @@ class Erasure(Row):
 class FollowUp(Row):
     """Something waiting for its time. ``status``: planned, done, cancelled, skipped, failed.
 
-    ``what``: silence (``rule`` of the step or flow where the person stands), date (``rule`` of the flow's ``dates``) or
-    reading (words that are held until nobody writes for a moment). ``detail`` of a date: {"lead", "state", "at"}, what
-    the message needs though the dialog may have gone on, and the day itself. Personal; emptied when the row is over.
+    ``what``: silence (``rule`` of the step or flow where the person stands) or date (``rule`` of the flow's ``dates``).
+    ``detail`` of a date: {"lead", "state", "at"}, what the message needs though the dialog may have gone on, and the
+    day itself. Personal; emptied when the row is over.
     """
 
     __tablename__ = "follow_up"
