@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from bot.app import App
 from bot.channels import Channel, File, Outcome, Outgoing, Receive, Refused, Sent
@@ -19,6 +19,7 @@ from bot.clock import HandClock
 from bot.delivery import Delivery
 from bot.library import OneSet
 from bot.publishing import fill_stocks
+from dialogs.business import ChannelName
 from dialogs.conversation import Button
 from dialogs.flow import FlowSet, Place
 from dialogs.stories import Act
@@ -304,10 +305,12 @@ def find_button(screen: Sequence[Shown], label_or_key: str, message_id: str | No
 
 
 def _everywhere(flow_set: FlowSet, flow: str, channel: str) -> FlowSet:
-    """On the stage the flow is published in the channel being tried, whatever business.yaml says."""
-    business = flow_set.business
-    here = business.published.get(channel, ())  # type: ignore[call-overload]
-    if flow in here:
-        return flow_set
-    published = dict(business.published) | {channel: (*here, flow)}
+    """On the stage the flow is published in the channel being tried, whatever business.yaml says; a flow closed to that
+    channel in the others, so that a story sees what people are told there."""
+    business, closed = flow_set.business, flow_set.flows[flow].closed
+    published = {name: business.published.get(name, ()) for name in get_args(ChannelName)}
+    for name, flows in published.items():
+        if flow not in flows and name not in closed and (name == channel or channel in closed):
+            published[name] = (*flows, flow)
+    published = {name: flows for name, flows in published.items() if flows}
     return replace(flow_set, business=business.model_copy(update={"published": published}))

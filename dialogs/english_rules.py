@@ -83,6 +83,10 @@ no_foreign_messengers закрывает Telegram для клиентов, а с
     no_foreign_messengers closes Telegram to prospects, and flows are published there
 уберите telegram из published
     take telegram out of published
+сценарий «{}» закрыт для {}: {}
+    the flow “{}” is closed to {}: {}
+уберите его отсюда; если вас это не касается — уберите {} из closed в {}
+    take it out here; if this does not concern you, take {} out of closed in {}
 сценарий «{}» уже есть: {}:{} и {}:{}
     there is a flow “{}” already: {}:{} and {}:{}
 положите рядом его файл

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 from dialogs.bounds import Bound
-from dialogs.business import Business, CalendarDay, SideQuestion
+from dialogs.business import Business, CalendarDay, ChannelName, SideQuestion
 from dialogs.conditions import names_among
 from dialogs.durations import Duration
 from dialogs.flow_conditions import conditions
@@ -213,6 +213,9 @@ class Flow(Part):
     words: tuple[StrictStr, ...] = Field((), description="Слова, которые открывают сценарий, если написать их боту.")
     contact_kind: Literal["quick", "registration", "promo", "interested"] | None = Field(
         None, description="Вид контакта: быстрый, регистрация, промо, заинтересованный."
+    )
+    closed: Mapping[ChannelName, Label] = Field(
+        {}, description="Каналы, где сценарий публиковать нельзя, и почему: telegram: 41-ФЗ, мы страховщик."
     )
     consent: Consents = Field(description="Файлы с текстами согласий.")
     offers: Mapping[OfferId, Offer] = Field({}, description="Предложения: имя и что в нём.")

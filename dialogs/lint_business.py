@@ -21,7 +21,7 @@ def lint_business(draft: Draft) -> Iterator[Problem]:
     if draft.business is None or draft.business_page is None:
         return
     business, page = draft.business, draft.business_page
-    for rule in (_published, _start, _safe_step):
+    for rule in (_published, _closed, _start, _safe_step):
         yield from rule(draft, business, page)
     yield from _hours(business, page)
     yield from _policy(business, page)
@@ -79,6 +79,18 @@ def _published(draft: Draft, business: Business, page: Page) -> Iterator[Problem
             message = f"сценарий «{flow.flow}» нигде не опубликован"
             fix = "Добавьте его в published в business.yaml."
             yield its_page.problem(("flow",), "flow-unpublished", message, fix, level="warning")
+
+
+def _closed(draft: Draft, business: Business, page: Page) -> Iterator[Problem]:
+    """A flow is not shown where its own file says that it must not be (L33)."""
+    reasons = {flow.flow: (flow.closed, its_page) for flow, its_page in draft.flows if flow.closed}
+    for channel, flows in business.published.items():
+        for number, name in enumerate(flows):
+            closed, its_page = reasons.get(name, ({}, page))
+            if why := closed.get(channel):
+                message = f"сценарий «{name}» закрыт для {channel}: {why}"
+                fix = f"Уберите его отсюда; если вас это не касается — уберите {channel} из closed в {its_page.path}."
+                yield page.problem(("published", channel, number), "closed-flow", message, fix)
 
 
 def _start(draft: Draft, business: Business, page: Page) -> Iterator[Problem]:

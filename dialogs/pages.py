@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import get_args
 
-from dialogs.business import Business
+from dialogs.business import Business, ChannelName
 from dialogs.flow import ConsentText, Flow
 from dialogs.media import MediaFile
 from dialogs.problems import Level, Problem
@@ -71,6 +72,9 @@ class Draft:
     media: Mapping[str, MediaFile] = field(default_factory=dict)
 
     def channels(self, flow: str) -> Iterator[str]:
-        """Where the flow is published."""
-        published = self.business.published if self.business else {}
-        return (channel for channel, flows in published.items() if flow in flows)
+        """Where the flow is published; one that is nowhere yet may come to every channel not closed to it."""
+        if self.business is None:
+            return iter(())
+        found = [channel for channel, flows in self.business.published.items() if flow in flows]
+        closed = next((one.closed for one, _ in self.flows if one.flow == flow), {})
+        return iter(found or [channel for channel in get_args(ChannelName) if channel not in closed])

@@ -6,6 +6,7 @@ from dialogs import phrases
 from dialogs.cleaning import folded
 from dialogs.conversation import AskedPerson, Button, Conversation, Resumed, Started
 from dialogs.tags import Touch, parse_tag
+from handlers.elsewhere import told_where
 from handlers.person import Person, published, remember_touch, say
 from handlers.turns import noticed, play
 from handlers.work import Work
@@ -28,6 +29,8 @@ async def start(work: Work, person: Person, tag: str, *, event_id: str) -> None:
     touch = parse_tag(tag, here)
     remember_touch(work, person.identity, touch)
     work.counts["started"] += 1
+    if touch.flow is None and told_where(work, person, tag):
+        return None
     if not here:
         say(work, person.identity, CLOSED_HERE.format(policy=live.business.policy))
         return None

@@ -58,6 +58,8 @@ async def test_a_second_flow_fits_what_is_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize("trade", TRADES)
 async def test_a_company_of_ones_own_is_named_instead_of_the_invented_one(tmp_path: Path, trade: str) -> None:
     business = BUSINESS.replace("[tour]", "[own_flow]").replace("start: tour", "start: own_flow")
+    if shipped()[1].flows[trade].closed:
+        business = business.replace("  telegram: [own_flow]\n", "")
     first = shipped()[1].flows[trade].steps[0].id
     business = business.replace("{flow: tour, step: hello}", f"{{flow: own_flow, step: {first}}}")
     (tmp_path / "business.yaml").write_text(business, "utf-8")

@@ -1,4 +1,4 @@
-"""What ships with the product: two flows, a business, consent texts and stories, without a single remark."""
+"""What ships with the product: flows of trades, a business, consent texts and stories, without a single remark."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ FOLDER = Path(__file__).parent.parent / "dialogs" / "flows"
 FILES: dict[str, str | bytes] = {
     path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in FOLDER.rglob("*") if path.is_file()
 }
-FLOWS = ("test_drive", "courses")
+PUBLISHED = ("test_drive", "courses")
+OTHERS = ("insurance", "credit", "tours")
+FLOWS = (*PUBLISHED, *OTHERS)
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +37,33 @@ def test_nothing_is_remarked_on_today_or_in_ten_years() -> None:
         assert [str(one) for one in load(FILES, today=today).problems] == []
 
 
-def test_both_flows_are_published_everywhere(shipped: FlowSet) -> None:
+def test_the_companys_two_flows_are_published_everywhere(shipped: FlowSet) -> None:
     assert set(shipped.flows) == set(FLOWS)
     assert {channel: set(flows) for channel, flows in shipped.business.published.items()} == {
-        channel: set(FLOWS) for channel in ("telegram", "vk", "web")
+        channel: set(PUBLISHED) for channel in ("telegram", "vk", "web")
     }
     assert isinstance(shipped.business.start, Menu)
+
+
+def test_L33_insurers_and_banks_are_closed_to_telegram_and_say_why(shipped: FlowSet) -> None:
+    closed = {name: flow.closed for name, flow in shipped.flows.items() if flow.closed}
+    assert {name: list(channels) for name, channels in closed.items()} == {
+        "insurance": ["telegram"],
+        "credit": ["telegram"],
+    }
+    assert all("41-ФЗ" in channels["telegram"] for channels in closed.values())
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_flow_of_another_trade_names_no_company(name: str) -> None:
+    for file in (f"{name}.yaml", f"{name}.stories.yaml"):
+        assert not any(word in str(FILES[file], "utf-8") for word in ("Меридиан", "Тверь, Речная", "автоцентр"))
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_lines_of_a_flow_fit_a_screen(name: str) -> None:
+    for file in (f"{name}.yaml", f"{name}.stories.yaml"):
+        assert [line for line in str(FILES[file], "utf-8").splitlines() if len(line) > 110] == []
 
 
 @pytest.mark.parametrize("name", FLOWS)
@@ -84,16 +107,19 @@ def test_L28_silence_is_answered_by_service_then_by_advertising(shipped: FlowSet
 
 
 def test_offers_are_a_code_with_a_true_counter_and_a_consultation_with_its_price(shipped: FlowSet) -> None:
-    code, consultation = (shipped.flows[name].offers for name in FLOWS)
+    code, consultation = (shipped.flows[name].offers for name in PUBLISHED)
     assert (code["spring"].kind, code["spring"].stock, code["spring"].valid) == ("promo_code", 100, timedelta(days=14))
     assert "offers.spring.left" in names_in(shipped.flows["test_drive"].by_id["hello"].text)
     assert (consultation["consultation"].kind, consultation["consultation"].price) == ("consultation", "2 500 ₽")
     assert "offers.consultation.price" in names_in(shipped.flows["courses"].by_id["hello"].text)
 
 
-def test_the_two_flows_show_every_kind_of_step(shipped: FlowSet) -> None:
+def test_the_flows_show_every_kind_of_step(shipped: FlowSet) -> None:
     steps = [step for flow in shipped.flows.values() for step in flow.steps]
-    assert {step.answer.type for step in steps if step.answer} == {"number", "text", "name", "phone", "email"}
+    assert {step.answer.type for step in steps if step.answer} >= {
+        "number", "text", "name", "phone", "email", "yes_no", "several", "date", "city", "call_time",
+    }  # fmt: skip
+    assert any(step.review for step in steps)
     assert any(step.choices for step in steps)
     assert any(step.optional for step in steps)
     assert any(isinstance(step.go, tuple) for step in steps)
@@ -160,7 +186,7 @@ def test_each_flow_has_its_stories() -> None:
     for flow in FLOWS:
         told = [story for story in stories if story.flow == flow]
         assert len(told) >= 3
-        assert {story.channel for story in told} == {"telegram", "vk", "web"}
+        assert {story.channel for story in told} == {"telegram", "vk", "web"}  # a closed one is tried as well
         assert all(story.starts for story in told), "a story without its moment depends on today's working hours"
 
 
