@@ -1,4 +1,4 @@
-"""What ships with the product: two flows, a business, consent texts and stories, without a single remark."""
+"""What ships with the product: a flow for each trade, a business, consent texts and stories, without a single remark."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ FOLDER = Path(__file__).parent.parent / "dialogs" / "flows"
 FILES: dict[str, str | bytes] = {
     path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in FOLDER.rglob("*") if path.is_file()
 }
-FLOWS = ("test_drive", "courses")
+PUBLISHED = ("test_drive", "courses")
+FLOWS = (*PUBLISHED, "courier", "shop", "game")
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +36,10 @@ def test_nothing_is_remarked_on_today_or_in_ten_years() -> None:
         assert [str(one) for one in load(FILES, today=today).problems] == []
 
 
-def test_both_flows_are_published_everywhere(shipped: FlowSet) -> None:
+def test_two_flows_are_published_everywhere_and_the_others_wait_for_their_business(shipped: FlowSet) -> None:
     assert set(shipped.flows) == set(FLOWS)
     assert {channel: set(flows) for channel, flows in shipped.business.published.items()} == {
-        channel: set(FLOWS) for channel in ("telegram", "vk", "web")
+        channel: set(PUBLISHED) for channel in ("telegram", "vk", "web")
     }
     assert isinstance(shipped.business.start, Menu)
 
@@ -84,16 +85,17 @@ def test_L28_silence_is_answered_by_service_then_by_advertising(shipped: FlowSet
 
 
 def test_offers_are_a_code_with_a_true_counter_and_a_consultation_with_its_price(shipped: FlowSet) -> None:
-    code, consultation = (shipped.flows[name].offers for name in FLOWS)
+    code, consultation = (shipped.flows[name].offers for name in PUBLISHED)
     assert (code["spring"].kind, code["spring"].stock, code["spring"].valid) == ("promo_code", 100, timedelta(days=14))
     assert "offers.spring.left" in names_in(shipped.flows["test_drive"].by_id["hello"].text)
     assert (consultation["consultation"].kind, consultation["consultation"].price) == ("consultation", "2 500 ₽")
     assert "offers.consultation.price" in names_in(shipped.flows["courses"].by_id["hello"].text)
 
 
-def test_the_two_flows_show_every_kind_of_step(shipped: FlowSet) -> None:
+def test_the_flows_show_every_kind_of_step(shipped: FlowSet) -> None:
     steps = [step for flow in shipped.flows.values() for step in flow.steps]
-    assert {step.answer.type for step in steps if step.answer} == {"number", "text", "name", "phone", "email"}
+    kinds = {"number", "text", "name", "phone", "email", "yes_no", "several", "date", "time", "city"}
+    assert {step.answer.type for step in steps if step.answer} >= kinds
     assert any(step.choices for step in steps)
     assert any(step.optional for step in steps)
     assert any(isinstance(step.go, tuple) for step in steps)
@@ -109,7 +111,8 @@ def test_the_best_and_the_worst_prospect_score_between_0_and_100(shipped: FlowSe
 
 def _most(step: object) -> int:
     choices = [choice.score or 0 for choice in getattr(step, "choices", ())]
-    return max(choices, default=0) + sum(max(rule.add, 0) for rule in getattr(step, "score", ()))
+    several = getattr(step, "answer", None) is not None and choices
+    return (sum(choices) if several else max(choices, default=0)) + sum(max(rule.add, 0) for rule in getattr(step, "score", ()))
 
 
 @pytest.mark.parametrize("name", FLOWS)
