@@ -209,9 +209,6 @@ class Answering(Picking, Amending):
         """The answer counts: kept, remembered, and on to the next step."""
         self.at = replace(self.at, answers={**self.at.answers, step.id: value}, pending=None)
         self.remember(step, value, shown, verified=verified)
-        for index, choice in enumerate(step.choices if isinstance(value, tuple) else ()):
-            if choice.meaning in value:
-                self.visit("steps", step.id, "choices", index)
         self.leave(step)
 
     def remember(
