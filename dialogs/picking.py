@@ -58,8 +58,7 @@ class Picking(Walk, ABC):
         if not self.at.chosen:
             if isinstance(answer, Refusal):
                 return self.refuse(step, answer.hint, text)
-            assert isinstance(answer.value, tuple)
-            return self.take(step, answer.value, answer.shown)
+            return self.chose(step, answer)
         if isinstance(answer, Refusal):
             return self.refuse(step, answer.hint, text)
         assert isinstance(answer.value, tuple)
@@ -83,6 +82,13 @@ class Picking(Walk, ABC):
         answer = several.counted(step.answer, step.choices, self.at.chosen)
         if isinstance(answer, Refusal):
             return self.show_ticks(step, answer.hint)
+        return self.chose(step, answer)
+
+    def chose(self, step: Step, answer: Understood) -> None:
+        assert isinstance(answer.value, tuple)
+        for index, choice in enumerate(step.choices):
+            if choice.meaning in answer.value:
+                self.visit("steps", step.id, "choices", index)
         return self.take(step, answer.value, answer.shown)
 
     # ------------------------------------------------------------ taps
