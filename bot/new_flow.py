@@ -71,7 +71,7 @@ def make(folder: Path, name: str, trade: str, wish: Wish) -> Made:
         raise CannotMake("сначала исправьте business.yaml: leadbot check")
     pairs = _pairs(theirs.business, flow, business, wish)
     path = Atlas.of(source).file(trade)
-    texts = {f"{name}.yaml": _named(source[path].decode(), trade, name)}
+    texts = {f"{name}.yaml": _section(_named(source[path].decode(), trade, name), "confirmed", "")}
     if stories := source.get(path.replace(".yaml", STORIES)):
         alone = _of_this_flow_alone(stories.decode(), trade, theirs.flows)
         texts[f"{name}{STORIES}"] = _opened(alone, trade, name)
@@ -185,8 +185,10 @@ def _of_this_flow_alone(text: str, trade: str, flows: Collection[str]) -> str:
 
 
 def _business(text: str, theirs: FlowSet, flow: Flow, name: str) -> str:
-    """The shipped company's file with this flow alone: published where the shipped one is, opened by a bare start."""
-    channels = [channel for channel, flows in theirs.business.published.items() if flow.flow in flows]
+    """The shipped company's file with this flow alone: published where it may be, opened by a bare start."""
+    everywhere = theirs.business.published
+    shown = [channel for channel, flows in everywhere.items() if flow.flow in flows]
+    channels = shown or list(everywhere)
     published = "".join(f"  {channel}: [{name}]\n" for channel in channels)
     text = _section(text, "published", f"published:\n{published}")
     text = _section(text, "start", f"start: {name}\n")

@@ -1,4 +1,4 @@
-"""What ships with the product: a flow for each trade, a business, consent texts and stories, without a single remark."""
+"""What ships with the product: flows of trades, a business, consent texts and stories, without a single remark."""
 
 from __future__ import annotations
 
