@@ -13,6 +13,7 @@ from dialogs.consents import LONGEST, PARTS
 from dialogs.flow import PERSONAL, Flow, FlowSet
 from dialogs.paths import Graph
 from dialogs.reading import load
+from dialogs.rules import texts_of
 from dialogs.stories import parse
 from dialogs.texts import names_in
 
@@ -21,7 +22,7 @@ FILES: dict[str, str | bytes] = {
     path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in FOLDER.rglob("*") if path.is_file()
 }
 PUBLISHED = ("test_drive", "courses")
-OTHERS = ("insurance", "credit", "tours")
+OTHERS = ("insurance", "credit", "tours", "courier", "shop", "game")
 FLOWS = (*PUBLISHED, *OTHERS)
 
 
@@ -37,7 +38,7 @@ def test_nothing_is_remarked_on_today_or_in_ten_years() -> None:
         assert [str(one) for one in load(FILES, today=today).problems] == []
 
 
-def test_the_companys_two_flows_are_published_everywhere(shipped: FlowSet) -> None:
+def test_two_flows_are_published_everywhere_and_the_others_wait_for_their_business(shipped: FlowSet) -> None:
     assert set(shipped.flows) == set(FLOWS)
     assert {channel: set(flows) for channel, flows in shipped.business.published.items()} == {
         channel: set(PUBLISHED) for channel in ("telegram", "vk", "web")
@@ -87,6 +88,12 @@ def test_P43_a_refusal_is_helped_without_data(shipped: FlowSet, name: str) -> No
     assert any(choice.go == "end" for choice in helped.choices)
 
 
+@pytest.mark.parametrize("name", FLOWS[2:])
+def test_a_flow_that_waits_for_its_business_names_no_company(name: str) -> None:
+    text = FILES[f"{name}.yaml"]
+    assert isinstance(text, bytes) and "Меридиан" not in text.decode()
+
+
 @pytest.mark.parametrize("name", FLOWS)
 def test_L2_advertising_is_asked_apart_after_the_application(shipped: FlowSet, name: str) -> None:
     ids = [step.id for step in shipped.flows[name].steps]
@@ -102,22 +109,22 @@ def test_L28_silence_is_answered_by_service_then_by_advertising(shipped: FlowSet
     ]  # fmt: skip
     assert [rule.kind for rule in rules[:3]] == ["service", "service", "advertising"]
     assert rules[3].mark == "cold"
-    assert any(used.startswith("offers.") for used in names_in(rules[2].say or ""))
-    assert "«стоп»" in (rules[2].say or "")  # L27
+    assert any(used.startswith("offers.") for used in names_in("".join(texts_of(rules[2].say))))
+    assert all("«стоп»" in text for text in texts_of(rules[2].say))  # L27
 
 
 def test_offers_are_a_code_with_a_true_counter_and_a_consultation_with_its_price(shipped: FlowSet) -> None:
     code, consultation = (shipped.flows[name].offers for name in PUBLISHED)
     assert (code["spring"].kind, code["spring"].stock, code["spring"].valid) == ("promo_code", 100, timedelta(days=14))
-    assert "offers.spring.left" in names_in(shipped.flows["test_drive"].by_id["hello"].text)
+    assert "offers.spring.left" in names_in("".join(texts_of(shipped.flows["test_drive"].by_id["hello"].text)))
     assert (consultation["consultation"].kind, consultation["consultation"].price) == ("consultation", "2 500 ₽")
-    assert "offers.consultation.price" in names_in(shipped.flows["courses"].by_id["hello"].text)
+    assert "offers.consultation.price" in names_in("".join(texts_of(shipped.flows["courses"].by_id["hello"].text)))
 
 
 def test_the_flows_show_every_kind_of_step(shipped: FlowSet) -> None:
     steps = [step for flow in shipped.flows.values() for step in flow.steps]
     assert {step.answer.type for step in steps if step.answer} >= {
-        "number", "text", "name", "phone", "email", "yes_no", "several", "date", "city", "call_time",
+        "number", "text", "name", "phone", "email", "yes_no", "several", "date", "time", "city", "call_time",
     }  # fmt: skip
     assert any(step.review for step in steps)
     assert any(step.choices for step in steps)
@@ -135,7 +142,10 @@ def test_the_best_and_the_worst_prospect_score_between_0_and_100(shipped: FlowSe
 
 def _most(step: object) -> int:
     choices = [choice.score or 0 for choice in getattr(step, "choices", ())]
-    return max(choices, default=0) + sum(max(rule.add, 0) for rule in getattr(step, "score", ()))
+    several = getattr(step, "answer", None) is not None and choices
+    return (sum(choices) if several else max(choices, default=0)) + sum(
+        max(rule.add, 0) for rule in getattr(step, "score", ())
+    )
 
 
 @pytest.mark.parametrize("name", FLOWS)
@@ -148,10 +158,13 @@ def test_texts_are_short_and_typographic(shipped: FlowSet, name: str) -> None:
 
 
 def _texts(flow: Flow) -> list[str]:
-    return [text for text in (*(step.text for step in flow.steps), *(rule.say or "" for rule in flow.silence)) if text]
+    said = (*(step.text for step in flow.every_step), *(rule.say for rule in flow.silence))
+    return [*(text for one in said for text in texts_of(one)), *(one.answer for one in flow.questions)]
 
 
-@pytest.mark.parametrize("path", ["consents/personal_data.md", "consents/advertising.md"])
+@pytest.mark.parametrize(
+    "path", sorted(path for path in FILES if path.startswith("consents/")), ids=lambda path: str(path).split("/")[1]
+)
 def test_L3_consent_texts_have_all_that_the_law_asks(shipped: FlowSet, path: str) -> None:
     wording = shipped.consents[path]
     assert len(wording.text) <= LONGEST
@@ -163,8 +176,10 @@ def test_L3_consent_texts_have_all_that_the_law_asks(shipped: FlowSet, path: str
     assert len(PARTS) == 7
 
 
-def test_L1_consents_are_documents_of_their_own(shipped: FlowSet) -> None:
-    data, news = (shipped.consents[f"consents/{name}.md"].text for name in ("personal_data", "advertising"))
+@pytest.mark.parametrize("name", FLOWS)
+def test_L1_consents_are_documents_of_their_own(shipped: FlowSet, name: str) -> None:
+    paths = shipped.flows[name].consent
+    data, news = (shipped.consents[str(path)].text for path in (paths.personal_data, paths.advertising))
     assert "реклам" not in data.casefold()
     assert "реклам" in news.casefold()
     assert "«отзываю согласие»" in data
