@@ -61,7 +61,7 @@ def test_a_flow_of_another_trade_names_no_company(name: str) -> None:
         assert not any(word in str(FILES[file], "utf-8") for word in ("Меридиан", "Тверь, Речная", "автоцентр"))
 
 
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("name", ("courses", *OTHERS))
 def test_lines_of_a_flow_fit_a_screen(name: str) -> None:
     for file in (f"{name}.yaml", f"{name}.stories.yaml"):
         assert [line for line in str(FILES[file], "utf-8").splitlines() if len(line) > 110] == []
