@@ -124,7 +124,7 @@ def test_offers_are_a_code_with_a_true_counter_and_a_consultation_with_its_price
 def test_the_flows_show_every_kind_of_step(shipped: FlowSet) -> None:
     steps = [step for flow in shipped.flows.values() for step in flow.steps]
     assert {step.answer.type for step in steps if step.answer} >= {
-        "number", "text", "name", "phone", "email", "yes_no", "several", "date", "time", "city", "call_time",
+        "number", "text", "name", "phone", "email", "several", "date", "time", "city", "call_time",
     }  # fmt: skip
     assert any(step.review for step in steps)
     assert any(step.choices for step in steps)
