@@ -1,0 +1,73 @@
+"""The Russian guide to flows: every word of the language, told as the models tell it, and no example that is not run."""
+
+from __future__ import annotations
+
+import re
+from typing import get_args
+
+import pytest
+from pydantic import BaseModel
+
+from dialogs.flow import AnswerType
+from dialogs.lint_texts import GENERAL, OF_OFFER
+from dialogs.meanings import VALUES
+from dialogs.situation import FACTS
+from dialogs.verbs import VERBS
+from dialogs.wording import FILTERS
+from tests.docs_reading import ROOT, blocks, keys, prose, table
+from tests.test_docs import GUIDE, PARTS, REFERENCE
+
+RUSSIAN = ROOT / "docs" / "flows.ru.md"
+HEADINGS = {
+    "Ключи сценария": "Keys of a flow",
+    "Ключи consent": "Keys of consent",
+    "Ключи предложения": "Keys of an offer",
+    "Ключи шага": "Keys of a step",
+    "Ключи побочного вопроса": "Keys of a side question",
+    "Ключи ответа": "Keys of an answer",
+    "Ключи кнопки": "Keys of a choice",
+    "Ключи ветки": "Keys of a branch",
+    "Ключи баллов": "Keys of a score",
+    "Ключи текста с условием": "Keys of a chosen text",
+    "Ключи ценности заявки": "Keys of worth",
+    "Ключи метки": "Keys of a tag",
+    "Ключи hand_over": "Keys of hand_over",
+    "Ключи правила молчания": "Keys of a silence rule",
+    "Ключи напоминания к дате": "Keys of a dated rule",
+    "Ключи business.yaml": "Keys of business.yaml",
+}
+
+
+def told_by(model: type[BaseModel]) -> list[list[str]]:
+    """Rows of a table of keys: as editors show them, so do guides."""
+    return [[f"`{one.alias or name}`", str(one.description)] for name, one in model.model_fields.items()]
+
+
+def test_every_part_of_the_language_is_told() -> None:
+    assert list(HEADINGS.values()) == list(REFERENCE)
+
+
+@pytest.mark.parametrize("heading", HEADINGS)
+def test_each_key_is_told_in_the_words_that_editors_show(heading: str) -> None:
+    assert table(RUSSIAN, heading) == told_by(REFERENCE[HEADINGS[heading]])
+
+
+def test_the_parts_of_business_yaml_are_told_too() -> None:
+    rows = [re.findall(r"^\| `(\w+)` \| `(\w+)` \| (.+) \|$", line) for line in prose(RUSSIAN).splitlines()]
+    told = [list(found[0]) for found in rows if found]
+    assert told == [[part, key.strip("`"), said] for part, model in PARTS.items() for key, said in told_by(model)]
+
+
+def test_kinds_names_filters_and_acts_are_those_that_there_are() -> None:
+    text = prose(RUSSIAN)
+    assert all(f"| `{kind}` | {VALUES[kind]} |" in text for kind in get_args(AnswerType))
+    assert keys(RUSSIAN, "Условия") == list(FACTS)
+    offers = [f"offers.OFFER.{part}" for part in OF_OFFER]
+    assert keys(RUSSIAN, "Тексты: имена и фильтры") == [*GENERAL, "code", "code.until", *offers]
+    assert sorted(re.findall(r"^\| `(\w+)` \| `\{\{", text, re.M)) == sorted(FILTERS)
+    assert tuple(keys(RUSSIAN, "Истории")) == VERBS
+
+
+def test_every_example_is_one_that_the_english_guide_shows_and_its_tests_run() -> None:
+    run = {block.text for block in blocks(GUIDE, "yaml")}
+    assert blocks(RUSSIAN, "yaml") and {block.text for block in blocks(RUSSIAN, "yaml")} <= run
