@@ -1,4 +1,4 @@
-"""The Russian guide to flows: every word of the language, told as the models tell it, and no example that is not run."""
+"""The Russian guide to flows: every word of the language, as the models tell it, and no example that is not run."""
 
 from __future__ import annotations
 
