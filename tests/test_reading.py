@@ -38,7 +38,7 @@ MISTAKES = [
     # unknown keys
     ("unknown-key", ("    purpose: позвонить", "    purpos: позвонить"), 51, 5, "ключ «purpos»", "«purpose»"),
     ("unknown-key", ("        score: 10", "        skore: 10"), 28, 9, "ключ «skore»", "«score»"),
-    ("unknown-key", ("title: Туры\n", "title: Туры\ngreeting: Привет\n"), 3, 1, "«greeting»", "Известные: closed, confirmed"),
+    ("unknown-key", ("title: Туры\n", "title: Туры\ngreeting: Привет\n"), 3, 1, "«greeting»", "closed, confirmed"),
     # missing keys point to the start of their part
     ("missing-key", ("title: Туры\n", ""), 1, 1, "не хватает ключа «title»", "«title: …»"),
     ("missing-key", ("      - label: В горы\n        value", "      - value"), 30, 9, "«label»", "Надпись на кнопке"),

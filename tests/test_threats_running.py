@@ -205,7 +205,10 @@ async def test_T11_a_plan_is_rows_and_the_scheduler_keeps_nothing(sqlite, clock)
     columns = {f"{table.name}.{one.name}": type(one.type).__name__ for table in Row.metadata.sorted_tables
                for one in table.columns}  # fmt: skip
     assert "PickleType" not in columns.values()
-    assert {name for name, kind in columns.items() if kind == "LargeBinary"} <= {"parked_event.raw", "flow_file.content"}
+    assert {name for name, kind in columns.items() if kind == "LargeBinary"} <= {
+        "parked_event.raw",
+        "flow_file.content",
+    }
     planned = {name for name in columns if name.startswith("follow_up.")}
     assert {"follow_up.rule", "follow_up.due_at"} <= planned
 
