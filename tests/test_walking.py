@@ -309,6 +309,14 @@ def test_words_about_correcting_are_an_answer_where_they_name_none():
     assert boris.at.answers["note"] == "Исправить звонок у двери"
 
 
+@pytest.mark.parametrize("noun", ["Замена", "Замена имени", "Смена улицы", "исправление", "Похудела и поправилась"])
+def test_a_noun_is_an_answer_and_no_wish_to_correct(noun: str):
+    boris = Boris()
+    boris.starts("пиццу", "Мира, 5", "есть", "да")
+    boris.says(noun)
+    assert boris.at.answers["note"] == noun
+
+
 def test_a_long_review_is_mended_a_page_at_a_time():
     many = [{"id": f"q{n}", "ask": f"Вопрос {n}?", "answer": "text", "card": f"Ответ {n}"} for n in range(12)]
     boris = Boris(script(steps=[*STEPS[:3], *many, *STEPS[-4:]]))
