@@ -99,7 +99,7 @@ class Answering(Picking, Amending):
         Of several lines that are no answer together the first may be one: the others came without being asked (P15).
         """
         if step.answer and step.answer.type == "several":
-            return self.said_several(step, text)
+            return self.said_among_several(step, text)
         first = text.strip().partition("\n")[0]
         whole = choose(step.choices, text) if step.choices else None
         chosen = choose(step.choices, first) if step.choices and whole is None else whole
@@ -124,6 +124,15 @@ class Answering(Picking, Amending):
         if answer.doubt:
             return self.check(step, Pending(answer.value, answer.shown, answer.doubt))
         return self.take(step, answer.value, answer.shown)
+
+    def said_among_several(self, step: Step, text: str) -> None:
+        """A button that calls a human cannot be ticked: its name is a call, as a tap is."""
+        named = choose(step.choices, text)
+        if isinstance(named, int) and step.choices[named].do:
+            return self.choose(step, named)
+        if asked(self.script, text) and (asks(text) or not self.is_answer(step, text)) and self.aside(text):
+            return None
+        return self.said_several(step, text)
 
     def is_answer(self, step: Step, text: str) -> bool:
         """Would it be taken without a doubt?"""

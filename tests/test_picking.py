@@ -14,6 +14,7 @@ from dialogs import phrases
 from dialogs.asking import shown_value
 from dialogs.conversation import (
     Back,
+    CallPerson,
     Conversation,
     Event,
     Known,
@@ -50,7 +51,13 @@ STEPS = [
         "{{ visit }}, в {{ visit | time }}; {{ call }}; {{ city }}; {{ mark }}."},
 ]  # fmt: skip
 FLOW = Flow.model_validate(
-    {"flow": "tour", "title": "Туры", "consent": {"personal_data": "consents/data.md"}, "steps": STEPS}
+    {
+        "flow": "tour",
+        "title": "Туры",
+        "consent": {"personal_data": "consents/data.md"},
+        "steps": STEPS,
+        "questions": [{"words": ["сколько стоит", "цена"], "answer": "Подбор бесплатен."}],
+    }
 )
 SCRIPT = Script(1, FLOW, company(), {"personal_data": ConsentText("consents/data.md", "Согласие", "a1")})
 
@@ -165,6 +172,22 @@ def test_a_word_that_is_no_choice_is_told_and_nobody_is_stuck() -> None:
     assert anna.labels[-1] == phrases.CALL_PERSON
     anna.taps("Спросить")
     assert "Позвал менеджера" in anna.text
+
+
+@pytest.mark.parametrize("words", ["цена", "Сколько стоит?"])
+def test_a_side_question_is_answered_and_the_ticks_stay(words: str) -> None:
+    anna = Anna("rest")
+    anna.taps("Море")
+    anna.says(words)
+    assert anna.said[0].text == "Подбор бесплатен."
+    assert anna.at.chosen == ("sea",) and anna.labels[0] == "✓ Море" and anna.at.tries == 0
+
+
+def test_the_name_of_the_button_that_calls_a_person_calls_one() -> None:
+    anna = Anna("rest")
+    anna.taps("Море")
+    assert CallPerson("asked") in anna.does(Said("спросить")).effects
+    assert anna.at.chosen == ("sea",)
 
 
 def test_conditions_and_points_know_what_was_chosen() -> None:
