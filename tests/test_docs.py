@@ -318,10 +318,13 @@ def test_the_lessons_teach_what_they_name() -> None:
         "age",
         "name",
         "phone",
+        "home",
+        "day",
+        "check",
         "done",
         "bye",
     ]
-    assert len(lessons()) == 5 and final.offers and final.silence
+    assert len(lessons()) == 7 and final.offers and final.questions and final.silence
 
 
 REST = [block for block in blocks(GUIDE, "yaml") if block.chapter != LEARN]
