@@ -19,7 +19,7 @@ from dialogs.flow import FlowSet
 from dialogs.media import MOST_BYTES as MOST_OF_MEDIA
 from dialogs.media import is_media, media
 from dialogs.problems import Problem
-from dialogs.reading import load, read
+from dialogs.reading import MISNAMED, load, read
 from dialogs.stories import parse
 from storage import codes
 from storage.crash import crash
@@ -81,7 +81,8 @@ def read_folder(folder: Path) -> dict[str, bytes]:
 
 def _most(path: Path) -> int:
     """Bytes of a file that are read; 0: it is none of ours."""
-    return MOST_BYTES if path.suffix in SUFFIXES else MOST_OF_MEDIA if is_media(path.name) else 0
+    text = path.suffix in SUFFIXES or path.name.endswith(tuple(MISNAMED))
+    return MOST_BYTES if text else MOST_OF_MEDIA if is_media(path.name) else 0
 
 
 def _stamps(folder: Path) -> dict[Path, tuple[int, int]]:

@@ -97,6 +97,8 @@ def _syntax(text: str) -> str:
         return "пишите словами: and, or, not; " + _EXAMPLE
     if any(f" {word} " in f" {text} ".casefold() for word in ("и", "или", "не")):
         return "вместо «и», «или», «не» пишите and, or, not; текст берите в кавычки"
+    if any(quote in text for quote in "«»“”„"):
+        return 'кавычки в условиях прямые: "текст"; ' + _EXAMPLE
     return "условие не понято; " + _EXAMPLE
 
 

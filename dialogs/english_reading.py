@@ -173,8 +173,8 @@ READING = """
 нужны две скобки: {{ {} }}
     two brackets are needed: {{ {} }}
 
-возьмите за образец business.yaml из поставки: в нём всё объяснено
-    take the shipped business.yaml for a sample: it explains everything
+начните с готового: leadbot new my_shop --from shop сделает и его
+    begin with a shipped one: leadbot new my_shop --from shop makes it too
 начните его с «ключ: значение»; образец — в docs/flows.md
     begin it with “key: value”; see the sample in docs/flows.md
 файла business.yaml нет
@@ -189,6 +189,8 @@ READING = """
     the file is not read
 назовите его .yaml, а не .yml
     call it .yaml, not .yml
+назовите его .yaml, без .txt в конце
+    call it .yaml, without .txt at the end
 файл не в UTF-8
     the file is not in UTF-8
 файл в кодировке UTF-16, а не UTF-8
@@ -263,8 +265,8 @@ READING = """
 напишите «{}: …»
     write “{}: …”
 
-выровняйте её с соседними строками того же уровня (по два пробела на уровень)
-    align it with the lines of the same level (two blanks a level)
+выровняйте строку по соседним того же уровня: два пробела на уровень
+    align the line with those of the same level: two blanks a level
 отсюда файл не читается как YAML
     from here on the file does not read as YAML
 допишите «:», или сдвиньте строку вправо, если она продолжает текст после «|»
@@ -351,8 +353,8 @@ READING = """
     delete it and type an ordinary blank or nothing
 ключ «{}» стоит дважды: строка {} и строка {}
     the key “{}” stands twice: line {} and line {}
-оставьте один; если это новый пункт списка, начните его с «- »
-    leave one; if this is a new item of the list, begin it with “- ”
+оставьте один и соберите под ним всё; если это новый пункт списка, начните его с «- »
+    leave one and gather all under it; if this is a new item of the list, begin it with “- ”
 файл не читается как YAML: {}
     the file does not read as YAML: {}
 проверьте его начало

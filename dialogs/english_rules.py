@@ -220,6 +220,8 @@ no_foreign_messengers закрывает Telegram для клиентов, а с
     put words in quotes
 условие не понято
     the condition is not understood
+кавычки в условиях прямые: "текст"
+    quotes in conditions are straight: "text"
 в условии могут быть только имена шагов, числа, "текст", сравнения и and, or, not
     a condition may have only names of steps, numbers, "text", comparisons and and, or, not
 условие длиннее {} букв
@@ -569,8 +571,8 @@ refused без consent ничего не значит
 добавьте say или mark: cold
     add say or mark: cold
 
-значения в {{ }} подставляются только в say и ask; здесь люди увидят скобки
-    values in {{ }} are put in only in say and ask; here people will see the brackets
+значения в {{ }} подставляются в say, ask и ответы на частые вопросы; здесь люди увидят скобки
+    values in {{ }} are put into say, ask and answers of side questions; here people will see the brackets
 образцы — в docs/flows.md
     see the samples in docs/flows.md
 поставьте «|» после двоеточия и начните текст со следующей строки

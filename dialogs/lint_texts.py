@@ -101,7 +101,7 @@ def _templates(flow: Flow, page: Page) -> Iterator[Problem]:
                 yield page.problem(loc, "name-too-early", message, "Покажите его на том шаге или позже.", at=name)
     for loc, node in walk(page.tree):
         if isinstance(node, Scalar) and "{{" in node.text and not _says(loc):
-            message = "значения в {{ }} подставляются только в say и ask; здесь люди увидят скобки"
+            message = "значения в {{ }} подставляются в say, ask и ответы на частые вопросы; здесь люди увидят скобки"
             yield page.problem(loc, "template-not-here", message, "Напишите текст целиком.", at="{{")
 
 

@@ -27,6 +27,8 @@ from dialogs.yaml_tree import Keys, Scalar, Unreadable, grow, plain
 
 BUSINESS = "business.yaml"
 STORIES = ".stories.yaml"
+MISNAMED = {".yml": "Назовите его .yaml, а не .yml.", ".yaml.txt": "Назовите его .yaml, без .txt в конце."}
+"""Endings under which people save a flow by mistake (Notepad adds its own), and the way out."""
 LONGEST_KEPT = 64_000  # bytes of a file that is remembered as read
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -70,9 +72,9 @@ def read(files: Mapping[str, str | bytes]) -> tuple[Draft, list[Problem]]:
             text, problem = decode(path, files[path])
             problems += [problem] if problem else []
             consents[path] = _consent(path, text)
-        elif path.endswith(".yml"):
-            problems.append(Problem(path, 1, 1, "файл не читается", "Назовите его .yaml, а не .yml.", name="file-name"))
-            unread.add(path.rsplit("/", 1)[-1].removesuffix(".yml"))
+        elif ending := next((one for one in MISNAMED if path.endswith(one)), ""):
+            problems.append(Problem(path, 1, 1, "файл не читается", MISNAMED[ending], name="file-name"))
+            unread.add(path.rsplit("/", 1)[-1].removesuffix(ending))
         elif path.endswith(".yaml") and path != BUSINESS and not path.endswith(STORIES):
             flow, page = _modelled(Flow, path, files[path], problems)
             pages += [page] if page else []
@@ -140,7 +142,7 @@ def _read_model(
 def _business(files: Mapping[str, str | bytes], problems: list[Problem]) -> tuple[Business | None, Page | None]:
     if BUSINESS in files:
         return _modelled(Business, BUSINESS, files[BUSINESS], problems)
-    fix = "Возьмите за образец business.yaml из поставки: в нём всё объяснено."
+    fix = "Начните с готового: leadbot new my_shop --from shop сделает и его."
     problems.append(Problem(BUSINESS, 1, 1, "файла business.yaml нет", fix, name="no-business"))
     return None, None
 

@@ -12,7 +12,7 @@ Explained = tuple[int, int, str, str]
 
 _BLOCK = "Начните текст с «|» на следующей строке или возьмите его в кавычки."
 _KEY = re.compile(r"\s*(-\s+)*[\w-]+\s*:(\s|$)")
-_STRAIGHTEN = "Выровняйте её с соседними строками того же уровня (по два пробела на уровень)."
+_STRAIGHTEN = "Выровняйте строку по соседним того же уровня: два пробела на уровень."
 
 
 def explain(broken: MarkedYAMLError, lines: Sequence[str]) -> Explained:

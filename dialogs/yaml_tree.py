@@ -190,7 +190,7 @@ class _Builder:
                 return  # a dash was forgotten: one mistake, however many keys follow
             first = into.pairs[key.text][0]
             message = f"ключ «{key.text}» стоит дважды: строка {first.line} и строка {key.line}"
-            fix = "Оставьте один; если это новый пункт списка, начните его с «- »."
+            fix = "Оставьте один и соберите под ним всё; если это новый пункт списка, начните его с «- »."
             self.oddities.append(Unreadable(key.line, key.column, message, fix, "duplicate-key"))
             return
         into.repeated = 0

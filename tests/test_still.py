@@ -45,6 +45,12 @@ def test_a_folder_at_rest_is_read_at_once(folder: Path) -> None:
     assert time.perf_counter() - began < 0.1
 
 
+@pytest.mark.parametrize("ending", [".yml", ".yaml.txt"])
+def test_A1_a_flow_saved_under_a_wrong_ending_is_told_and_not_passed_over(folder: Path, ending: str) -> None:
+    (folder / "tour.yaml").rename(folder / f"tour{ending}")
+    assert [(one.file, one.name) for one in check(read_folder(folder)).problems] == [(f"tour{ending}", "file-name")]
+
+
 def test_A2_a_file_cut_and_written_anew_is_never_seen_cut(folder: Path) -> None:
     cut = threading.Event()
 
