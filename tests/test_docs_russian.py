@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -12,7 +13,7 @@ from dialogs.flow import AnswerType
 from dialogs.lint_texts import GENERAL, OF_OFFER
 from dialogs.meanings import VALUES
 from dialogs.situation import FACTS
-from dialogs.verbs import VERBS
+from dialogs.verbs import THINGS, VERBS
 from dialogs.wording import FILTERS
 from tests.docs_reading import ROOT, blocks, keys, prose, table
 from tests.test_docs import GUIDE, PARTS, REFERENCE
@@ -66,7 +67,25 @@ def test_kinds_names_filters_and_acts_are_those_that_there_are() -> None:
     assert keys(RUSSIAN, "Тексты: имена и фильтры") == [*GENERAL, "code", "code.until", *offers]
     assert sorted(re.findall(r"^\| `(\w+)` \| `\{\{", text, re.M)) == sorted(FILTERS)
     assert tuple(keys(RUSSIAN, "Истории")) == VERBS
+    things = text.partition("прислать в `sends`:")[2].partition("\n\n")[0]
+    assert tuple(re.findall(r"`(\w+)`", things)) == THINGS
+
+
+def test_the_channels_limits_are_those_of_the_english_guide() -> None:
+    words = {"yes": "да", "no": "нет", "always": "всегда"}
+    told = [[words.get(cell, cell.replace(" h", " ч")) for cell in row] for row in table(GUIDE, "Limits of channels")]
+    assert table(RUSSIAN, "Пределы каналов") == told
 
 
 def test_the_examples_are_those_of_the_english_guide_whose_tests_run_them() -> None:
-    assert [block.text for block in blocks(RUSSIAN, "yaml")] == [block.text for block in blocks(GUIDE, "yaml")]
+    def shown(path: Path) -> list[tuple[str, str]]:
+        return [(one.language, one.text) for one in blocks(path) if one.language != "sh"]
+
+    assert shown(RUSSIAN) == shown(GUIDE)
+
+
+def test_the_same_commands_are_typed_whatever_the_remarks() -> None:
+    def typed(path: Path) -> list[str]:
+        return [line.partition("  #")[0].rstrip() for one in blocks(path, "sh") for line in one.text.splitlines()]
+
+    assert typed(RUSSIAN) == typed(GUIDE)
