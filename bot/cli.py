@@ -152,7 +152,7 @@ def test(
     if not checked.sound or checked.flow_set is None:
         _fail(_said("Сначала исправьте ошибки в сценариях."))
     report = _run(rehearse(checked.flow_set, files, only=story, show=typer.echo))
-    typer.echo(f"{report.passed} passed, {report.failed} failed")
+    typer.echo(_said(f"Историй сошлось: {report.passed}, не сошлось: {report.failed}."))
     covered = [coverage(flow, report.visited) for flow in checked.flow_set.flows.values()] if cover else []
     for one in covered:
         typer.echo("\n".join(one.lines(Atlas.of(files))))
@@ -306,18 +306,17 @@ def new(
     folder: Folder = None,
 ) -> None:
     """Make a flow of your own from a shipped one, with its stories; the first brings business.yaml and consents."""
-    from bot.new_flow import CannotMake, Wish, has_business, make, shipped, write
+    from bot.new_flow import CannotMake, Wish, has_business, make, refuse, shipped, write
     from bot.publishing import StillChanging
 
     folder = folder or _settings().flows_dir
-    flows = shipped()[1].flows
-    first = trade in flows and not has_business(folder)
-    company = company or (typer.prompt("Как называется компания") if first else "")
-    town = town or (typer.prompt("В каком городе") if first else "")
-    if trade in flows and not offer:
-        for one in list(flows[trade].offers.values())[:1]:
-            offer = typer.prompt("Что получит человек за заявку", default=one.title)
     try:
+        refuse(folder, name, trade)  # before anything is asked
+        first = not has_business(folder)
+        company = company or (typer.prompt("Как называется компания") if first else "")
+        town = town or (typer.prompt("В каком городе") if first else "")
+        for one in [] if offer else list(shipped()[1].flows[trade].offers.values())[:1]:
+            offer = typer.prompt("Что получит человек за заявку", default=one.title)
         made = make(folder, name, trade, Wish(company.strip(), town.strip(), offer.strip()))
         write(folder, made)
     except (CannotMake, StillChanging, FileExistsError) as wrong:

@@ -62,9 +62,9 @@ def has_business(folder: Path) -> bool:
 
 def make(folder: Path, name: str, trade: str, wish: Wish) -> Made:
     """The files of the new flow; nothing is written. Raises CannotMake."""
+    refuse(folder, name, trade)
     source, theirs = shipped()
-    present = read_folder(folder) if folder.is_dir() else {}
-    _refuse(name, trade, theirs, present)
+    present = _present(folder)
     flow, first = theirs.flows[trade], not has_business(folder)
     business = None if first else read(present)[0].business
     if not first and business is None:
@@ -95,9 +95,15 @@ def write(folder: Path, made: Made) -> None:
             opened.write(text)
 
 
-def _refuse(name: str, trade: str, theirs: FlowSet, present: Mapping[str, bytes]) -> None:
-    if trade not in theirs.flows:
-        raise CannotMake(f"образца «{trade}» нет; есть: {', '.join(theirs.flows)}")
+def _present(folder: Path) -> dict[str, bytes]:
+    return read_folder(folder) if folder.is_dir() else {}
+
+
+def refuse(folder: Path, name: str, trade: str) -> None:
+    """Raise CannotMake where no answer of the author's could make it possible."""
+    theirs, present = shipped()[1].flows, _present(folder)
+    if trade not in theirs:
+        raise CannotMake(f"образца «{trade}» нет; есть: {', '.join(theirs)}")
     if not _NAME.fullmatch(name) or len(name) > LONGEST_NAME or name == "business":
         raise CannotMake(
             f"имя «{name}» не годится: строчные латинские буквы, цифры и одиночные _, до {LONGEST_NAME} знаков, "

@@ -366,6 +366,8 @@ READING = """
     all is well: {} files
 всё в порядке: файлов {}, предупреждений {}
     all is well: {} files, {} warnings
+историй сошлось: {}, не сошлось: {}
+    stories that hold: {}, that fail: {}
 сначала исправьте ошибки в сценариях
     mend the errors in the flows first
 есть ошибки: ничего не опубликовано, работает прежняя версия

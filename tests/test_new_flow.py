@@ -122,6 +122,12 @@ def test_the_command_asks_what_it_needs_and_says_what_comes_next(tmp_path: Path)
     assert second.exit_code == 0 and "допишите rims в published" in second.output
 
 
+def test_a_name_that_cannot_be_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
+    refused = leadbot("new", "Шины", "--from", WITH_OFFER, "--flows", str(tmp_path), typed="Колесо\nТула\n\n")
+    assert refused.exit_code == 1 and "имя «Шины» не годится" in refused.output
+    assert "Как называется" not in refused.output and not list(tmp_path.iterdir())
+
+
 def test_the_schemas_that_editors_read_come_too(tmp_path: Path) -> None:
     made(tmp_path)
     for schema in (SHIPPED / "schema").iterdir():
