@@ -88,7 +88,7 @@ READING = """
     leave at most {}
 значение «{}» здесь не подходит
     the value “{}” does not fit here
-посмотрите пример в docs/flows.md
+посмотрите пример в docs/flows.ru.md
     see the example in docs/flows.md
 ключ «{}» здесь неизвестен
     the key “{}” is unknown here
@@ -175,7 +175,7 @@ READING = """
 
 начните с готового: leadbot new my_shop --from shop сделает и его
     begin with a shipped one: leadbot new my_shop --from shop makes it too
-начните его с «ключ: значение»; образец — в docs/flows.md
+начните его с «ключ: значение»; образец — в docs/flows.ru.md
     begin it with “key: value”; see the sample in docs/flows.md
 файла business.yaml нет
     there is no business.yaml

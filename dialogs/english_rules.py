@@ -573,7 +573,7 @@ refused без consent ничего не значит
 
 значения в {{ }} подставляются в say, ask и ответы на частые вопросы; здесь люди увидят скобки
     values in {{ }} are put into say, ask and answers of side questions; here people will see the brackets
-образцы — в docs/flows.md
+образцы — в docs/flows.ru.md
     see the samples in docs/flows.md
 поставьте «|» после двоеточия и начните текст со следующей строки
     put “|” after the colon and begin the text on the next line

@@ -118,7 +118,7 @@ def _told(page: Page, loc: Loc, told: str) -> Problem:
         written = page.lines[line - 1] if line <= len(page.lines) else ""
         spot = re.search(r"\{[{%#]?[^}]*?" + re.escape(name[1]), written) if name else None
         column = spot.end() - len(name[1]) + 1 if spot and name else _opened(written)
-    return page.mark(line, column, "template", message, fix or "Образцы — в docs/flows.md.")
+    return page.mark(line, column, "template", message, fix or "Образцы — в docs/flows.ru.md.")
 
 
 def _opened(line: str) -> int:

@@ -195,7 +195,7 @@ def _other(loc: Loc, node: Node, error: ErrorDetails) -> Told:
     return (
         "wrong-value",
         f"значение «{getattr(node, 'text', '…')}» здесь не подходит",
-        "Посмотрите пример в docs/flows.md.",
+        "Посмотрите пример в docs/flows.ru.md.",
     )
 
 

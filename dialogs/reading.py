@@ -106,7 +106,7 @@ def read_page(path: str, raw: str | bytes, problems: list[Problem]) -> Page | No
         )
         return None
     if not isinstance(tree, Keys):
-        fix = "Начните его с «ключ: значение»; образец — в docs/flows.md."
+        fix = "Начните его с «ключ: значение»; образец — в docs/flows.ru.md."
         problems.append(page.mark(tree.line, tree.column, "wrong-kind", "файл должен состоять из ключей", fix))
         return None
     return Page(path, page.lines, tree)
