@@ -8,10 +8,12 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A typed message, as it came. ``reply_to``: id of the message it answers, in the same chat."""
+    """A typed message, as it came. ``reply_to``: id of the message it answers, in the same chat. ``messages``: the id
+    and the words of each, where several came in one breath; empty where the channel does not number them."""
 
     text: str
     reply_to: str | None = None
+    messages: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,8 @@ def gather(batch: Sequence[Inbound]) -> list[Inbound]:
             continue
         if before is not None and _same_breath(before, one):
             assert isinstance(before.heard, Text) and isinstance(one.heard, Text)
-            joined = Text(f"{before.heard.text}\n{one.heard.text}")
+            both = (*before.heard.messages, *one.heard.messages)
+            joined = Text(f"{before.heard.text}\n{one.heard.text}", messages=both)
             gathered[last[key]] = replace(before, heard=joined, at=one.at)
             continue
         last[key] = len(gathered)
