@@ -17,6 +17,14 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Edited:
+    """A text of theirs was edited in a private dialog: message ``message_id`` reads so now."""
+
+    message_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
     """The dialog was opened: a start link, «Начать», the first visit. ``tag`` is the raw start tag, "" when bare."""
 
@@ -104,7 +112,19 @@ class Undecodable:
     error: str
 
 
-Heard = Text | Start | Press | PhoneCard | Attachment | AlbumPart | Reachable | PersonAnswered | Elsewhere | Undecodable
+Heard = (
+    Text
+    | Edited
+    | Start
+    | Press
+    | PhoneCard
+    | Attachment
+    | AlbumPart
+    | Reachable
+    | PersonAnswered
+    | Elsewhere
+    | Undecodable
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,11 @@ from dialogs.conversation import AskedPerson, Back, Button, Messages, Resumed, S
 from dialogs.conversation import Conversation as Position
 from dialogs.tags import Touch
 from dialogs.words import Meaning, meaning
-from handlers import cards, manager, opening, pauses, privacy, reminders, things
+from handlers import cards, edits, manager, opening, pauses, privacy, reminders, things
 from handlers.inbound import (
     AlbumPart,
     Attachment,
+    Edited,
     Inbound,
     Notice,
     PersonAnswered,
@@ -72,6 +73,8 @@ async def hear(work: Work, person: Person, inbound: Inbound) -> None:
         case Text():
             await _returned(work, person)
             return await _text(work, person, clean(said.text), inbound, messages=_messages(said))
+        case Edited(message_id, text):
+            return await edits.hear(work, person, message_id, clean(text), inbound)
         case PhoneCard(phone, own):
             await _returned(work, person)
             await pauses.read_now(work, person)
