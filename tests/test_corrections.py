@@ -12,8 +12,13 @@ from sqlalchemy import func, select
 from bot.clock import HandClock
 from dialogs import phrases
 from dialogs.conversation import Conversation, Edited, Forget, PassOn, Read, Remember, Said, Started, Tapped
+from handlers.inbound import Edited as EditedText
+from handlers.inbound import Inbound, PersonAnswered, Text
+from storage.database import Database
 from storage.tables import Answer, Identity, Outbox
+from storage.tables import Conversation as Talk
 from tests.house import House
+from tests.person_play import DESK, OLGA, Play
 from tests.test_pauses import FILES as TEXTS
 from tests.test_walking import Boris as Hungry
 from tests.test_walking import script
@@ -160,6 +165,69 @@ def test_an_old_conversation_has_none_of_this_and_loads() -> None:
     old = Conversation.load({"flow": "food", "version": 1, "step": "name"})
     assert (old.held, old.held_until, old.spoken, old.offered) == ((), None, (), None)
     assert "held" not in old.dump() and "spoken" not in old.dump()
+
+
+# ---------------------------------------------------------------- around the engine
+
+
+async def test_an_edit_by_somebody_we_know_nothing_of_makes_them_nobody_we_know(
+    sqlite: Database, clock: HandClock
+) -> None:
+    play = await Play.begin(sqlite, clock)
+    stranger = play.person("Вера", "7001009")
+    await play.hears("telegram", EditedText("5", "здравствуйте"), stranger.id)
+    async with sqlite.read() as db:
+        assert (await db.scalars(select(Identity))).all() == [] and stranger.screen == []
+
+
+async def test_P17_while_a_human_has_the_word_they_see_the_edit(sqlite: Database, clock: HandClock) -> None:
+    play = await Play.begin(sqlite, clock)
+    anna = play.person("Анна", "7001001")
+    await anna.agrees()
+    await anna.says("менеджер")
+    await play.hears("telegram", PersonAnswered(), anna.id)
+    shown = len(anna.screen)
+    await play.hears("telegram", EditedText("5", "перезвоните после шести"), anna.id)
+    assert len(anna.screen) == shown
+    assert "перезвоните после шести" in play.desk()[-1].text
+
+
+async def test_an_edit_in_the_managers_chat_is_let_be(sqlite: Database, clock: HandClock) -> None:
+    play = await Play.begin(sqlite, clock)
+    await play.person("Анна", "7001001").applies()
+    before = [one.text for one in play.desk()]
+    await play.hears("telegram", EditedText("5", "стоп"), OLGA, chat=DESK)
+    assert [one.text for one in play.desk()] == before
+
+
+async def test_I2_the_same_edit_twice_is_offered_once(sqlite: Database, clock: HandClock) -> None:
+    play = await Play.begin(sqlite, clock)
+    anna = play.person("Анна", "7001001")
+    await anna.agrees()
+    await play.hears("telegram", Text("Седан", messages=(("5", "Седан"),)), anna.id)
+    shown = len(anna.screen)
+    event = Inbound(
+        channel="telegram", event_id="upd-77", sender=anna.id, chat=anna.id, at=clock.now(),
+        heard=EditedText("5", "Кроссовер"),
+    )  # fmt: skip
+    for _ in range(2):
+        await play.app.receive([event])
+        await play.app.delivery.drain()
+    assert [one.text for one in anna.screen[shown:]] == ["Исправить «Седан» на «Кроссовер»?"]
+
+
+async def test_P17_messages_of_one_breath_are_known_by_their_numbers(sqlite: Database, clock: HandClock) -> None:
+    play = await Play.begin(sqlite, clock)
+    anna = play.person("Анна", "7001001")
+    await anna.agrees()
+    head = {"channel": "telegram", "sender": anna.id, "chat": anna.id, "at": clock.now()}
+    said = [Text(words, messages=((number, words),)) for number, words in (("5", "Сидан"), ("6", "наверное"))]
+    await play.app.receive([Inbound(event_id=f"u{number}", heard=one, **head) for number, one in enumerate(said)])
+    await play.app.receive([Inbound(event_id="u3", heard=EditedText("6", "точно"), **head)])
+    async with sqlite.read() as db:
+        state = await db.scalar(select(Talk.state))
+    assert state is not None
+    assert ["5", "Сидан"] in state["spoken"][-1][1] and ["6", "точно"] in state["spoken"][-1][1]
 
 
 # ---------------------------------------------------------------- through both networks

@@ -128,7 +128,8 @@ class Reader:
             text = f"/{command[1]}{text[command.end() :]}"
         if private and (start := START.fullmatch(text)):
             return Start((start[1] or "").strip())
-        return Text(text, _reply_to(message), ((_number(message["message_id"]), text),))
+        number = message.get("message_id")
+        return Text(text, _reply_to(message), ((str(number), text),) if _is_number(number) else ())
 
     def _is_later_part_of_album(self, event_id: str, message: Json, chat: Json) -> bool:
         """Read twice, the first part stays the first: a batch may be offered again."""
