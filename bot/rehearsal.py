@@ -119,7 +119,7 @@ class Player:
             case "opens":
                 await stage.opens(act.text or None)
             case "says":
-                await stage.says(act.text)
+                await stage.says(*act.texts)
             case "taps":
                 await stage.taps(act.text)
             case "shares phone":

@@ -194,10 +194,15 @@ class Stage:
         self.channel.show(PROSPECT, "prospect", "/start")
         await self._hears(Start(build_tag(self.flow) if tag is None else tag))
 
-    async def says(self, text: str) -> None:
-        self._acted("says", text)
-        self.channel.show(PROSPECT, "prospect", text)
-        await self._hears(Text(text))
+    async def says(self, *texts: str) -> None:
+        """Write: several texts are messages in a row. The clock goes on to the moment when they are read."""
+        self._acted("says", *texts)
+        for text in texts:
+            shown = self.channel.show(PROSPECT, "prospect", text)
+            await self._hears(Text(text, messages=((shown.id, text),)))
+        while (due := await self._next_reading()) is not None:
+            self.clock.forward(max(due - self.clock.now(), timedelta()))
+            await self._settle()
 
     async def taps(self, label_or_key: str, *, message_id: str | None = None) -> None:
         """Press a button by its label (or key), the newest that has it. LookupError names what there is."""
@@ -262,6 +267,10 @@ class Stage:
         """When something will next happen by itself."""
         async with self.app.database.read() as db:
             return await follow_ups.next_due(db)
+
+    async def _next_reading(self) -> datetime | None:
+        async with self.app.database.read() as db:
+            return await follow_ups.next_reading(db)
 
     def _acted(self, verb: Verb, *texts: str) -> None:
         self.acts.append(Act(verb, texts))

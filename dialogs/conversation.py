@@ -29,6 +29,19 @@ class Pending:
     question: str
 
 
+Messages = tuple[tuple[str, str], ...]
+"""What somebody wrote, message by message: the channel's id of each ("" where it has none), and the words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A message was edited after its answer was taken: ``value`` would be the answer of the question at ``place``."""
+
+    place: str
+    value: Value
+    shown: str
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """One prospect's position in one flow. ``step`` is the question that waits; None: nothing waits (ended).
@@ -43,7 +56,9 @@ class Conversation:
     ``chosen``: the values ticked so far where several may be. ``day`` (ISO): named already where an hour is asked too.
     ``shown`` is the digest of the consent text on screen: what is recorded is what was shown (P45). ``tapped`` is the
     last key that had an effect, and when: a second tap of it within seconds is one tap (P7). ``variants``: name ->
-    the variant that the person has met; a later run keeps it.
+    the variant that the person has met; a later run keeps it. ``held``: words of an answer that may not be at its end;
+    they are read together at ``held_until``. ``spoken``: the last questions that words were said to, each with its
+    address and the messages; so an edited message finds its answer. ``offered``: a correction that waits for a yes.
     """
 
     flow: str
@@ -68,6 +83,10 @@ class Conversation:
     variants: Mapping[str, str] = field(default_factory=dict)
     tapped: str | None = None
     tapped_at: datetime | None = None
+    held: Messages = ()
+    held_until: datetime | None = None
+    spoken: tuple[tuple[str, Messages], ...] = ()
+    offered: Offered | None = None
 
     def dump(self) -> dict[str, object]:
         """As JSON keeps it; ``load`` gives it back equal. What is at its default is left out."""
@@ -79,14 +98,19 @@ class Conversation:
         """Unknown keys (a newer program wrote them) are left alone."""
         known = {one.name for one in fields(cls)}
         taken = {name: value for name, value in state.items() if name in known}
-        for moment in ("code_until", "tapped_at"):
+        for moment in ("code_until", "tapped_at", "held_until"):
             if moment in taken:
                 taken[moment] = datetime.fromisoformat(taken[moment])
         if "pending" in taken:
             taken["pending"] = Pending(**taken["pending"])
+        if "offered" in taken:
+            taken["offered"] = Offered(**{**taken["offered"], "value": _value(taken["offered"]["value"])})
         for several in ("path", "calls", "carried", "behind", "chosen"):
             if several in taken:
                 taken[several] = tuple(taken[several])
+        for messages in ("held", "spoken"):
+            if messages in taken:
+                taken[messages] = _deep(taken[messages])
         if "answers" in taken:
             taken["answers"] = {step: _value(value) for step, value in taken["answers"].items()}
         return cls(**taken)
@@ -96,6 +120,11 @@ def _value(kept: Any) -> Value:
     """An answer as JSON gives it back."""
     found: Value = tuple(kept) if isinstance(kept, list) else kept
     return found
+
+
+def _deep(kept: Any) -> Any:
+    """Lists within lists as the tuples they were."""
+    return tuple(map(_deep, kept)) if isinstance(kept, list) else kept
 
 
 def address(calls: tuple[str, ...], step: str) -> str:
@@ -112,10 +141,10 @@ def spot(address: str) -> tuple[tuple[str, ...], str]:
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, Pending):
+    if isinstance(value, Pending | Offered):
         return asdict(value)
     if isinstance(value, tuple):
-        return list(value)
+        return [_plain(one) if isinstance(one, tuple) else one for one in value]
     return {name: _plain(one) for name, one in value.items()} if isinstance(value, Mapping) else value
 
 
@@ -139,8 +168,22 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A typed message, cleaned."""
+    """A typed message, cleaned. ``messages``: the same as it came, where the channel numbers what people write."""
 
+    text: str
+    messages: Messages = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Nothing more was said: what was held is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A message of theirs reads otherwise now."""
+
+    message: str
     text: str
 
 
@@ -211,7 +254,20 @@ class AskedPerson:
 
 
 Event = (
-    Started | Resumed | Said | Tapped | SharedPhone | Odd | Silent | Led | CodeIssued | CodesEnded | Back | AskedPerson
+    Started
+    | Resumed
+    | Said
+    | Read
+    | Edited
+    | Tapped
+    | SharedPhone
+    | Odd
+    | Silent
+    | Led
+    | CodeIssued
+    | CodesEnded
+    | Back
+    | AskedPerson
 )
 
 

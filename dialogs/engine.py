@@ -1,7 +1,8 @@
 """The engine: what the bot does next. Pure: equal arguments give an equal Turn.
 
 Read ``advance`` first: it names every kind of event once. What follows is collected while one event is decided: going
-through the steps is in ``dialogs.walking``, what an answer does in ``dialogs.answering``.
+through the steps is in ``dialogs.walking``, what an answer does in ``dialogs.answering``, when words are read in
+``dialogs.gathering``, what an edited message does in ``dialogs.correcting``.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from dialogs import phrases
-from dialogs.answering import Answering
 from dialogs.asking import (
     counts_nothing,
     promise,
@@ -25,11 +25,13 @@ from dialogs.conversation import (
     CodeIssued,
     CodesEnded,
     Conversation,
+    Edited,
     Event,
     Known,
     Led,
     MarkCold,
     Odd,
+    Read,
     Resumed,
     Said,
     Say,
@@ -40,6 +42,7 @@ from dialogs.conversation import (
     Turn,
 )
 from dialogs.flow import Script
+from dialogs.gathering import Gathering
 from dialogs.moving import known_as
 from dialogs.paths import leads_to_application
 from dialogs.rules import conditions_of
@@ -61,8 +64,12 @@ def advance(
             turn.enter(script.flow.steps[0].id)
         case Resumed(moved):
             turn.resume(moved=moved)
-        case Said(text):
-            turn.said(text)
+        case Said(text, messages):
+            turn.heard(text, messages)
+        case Read():
+            turn.read()
+        case Edited(message, text):
+            turn.edited(message, text)
         case Tapped(pressed):
             turn.tapped(pressed)
         case SharedPhone(phone, own):
@@ -86,7 +93,7 @@ def advance(
     return Turn(turn.at, tuple(turn.effects))
 
 
-class _Turn(Answering):
+class _Turn(Gathering):
     """One decision in the making."""
 
     # ------------------------------------------------------------ dates and silence

@@ -115,6 +115,14 @@ READING = """
     the span “{}” is not understood
 пишите, например: 20 min, 2 h, 1 day, 3 days, 2 weeks
     write, for example: 20 min, 2 h, 1 day, 3 days, 2 weeks
+пауза «{}» не понята
+    the pause “{}” is not understood
+пишите, например: 4 seconds, а без паузы — 0
+    write, for example: 4 seconds, or 0 for no pause
+пауза «{}» вне пределов
+    the pause “{}” is out of bounds
+напишите от 1 second до 30 seconds, а без паузы — 0
+    write from 1 second to 30 seconds, or 0 for no pause
 срок «{}» вне пределов
     the span “{}” is out of bounds
 напишите от 1 min до 366 days

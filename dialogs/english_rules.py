@@ -710,4 +710,9 @@ pdf, docx, xlsx или pptx
     {} has no words
 добавьте say: хотя бы строку о том, что это
     add say: a line at least on what it is
+
+«pause» бывает только там, где отвечают словами: кнопка, фото и место читаются сразу
+    “pause” is only for answers in words: a button, a photo and a place are read at once
+уберите pause
+    take pause out
 """

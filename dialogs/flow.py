@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -15,6 +16,7 @@ from dialogs.conditions import names_among
 from dialogs.durations import Duration
 from dialogs.flow_conditions import conditions
 from dialogs.media import MediaFile
+from dialogs.pauses import USUAL, Pause
 from dialogs.rules import HandOverRule, Prose, ScoreRule, TagRule, Text, WorthRule, texts_of
 
 OfferId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
@@ -94,6 +96,8 @@ AnswerType = Literal[
     "photo", "file", "location",
 ]  # fmt: skip
 DATED = frozenset({"date", "time"})
+TYPED = frozenset({"text", "number", "phone", "email", "name", "date", "time", "call_time", "city"})
+"""Kinds of answers that people type, perhaps in several messages."""
 PERSONAL = frozenset({"text", "name", "phone", "email", "city", "photo", "file", "location"})
 """Kinds of answers that may hold something about a person: asked after the consent (L5), each with a purpose."""
 
@@ -165,6 +169,11 @@ class Step(Part):
     optional: StrictBool = Field(False, description="true — вопрос можно пропустить.")
     hint: Text | None = Field(None, description="Подсказка, когда ответ не понят. Текст или тексты с if.")
     example: Prose | None = Field(None, description="Пример ответа, в кавычках.")
+    pause: Pause | None = Field(
+        None,
+        description="Сколько ждать продолжения, прежде чем читать ответ: 4 seconds; 0 — не ждать. "
+        "Текст ждёт 3 секунды, остальное не ждёт.",
+    )
     consent: Literal["personal_data", "advertising"] | None = Field(
         None, description="Показать текст согласия и спросить его."
     )
@@ -199,6 +208,13 @@ class Step(Part):
     def waits(self) -> bool:
         """Does the dialog stop here for an answer?"""
         return bool(self.answer or self.choices or self.consent or self.review)
+
+    @property
+    def gathers(self) -> timedelta:
+        """How long to wait for more words before an answer is read."""
+        if self.pause is not None:
+            return self.pause
+        return USUAL if self.answer is not None and self.answer.type == "text" else timedelta()
 
     @property
     def text(self) -> Text | None:

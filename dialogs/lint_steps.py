@@ -6,7 +6,7 @@ import keyword
 import re
 from collections.abc import Iterator
 
-from dialogs.flow import END, PERSONAL, RETURN, Flow, Step
+from dialogs.flow import END, PERSONAL, RETURN, TYPED, Flow, Step
 from dialogs.lint_bounds import lint_bounds
 from dialogs.pages import Draft, Page
 from dialogs.problems import Problem, nearest
@@ -27,7 +27,7 @@ def lint_steps(draft: Draft) -> Iterator[Problem]:
     for flow, page in draft.flows:
         yield from _ids(flow, page)
         for loc, step in zip(flow.places, flow.every_step, strict=True):
-            for rule in (_does_something, _consent, _application, _branches, _bounds, _purpose, _scores):
+            for rule in (_does_something, _consent, _application, _branches, _bounds, _pause, _purpose, _scores):
                 yield from rule(flow, page, step, loc)
             yield from _choices(page, step, loc)
 
@@ -121,6 +121,13 @@ def _bounds(flow: Flow, page: Page, step: Step, loc: Loc) -> Iterator[Problem]:
     if spec is None:
         return
     yield from lint_bounds(page, step, spec, (*loc, "answer"))
+
+
+def _pause(flow: Flow, page: Page, step: Step, loc: Loc) -> Iterator[Problem]:
+    if step.pause is None or (step.answer and step.answer.type in TYPED):
+        return
+    message = "«pause» бывает только там, где отвечают словами: кнопка, фото и место читаются сразу"
+    yield page.problem((*loc, "pause"), "pause-without-words", message, "Уберите pause.", on_key=True)
 
 
 def _purpose(flow: Flow, page: Page, step: Step, loc: Loc) -> Iterator[Problem]:

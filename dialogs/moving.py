@@ -31,6 +31,7 @@ def moved(at: Conversation, script: Script) -> tuple[Conversation, tuple[Rename,
         calls=tuple(_now(flow, step) for step in at.calls),
         carried=_all(flow, at.carried),
         behind=_all(flow, at.behind),
+        spoken=tuple((_address(flow, *spot(place)), messages) for place, messages in at.spoken),
         amending=at.amending and _all(flow, [at.amending])[0],
     )
     return carrying(here), renames
@@ -49,6 +50,8 @@ def settled(at: Conversation, script: Script) -> tuple[Conversation, tuple[Renam
     here, renames = moved(at, script)
     here = replace(here, pending=None, chosen=(), day="", shown=None, tries=0)
     gone = here.step is not None and here.step not in script.flow.by_id
+    if gone:
+        here = replace(here, held=(), held_until=None)  # said to a question that is no more
     return (replace(here, step=safe_step(script), calls=()) if gone else here), renames, gone
 
 

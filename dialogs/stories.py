@@ -208,18 +208,19 @@ class _Reading:
         if act.verb == "waits":
             return self.waits(act, loc)
         many = isinstance(self.page.node(loc), Items) and act.verb in TEXTS
-        texts = self.several(loc) if many else [self.text(loc)]
+        texts = self.several(loc, said=act.verb == "says") if many else [self.text(loc)]
         if act.verb == "sends" and texts[0] is not None and texts[0] not in THINGS:
             self.tell(loc, "unknown-word", f"«{texts[0]}» прислать нельзя", nearest(texts[0], THINGS))
             return None
         told = tuple(one for one in texts if one is not None)
         return Act(act.verb, told, None, act.line, act.column) if len(told) == len(texts) else None
 
-    def several(self, loc: Loc) -> list[str | None]:
+    def several(self, loc: Loc, *, said: bool) -> list[str | None]:
         node = self.page.node(loc)
         count = len(node.items) if isinstance(node, Items) else 0
         if not count:
-            self.tell(loc, "empty-value", "список пуст", "Напишите, что должно быть видно.")
+            fix = "Напишите хотя бы один пункт." if said else "Напишите, что должно быть видно."
+            self.tell(loc, "empty-value", "список пуст", fix)
         return [self.text((*loc, index)) for index in range(count)] or [None]
 
     def waits(self, act: Act, loc: Loc) -> Act | None:

@@ -16,6 +16,6 @@ VERBS: tuple[Verb, ...] = get_args(Verb)
 CHANNELS: tuple[str, ...] = get_args(ChannelName)
 THINGS = ("sticker", "voice", "video_note", "photo", "video", "document", "location", "contact", "other")
 
-TEXTS: frozenset[Verb] = frozenset({"sees", "does not see", "managers see", "managers do not see"})
+TEXTS: frozenset[Verb] = frozenset({"says", "sees", "does not see", "managers see", "managers do not see"})
 BARE: frozenset[Verb] = frozenset({"sees nothing", "managers see nothing"})
 EITHER: frozenset[Verb] = frozenset({"opens", "shares phone"})  # with a value or without

@@ -206,7 +206,7 @@ class Walk:
         if step:
             calls = self.at.calls if step.id in self.script.flow.home else ()
             self.at = replace(self.at, version=self.script.version, step=step.id, calls=calls, tries=0, pending=None)
-            self.at = replace(self.at, chosen=(), day="", shown=None)
+            self.at = replace(self.at, chosen=(), day="", shown=None, offered=None)
             self.visit("steps", step.id)
             self.meet(self.script.flow.variants_at.get(step.id, ()))
         return step

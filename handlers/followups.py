@@ -9,6 +9,7 @@ from dialogs.conversation import Conversation as Position
 from dialogs.conversation import Silent
 from dialogs.flow import SilenceRule
 from dialogs.hours import is_quiet, next_allowed
+from handlers import pauses
 from handlers.applications import settle
 from handlers.calling import go_cold
 from handlers.person import Person, persons, scripts
@@ -30,6 +31,8 @@ NOT_YET_ANSWERED = "Менеджер пока не смог ответить —
 async def follow_up(work: Work) -> int:
     """Serve what is due at ``work.now``; how many rows. Called again while there are any."""
     rows = await follow_ups.due_follow_ups(work.db, now=work.now)
+    if words := [row for row in rows if row.what == "reading"]:
+        rows = words  # first of all: what people said makes what was planned for their silence void
     for row_id, row in [(row.id, row) for row in rows]:
         await _guarded(work, row_id, row)
     returns = await follow_ups.due_returns(work.db, now=work.now)
@@ -78,6 +81,8 @@ async def _serve(work: Work, row: FollowUp) -> None:
         return _end(row, "cancelled", "gone")
     person = (await persons(work, [identity]))[0]
     person.conversation = conversation
+    if row.what == "reading":
+        return await pauses.over(work, person, row)
     if row.what == "date":
         return await remind(work, person, row, await _held(work, person, row.kind) or _with_person(work, person))
     rules = scripts(work, conversation)[0].flow.silence_at(conversation.step)

@@ -8,10 +8,20 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A typed message, as it came. ``reply_to``: id of the message it answers, in the same chat."""
+    """A typed message, as it came. ``reply_to``: id of the message it answers, in the same chat. ``messages``: the id
+    and the words of each, where several came in one breath; empty where the channel does not number them."""
 
     text: str
     reply_to: str | None = None
+    messages: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A text of theirs was edited in a private dialog: message ``message_id`` reads so now."""
+
+    message_id: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +112,19 @@ class Undecodable:
     error: str
 
 
-Heard = Text | Start | Press | PhoneCard | Attachment | AlbumPart | Reachable | PersonAnswered | Elsewhere | Undecodable
+Heard = (
+    Text
+    | Edited
+    | Start
+    | Press
+    | PhoneCard
+    | Attachment
+    | AlbumPart
+    | Reachable
+    | PersonAnswered
+    | Elsewhere
+    | Undecodable
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from dialogs import phrases
 from dialogs.cleaning import folded
 from dialogs.conversation import AskedPerson, Button, Conversation, Resumed, Started
 from dialogs.tags import Touch, parse_tag
+from handlers import pauses
 from handlers.elsewhere import told_where
 from handlers.person import Person, published, remember_touch, say
 from handlers.turns import noticed, play
@@ -159,6 +160,7 @@ async def by_keyword(work: Work, person: Person, text: str, *, event_id: str) ->
             if person.conversation is not None and person.conversation.flow == flow and _unfinished(person):
                 return False
             touch = Touch(flow, "keyword", said[:32] if said.isascii() else "")
+            await pauses.read_now(work, person)
             remember_touch(work, person.identity, touch)
             await open_flow(work, person, flow, touch, event_id=event_id)
             return True

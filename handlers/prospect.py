@@ -6,14 +6,15 @@ from datetime import timedelta
 
 from dialogs.answering import DOUBLE_TAP
 from dialogs.cleaning import clean
-from dialogs.conversation import AskedPerson, Back, Button, Resumed, Said, SharedPhone, Tapped
+from dialogs.conversation import AskedPerson, Back, Button, Messages, Resumed, Said, SharedPhone, Tapped
 from dialogs.conversation import Conversation as Position
 from dialogs.tags import Touch
 from dialogs.words import Meaning, meaning
-from handlers import cards, manager, opening, privacy, reminders, things
+from handlers import cards, edits, manager, opening, pauses, privacy, reminders, things
 from handlers.inbound import (
     AlbumPart,
     Attachment,
+    Edited,
     Inbound,
     Notice,
     PersonAnswered,
@@ -53,6 +54,8 @@ async def hear(work: Work, person: Person, inbound: Inbound) -> None:
         identity.seen_at = work.now
     match said:
         case Reachable(yes, for_good):
+            if not yes:
+                await pauses.read_now(work, person)
             return await reachable(work, person, yes=yes, for_good=for_good)
         case PersonAnswered():
             if person.conversation is not None:
@@ -65,15 +68,20 @@ async def hear(work: Work, person: Person, inbound: Inbound) -> None:
             return await _press(work, person, said, inbound)
         case Start(tag):
             await _returned(work, person)
+            await pauses.read_now(work, person)
             return await _start(work, person, tag, inbound)
-        case Text(text):
+        case Text():
             await _returned(work, person)
-            return await _text(work, person, clean(text), inbound)
+            return await _text(work, person, clean(said.text), inbound, messages=_messages(said))
+        case Edited(message_id, text):
+            return await edits.hear(work, person, message_id, clean(text), inbound)
         case PhoneCard(phone, own):
             await _returned(work, person)
+            await pauses.read_now(work, person)
             return await _card(work, person, SharedPhone(clean(phone, limit=64), own), inbound)
         case Attachment():
             await _returned(work, person)
+            await pauses.read_now(work, person)
             return await _sent(work, person, said, inbound)
         case AlbumPart(part):
             return await things.next_of_album(work, person, part, inbound)
@@ -102,9 +110,15 @@ async def _returned(work: Work, person: Person) -> None:
 # ---------------------------------------------------------------- words
 
 
-async def _text(work: Work, person: Person, text: str, inbound: Inbound) -> None:
+def _messages(said: Text) -> Messages:
+    return tuple((number, clean(words)) for number, words in said.messages)
+
+
+async def _text(work: Work, person: Person, text: str, inbound: Inbound, *, messages: Messages = ()) -> None:
     """Stop words before anything else (P46); then a person who has the word; then the flow."""
     command = meaning(text)
+    if command or _with_person(work, person):
+        await pauses.read_now(work, person)
     if command in LAW:
         await privacy.hear(work, person.identity, person.conversation, command, inbound)
         return await noticed(work, person) if command in ("erase", "my_data") else None
@@ -120,7 +134,7 @@ async def _text(work: Work, person: Person, text: str, inbound: Inbound) -> None
         return None
     if await opening.by_keyword(work, person, text, event_id=inbound.event_id):
         return None
-    return await play(work, person, Said(text), event_id=inbound.event_id)
+    return await play(work, person, Said(text, messages), event_id=inbound.event_id)
 
 
 async def _first_words(work: Work, person: Person, text: str, command: Meaning | None, inbound: Inbound) -> None:
@@ -188,7 +202,9 @@ async def _card(work: Work, person: Person, event: SharedPhone, inbound: Inbound
 
 async def _press(work: Work, person: Person, press: Press, inbound: Inbound) -> None:
     """A button of the flow goes to the engine; one with «!» is ours."""
-    key = press.key
+    key = await pauses.after_words(work, person, press.key)
+    if key is None:
+        return None
     if not key.startswith("!"):
         return await _flow_button(work, person, key, inbound.event_id)
     if _twice(work, person, key):

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from dialogs.words import meaning
 from handlers import admin, applications, manager, prospect
 from handlers.inbound import (
+    Edited,
     Elsewhere,
     Inbound,
     Notice,
@@ -85,6 +86,13 @@ class Crowd:
             person = self._people[key] = await welcome(self._work, inbound)
         return person
 
+    async def knows(self, inbound: Inbound) -> bool:
+        """Have they written before?"""
+        key = (inbound.channel, inbound.sender)
+        if key not in self._people:
+            await self.meet({key})
+        return self._people[key] is not None
+
     def forget(self) -> None:
         """Somebody was erased: they are a stranger from now on, in whatever channel."""
         self._people.clear()
@@ -119,7 +127,8 @@ def gather(batch: Sequence[Inbound]) -> list[Inbound]:
             continue
         if before is not None and _same_breath(before, one):
             assert isinstance(before.heard, Text) and isinstance(one.heard, Text)
-            joined = Text(f"{before.heard.text}\n{one.heard.text}")
+            both = (*before.heard.messages, *one.heard.messages)
+            joined = Text(f"{before.heard.text}\n{one.heard.text}", messages=both)
             gathered[last[key]] = replace(before, heard=joined, at=one.at)
             continue
         last[key] = len(gathered)
@@ -162,6 +171,9 @@ async def _route(work: Work, crowd: Crowd, inbound: Inbound) -> None:
     if not _is_private(inbound):
         return await _unbound(work, inbound)
     if await _for_admin(work, inbound):
+        return None
+    if isinstance(inbound.heard, Edited) and not await crowd.knows(inbound):
+        work.counts["events_elsewhere"] += 1  # nothing of theirs is kept that this could be about
         return None
     erased = work.counts["erasures"]
     await prospect.hear(work, await crowd.person(inbound), inbound)

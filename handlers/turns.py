@@ -50,6 +50,14 @@ async def play(
     if playing.applied:
         await applications.make(playing)
     await reminders.plan(playing, position)
+    if playing.position.held_until and playing.position.held != position.held:
+        follow_ups.plan_reading(
+            work.db,
+            conversation_id=conversation.id,
+            due_at=playing.position.held_until,
+            detail={"name": person.name},
+            now=work.now,
+        )
     if not unsolicited:
         plan_silence(work, person, playing.position)
 

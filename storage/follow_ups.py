@@ -64,6 +64,15 @@ def plan_dated(
     _plan(db, key, {**row, "what": "date", "silent_since": now, "detail": dict(detail)})
 
 
+def plan_reading(
+    db: AsyncSession, *, conversation_id: int, due_at: datetime, detail: Mapping[str, Any], now: datetime
+) -> None:
+    """Words are held in this conversation; they will be looked at when the pause is over. ``detail``: {"name"}, the
+    profile's, for that turn."""
+    row = {"conversation_id": conversation_id, "rule": 0, "kind": "service", "due_at": due_at}
+    _plan(db, (conversation_id, "reading"), {**row, "what": "reading", "silent_since": now, "detail": dict(detail)})
+
+
 def _plan(db: AsyncSession, key: Hashable, row: dict[str, Any]) -> None:
     gather_row(db, _PLAN, key, {**row, "status": "planned"})
 
@@ -118,6 +127,14 @@ async def touches_since(db: AsyncSession, *, identity_id: int, since: datetime) 
         Outbox.status.not_in(("cancelled", "refused")),
     )
     return int(await db.scalar(select(func.count()).select_from(Outbox).where(*counted)) or 0)
+
+
+async def next_reading(db: AsyncSession) -> datetime | None:
+    """When words that are held will next be read."""
+    moment: datetime | None = await db.scalar(
+        select(func.min(FollowUp.due_at)).where(is_planned(), FollowUp.what == "reading")
+    )
+    return moment
 
 
 async def next_due(db: AsyncSession) -> datetime | None:

@@ -290,7 +290,8 @@ class Erasure(Row):
 class FollowUp(Row):
     """Something waiting for its time. ``status``: planned, done, cancelled, skipped, failed.
 
-    ``what``: silence (``rule`` of the step or flow where the person stands) or date (``rule`` of the flow's ``dates``).
+    ``what``: silence (``rule`` of the step or flow where the person stands), date (``rule`` of the flow's ``dates``) or
+    reading (words are held in the conversation's state until the pause is over; ``detail``: {"name"}, the profile's).
     ``detail`` of a date: {"lead", "state", "at"}, what the message needs though the dialog may have gone on, and the
     day itself. Personal; emptied when the row is over.
     """

@@ -17,6 +17,7 @@ from dialogs.conversation import (
     Event,
     IssueCode,
     Known,
+    Read,
     RecordConsent,
     Said,
     Say,
@@ -276,6 +277,8 @@ class Someone:
                 self.known = replace(self.known, consents={one.purpose: one.digest})
             if isinstance(one, IssueCode):
                 self.does(CodeIssued(one.offer, "GIFT-1", None))
+        if self.at.held and isinstance(event, Said):
+            self.does(Read())
 
     def begins(self) -> None:
         self.does(Started())

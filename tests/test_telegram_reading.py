@@ -14,6 +14,7 @@ from bot.channels.telegram_reading import Reader
 from handlers.inbound import (
     AlbumPart,
     Attachment,
+    Edited,
     Elsewhere,
     Heard,
     Inbound,
@@ -84,7 +85,22 @@ CASES: list[tuple[str, dict[str, Any], Heard]] = [
     ("P24 story reply", message(story={"id": 3}), Attachment("story")),
     ("P53 content of tomorrow", message(hologram={"x": 1}), Attachment("unknown")),
     ("a pinned message", message(pinned_message=QUESTION), Elsewhere("service")),
-    ("edited", {"update_id": 900, "edited_message": message(text="x")["message"]}, Elsewhere("edited")),
+    ("P17 edited", {"update_id": 900, "edited_message": message(text="x")["message"]}, Edited("9", "x")),
+    (
+        "edited in a group",
+        {"update_id": 900, "edited_message": message(DESK, text="x")["message"]},
+        Elsewhere("edited"),
+    ),
+    (
+        "an edited command",
+        {"update_id": 900, "edited_message": message(text="/start x")["message"]},
+        Elsewhere("edited"),
+    ),
+    (
+        "an edited caption",
+        {"update_id": 900, "edited_message": message(photo=[{"file_id": "A"}], caption="x")["message"]},
+        Elsewhere("edited"),
+    ),
     ("a press", press(data="1.1.ends.soon", message=QUESTION), Press("1.1.ends.soon", "214", "7")),
     (
         "P11 on a message too old to see",

@@ -317,7 +317,7 @@ EVIL = '<b>Анна</b> {{7*7}} {user.__class__} ${x} %s {0} *_[x](tg://user?id=
 @pytest.mark.parametrize("channel", EVERYWHERE)
 async def test_P26_P27_P28_P29_P30_A12_whatever_is_typed_is_kept_and_shown_as_typed(channel, sqlite_url, clock):
     files = short(
-        ("    answer: name\n", "    answer: text\n"),
+        ("    answer: name\n", "    answer: text\n    pause: 0\n"),
         ("      На сколько ночей?", "      На <b>сколько</b> ночей? Море & горы, **[сайт](https://x.example)** &amp;"),
     )
     async with House.open(channel, sqlite_url, clock, files) as house:

@@ -21,6 +21,7 @@ from dialogs.conversation import (
     Forget,
     Known,
     PassOn,
+    Read,
     RecordConsent,
     Remember,
     Rename,
@@ -135,6 +136,7 @@ class Boris:
         said: list[str] = []
         for word in words:
             said = self.does(Said(word))
+            said = self.does(Read()) if self.at.held else said
         return said
 
     def starts(self, *words: str) -> list[str]:

@@ -19,6 +19,7 @@ from dialogs.cleaning import storable
 from handlers.inbound import (
     AlbumPart,
     Attachment,
+    Edited,
     Elsewhere,
     Heard,
     Inbound,
@@ -81,9 +82,10 @@ class Reader:
         )  # fmt: skip
 
     def _read(self, event_id: str, kind: str, what: Any, raw: bytes) -> Inbound:
+        heard: Heard
         if kind in ("message", "edited_message"):
             chat, author, at = what["chat"], what.get("from") or {}, _moment(what["date"])
-            heard: Heard = Elsewhere("edited") if kind == "edited_message" else self._message(event_id, what, chat)
+            heard = _edited(what, chat) if kind == "edited_message" else self._message(event_id, what, chat)
         elif kind == "callback_query":
             author, at, heard = what["from"], self._now(), _press(what)
             chat = (what.get("message") or {}).get("chat") or author
@@ -126,7 +128,8 @@ class Reader:
             text = f"/{command[1]}{text[command.end() :]}"
         if private and (start := START.fullmatch(text)):
             return Start((start[1] or "").strip())
-        return Text(text, _reply_to(message))
+        number = message.get("message_id")
+        return Text(text, _reply_to(message), ((str(number), text),) if _is_number(number) else ())
 
     def _is_later_part_of_album(self, event_id: str, message: Json, chat: Json) -> bool:
         """Read twice, the first part stays the first: a batch may be offered again."""
@@ -137,6 +140,14 @@ class Reader:
         while len(self._albums) > ALBUMS:
             self._albums.popitem(last=False)
         return first != event_id
+
+
+def _edited(message: Json, chat: Json) -> Heard:
+    """Only words in private mean something: an edited command is none, a caption is no answer."""
+    text = message.get("text")
+    if chat["type"] != "private" or _not_a_person(message) or not isinstance(text, str) or text.startswith("/"):
+        return Elsewhere("edited")
+    return Edited(_number(message["message_id"]), storable(text))
 
 
 def _not_a_person(message: Json) -> str | None:

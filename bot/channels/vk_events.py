@@ -15,6 +15,7 @@ from bot.channels.vk_things import thing_of
 from dialogs.cleaning import storable
 from handlers.inbound import (
     Attachment,
+    Edited,
     Elsewhere,
     Heard,
     Inbound,
@@ -54,6 +55,8 @@ class Reader:
                 return self.read_message(what["message"], raw)
             if kind == "message_reply":
                 return self.read_message(what, raw)
+            if kind == "message_edit":
+                return self._edited(what, key, raw)
             return self._other(kind, what, key, raw)
         except UNREADABLE as wrong:
             return self._undecodable(event, raw, wrong)
@@ -105,6 +108,17 @@ class Reader:
         ours = rf"^\s*\[club{self._group_id}\|[^\]]*\][\s,:]*"  # how a chat addresses the bot
         return _content(message, re.sub(ours, "", storable(str(message.get("text") or ""))))
 
+    def _edited(self, message: Any, key: str, raw: bytes) -> Inbound | None:
+        """A person's words in private; each edit is an event of its own, unlike the message. Ours are an echo."""
+        peer, author = _id(message["peer_id"]), _id(message["from_id"])
+        if author < 0:
+            return None
+        text, heard = storable(str(message.get("text") or "")), Elsewhere("edited")
+        number = _number(message["conversation_message_id"])
+        words = not is_chat(peer) and text and number and not payload_object(message.get("payload"))
+        return Inbound(channel="vk", event_id=key, sender=str(author), chat=str(peer), at=self._now(), raw=raw,
+                       heard=Edited(number or "", text) if words else heard)  # fmt: skip
+
     def _other(self, kind: str, what: Any, key: str, raw: bytes) -> Inbound:
         user = _id(what.get("user_id", what.get("from_id", 0)))
         peer = _id(what.get("peer_id", user))
@@ -136,7 +150,8 @@ def _content(message: Any, text: str) -> Heard:
         kinds.append("location")
     if text and all(kind == "link" for kind in kinds):
         reply = (message.get("reply_message") or {}).get("conversation_message_id")
-        return Text(text, _number(reply))
+        number = _number(message.get("conversation_message_id"))
+        return Text(text, _number(reply), ((number, text),) if number else ())
     if not kinds and message.get("fwd_messages"):
         return Attachment("forward", thing=thing_of(message))
     if not kinds:

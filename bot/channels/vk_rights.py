@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.channels.vk_client import VERSION, VkClient, VkRefused
 
-EVENTS = ("message_new", "message_event", "message_reply", "message_allow", "message_deny")
+EVENTS = ("message_new", "message_event", "message_reply", "message_edit", "message_allow", "message_deny")
 PASSING = {1, 6, 9, 10, 29, 36}  # errors that say nothing about the token
 WHERE = "«Управление» → «Работа с API»"
 NEEDED = {"messages": "сообщения сообщества", "manage": "управление сообществом"}

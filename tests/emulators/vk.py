@@ -253,7 +253,9 @@ def _about(event: Any) -> tuple[str, str, str] | None:
     """Of an event of the long poll: the key the bot will know it by, its kind, its peer. None: an echo."""
     try:
         kind, what = event["type"], event["object"]
-        if kind in ("message_edit", "message_reply") and not what.get("admin_author_id"):
+        if kind == "message_reply" and not what.get("admin_author_id"):
+            return None
+        if kind == "message_edit" and what["from_id"] < 0:
             return None
         message = what.get("message", what) if kind in ("message_new", "message_reply") else None
         if message is not None:

@@ -132,10 +132,14 @@ class Person(Screen):
         await self.vk.ready()
         self.vk.world.said(self.id, self.id, "Начать", payload='{"command":"start"}', ref=tag)
 
-    async def says(self, text: str, *, reply_to: Seen | None = None, ref: str = "") -> None:
+    async def says(self, text: str, *, reply_to: Seen | None = None, ref: str = "") -> Message:
         await self.vk.ready()
         replied = self.dialogue.find(int(reply_to.id)) if reply_to else None
-        self.vk.world.said(self.id, self.id, text, reply=replied, ref=ref)
+        return self.vk.world.said(self.id, self.id, text, reply=replied, ref=ref)
+
+    async def edits(self, message: Message, text: str) -> None:
+        await self.vk.ready()
+        self.vk.world.edited(message, text)
 
     async def taps(self, label: str, message: Seen | None = None) -> None:
         await self.tap(self.id, label, message)

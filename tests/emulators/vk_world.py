@@ -148,6 +148,11 @@ class World:
         self.emit("message_reply", message.wire())
         return message
 
+    def edited(self, message: Message, text: str) -> None:
+        """A person changes the words of a message of theirs."""
+        message.text, message.edited_at = text, self.now()
+        self.emit("message_edit", message.wire())
+
     def pressed(self, user: int, message: Message, payload: Any) -> str:
         """A callback button: the inner event id, which answers within a minute."""
         query = hashlib.sha256(f"query {len(self.queries)}".encode()).hexdigest()[:12]

@@ -19,7 +19,7 @@ from tests.torture import seeds
 from tests.torture.edge import NOW, units
 from tests.torture.mutation import mangled
 
-_BARE = ("Started", "Resumed", "Back", "AskedPerson")
+_BARE = ("Started", "Resumed", "Back", "AskedPerson", "Read")
 
 
 @cache
@@ -46,6 +46,10 @@ def draw_turn(dice: Random) -> dict[str, Any]:
         state["path"] = dice.sample(steps, 2)
     if dice.random() < 0.2:
         state["applied"] = True
+    if dice.random() < 0.2:
+        state["held"] = [["3", dice.choice(seeds.SAID)], ["", dice.choice(seeds.SAID)]]
+    if dice.random() < 0.3:
+        state["spoken"] = [[one, [["4", dice.choice(seeds.SAID)]]] for one in (state["step"] or steps[0], steps[-1])]
     state["answers"] = {one: dice.choice(("да", 7, True, "x" * 300)) for one in dice.sample(steps, 2)}
     return {
     "state": state, "event": _event(dice, state), "consents": int(dice.random() * 4),
@@ -61,6 +65,8 @@ def _event(dice: Random, state: dict[str, Any]) -> list[Any]:
     if kind < 0.75:
         said = dice.choice(seeds.SAID)
         return ["Said", said if dice.random() < 0.4 else mangled(said, dice, seeds.PIECES)]
+    if kind < 0.8:
+        return ["Edited", dice.choice("345"), mangled(dice.choice(seeds.SAID), dice, seeds.PIECES)]
     if kind < 0.85:
         return ["SharedPhone", mangled("+79001234567", dice), dice.random() < 0.5]
     if kind < 0.9:
@@ -83,6 +89,8 @@ def _key(dice: Random, state: dict[str, Any]) -> str:
             "fix",
             "ok.0",
             "ok",
+            "asis",
+            "amend.0",
             "٣",
             "²",
             "9" * 40,

@@ -15,7 +15,7 @@ from bot.channels.vk_keyboard import key_of, payload_object
 from bot.channels.vk_longpoll import bounded_json
 from bot.channels.vk_recent import Recent
 from dialogs.cleaning import clean
-from handlers.inbound import Attachment, Elsewhere, Inbound, PhoneCard, Press, Start, Text, Undecodable
+from handlers.inbound import Attachment, Edited, Elsewhere, Inbound, PhoneCard, Press, Start, Text, Undecodable
 from tests.torture import seeds
 from tests.torture.edge import NOW, storable
 from tests.torture.mutation import garbled, mangled, mutated, pick
@@ -28,8 +28,11 @@ def sound(event: Inbound) -> bool:
     assert event.at.tzinfo is not None
     heard = event.heard
     match heard:
-        case Text(text, reply_to):
+        case Text(text, reply_to, messages):
             assert storable(text) and storable(clean(text)) and (reply_to is None or storable(reply_to, 64))
+            assert all(storable(number, 64) and storable(words) for number, words in messages)
+        case Edited(number, words):
+            assert storable(number, 64) and number and storable(words)
         case Start(tag):
             assert storable(tag)
         case Press(key, query, message_id):

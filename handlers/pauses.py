@@ -1,0 +1,59 @@
+"""Words that wait for more of them (P16): held in the conversation, read after the pause or before what comes next.
+
+What is held is a row, so a restart in the pause loses nothing. Whatever else a person does is served after their words.
+"""
+
+from __future__ import annotations
+
+from dialogs.conversation import Conversation as Position
+from dialogs.conversation import Read
+from dialogs.correcting import joined
+from handlers import cards
+from handlers.person import Person
+from handlers.turns import play
+from handlers.work import Work
+from storage.tables import FollowUp, Lead
+
+
+async def read_now(work: Work, person: Person) -> bool:
+    """Read what is held, in its turn before whatever comes next. False: nothing was."""
+    conversation = person.conversation
+    if conversation is None or not conversation.state.get("held"):
+        return False
+    if conversation.person_until is None or conversation.person_until <= work.now:
+        await play(work, person, Read())
+        return True
+    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
+    held = Position.load(conversation.state).held
+    conversation.state = {key: kept for key, kept in conversation.state.items() if key not in ("held", "held_until")}
+    await cards.relay(work, person.identity, conversation, lead, joined(held))  # meanwhile a human took the word
+    return True
+
+
+async def after_words(work: Work, person: Person, key: str) -> str | None:
+    """The press is served after the words that were held. None: they answered the question whose button it is, and the
+    next one is asked already."""
+    before = Position.load(person.conversation.state) if person.conversation else None
+    if before is None or not await read_now(work, person):
+        return key
+    assert person.conversation is not None
+    this = f"{before.version}.{before.run}.{before.step}."
+    if not key.startswith(this) or person.conversation.step == before.step:
+        return key
+    return "!person" if key == f"{this}person" else None
+
+
+async def over(work: Work, person: Person, row: FollowUp) -> None:
+    """The pause is over, unless more was said in it, or all of it was read meanwhile."""
+    conversation = person.conversation
+    assert conversation is not None
+    position = Position.load(conversation.state)
+    person.name = row.detail.get("name", "")
+    row.detail = {}
+    if not position.held:
+        row.status, row.reason = "cancelled", "read before"
+    elif position.held_until and position.held_until > work.now:
+        row.status, row.reason = "cancelled", "more was said"
+    else:
+        row.status, row.reason = "done", None
+        await read_now(work, person)
