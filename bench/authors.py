@@ -1,6 +1,6 @@
 """How long an author waits for a check: 2,000 steps in 100 files, read for the first time, again, and after one edit.
 
-``python -m bench.authors``, in seconds of the processor's time. The steps are those of the shipped test drive.
+``python -m bench.authors``, in seconds of the processor's time. The steps are those of the tests' own test drive.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from collections.abc import Mapping
 from bench.subjects import ROOT
 from dialogs.reading import load
 
-FLOWS = ROOT / "dialogs" / "flows"
+FLOWS = ROOT / "tests" / "flows"
 EACH = 20  # steps a file
 COLD, UNCHANGED = 6.0, 1.0  # the goals
 
 
 def folder(files: int, steps: int = EACH) -> dict[str, str]:
-    """The shipped business and consents, and so many flows of so many steps."""
+    """The tests' business and consents, and so many flows of so many steps."""
     kept = {path.relative_to(FLOWS).as_posix(): path.read_text("utf-8") for path in FLOWS.rglob("*.md")}
     business = (FLOWS / "business.yaml").read_text("utf-8")
     names = [f"test_drive{number}" for number in range(files)]
     published = re.sub(r"(?<=: )\[test_drive, courses\](?=\n  (?:vk|web)|\n\n#)", f"[{', '.join(names)}]", business)
     begun = re.sub(r"start:\n(  .*\n)+", f"start: {names[0]}\n", published)
     kept["business.yaml"] = begun.replace("flow: test_drive\n", f"flow: {names[0]}\n")
-    shipped = (FLOWS / "test_drive.yaml").read_text("utf-8")
-    return kept | {f"{name}.yaml": _longer(shipped, name, steps) for name in names}
+    theirs = (FLOWS / "test_drive.yaml").read_text("utf-8")
+    return kept | {f"{name}.yaml": _longer(theirs, name, steps) for name in names}
 
 
 def _longer(flow: str, name: str, steps: int) -> str:

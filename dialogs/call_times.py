@@ -9,7 +9,8 @@ from dialogs.business import Business
 from dialogs.clock import PARTS, Clock
 from dialogs.dates import Span, one_day
 from dialogs.hours import hours_of, working_days
-from dialogs.moments import ON_WEEKDAY, at, confirmed, dated, iso, shown_moment
+from dialogs.moments import ON_WEEKDAY, at, confirmed, iso, shown_moment
+from dialogs.slots import hours_told
 from dialogs.times import day_and_clock, next_day, rounded
 from dialogs.understood import Option, Refusal, Understood, Unsure
 from dialogs.wording import capital
@@ -87,16 +88,14 @@ def read_call_time(text: str, *, now: datetime, business: Business, day: str = "
         known = next(working_days(business, known), known)
     hours = hours_of(business, known)
     if hours is None:
-        return _closed(
-            f"{capital(ON_WEEKDAY[known.weekday()])}, {dated(known, here.date())}, мы не работаем.", now, business
-        )
+        return _outside(known, now, business)
     start = max(start, hours[0]) if start == time(0) or (clock and clock.part) else start
     if clock is None or clock.after or clock.before or clock.part or clock.until:
         until = min(until or hours[1], hours[1])
     if known == here.date() and until and start <= here.time() < until:
         start = min(rounded(here).time(), until)
     if until is not None and start >= until:
-        return _outside(known, hours, now, business)
+        return _outside(known, now, business)
     return _within(at(known, start, business.zone), until, now, business)
 
 
@@ -126,19 +125,16 @@ def _asked(clock: Clock | None) -> tuple[time, time | None]:
 def _within(moment: datetime, until: time | None, now: datetime, business: Business) -> Understood | Unsure:
     hours = hours_of(business, moment.date())
     if hours is None or not hours[0] <= moment.time() < hours[1]:
-        return _outside(moment.date(), hours, now, business)
+        return _outside(moment.date(), now, business)
     if moment < now - timedelta(minutes=1):
         return _closed("Это время уже прошло.", now, business)
     value = iso(moment) + (f"/{until:%H:%M}" if until else "")
     return Understood(value, shown_moment(value, now, business.zone), confirmed(value, now, business.zone))
 
 
-def _outside(day: date, hours: tuple[time, time] | None, now: datetime, business: Business) -> Unsure:
+def _outside(day: date, now: datetime, business: Business) -> Unsure:
     today = now.astimezone(business.zone).date()
-    when = f"{capital(ON_WEEKDAY[day.weekday()])}, {dated(day, today)},"
-    if hours is None:
-        return _closed(f"{when} мы не работаем.", now, business)
-    return _closed(f"{when} мы работаем с {hours[0]:%H:%M} до {hours[1]:%H:%M}.", now, business)
+    return _closed(hours_told(business, day, today), now, business)
 
 
 def _closed(why: str, now: datetime, business: Business) -> Unsure:

@@ -432,6 +432,10 @@ no_foreign_messengers закрывает Telegram для клиентов, а с
     only numbers have “unit”
 «{}» бывает только у числа, дня, оценки и нескольких кнопок
     only numbers, days, marks and several choices have “{}”
+«within» бывает только у дня с часом
+    only a day with an hour (time) has “within”
+уберите или поставьте type: time; call_time и так держится рабочих часов
+    remove it or put type: time; call_time keeps within working hours anyway
 граница дня не может быть «{}»
     the bound of a day cannot be “{}”
 напишите today, дату "2027-06-30" или срок: 1 year

@@ -120,6 +120,9 @@ class AnswerSpec(Part):
         "или сколько кнопок.",
     )
     unit: Prose | None = Field(None, description="Единица, в которой отвечают: лет, км, ₽.")
+    within: Literal["working_hours"] | None = Field(
+        None, description="working_hours — только часы, когда вы работаете; у ответа time."
+    )
 
 
 def _spelled(value: object) -> object:

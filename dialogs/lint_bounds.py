@@ -20,8 +20,12 @@ _SOME_DAY = date(2024, 5, 15)
 
 
 def lint_bounds(page: Page, step: Step, spec: AnswerSpec, loc: Loc) -> Iterator[Problem]:
-    """All rules on ``from``, ``to`` and ``unit`` of one answer; ``loc`` is the answer's."""
+    """All rules on ``from``, ``to``, ``unit`` and ``within`` of one answer; ``loc`` is the answer's."""
     yield from _kinds(page, spec, loc)
+    if spec.within and spec.type != "time":
+        message = "«within» бывает только у дня с часом"
+        fix = "Уберите или поставьте type: time; call_time и так держится рабочих часов."
+        yield page.problem((*loc, "within"), "within-without-time", message, fix, on_key=True)
     if spec.type == "several":
         yield from _several(page, step, spec, loc)
     if spec.type == "rating" and not 0 <= scale(spec)[0] < scale(spec)[1] <= HIGHEST:

@@ -23,6 +23,7 @@ VALUES: Mapping[str, str] = {
     "file": "Документ, фото или видео.",
     "this_year": "Текущий год.",
     "today": "День, когда спрашивают.",
+    "working_hours": "Только часы, когда вы работаете.",
     # what a button does, what a lead gets, when somebody is silent
     "call_person": "Позвать человека.",
     "promo_code": "Промокод: их столько, сколько в stock.",

@@ -55,14 +55,19 @@ class Given:
         return f"{zlib.crc32(self.place.encode()):x}"
 
 
-def given(script: Script, at: Conversation) -> list[Given]:
-    """The answers so far, in the order they were given. A fork in the road without ``card`` is none."""
+def given(script: Script, at: Conversation, now: datetime | None = None) -> list[Given]:
+    """The answers so far, in the order they were given. A fork in the road without ``card`` is none.
+
+    ``now`` lets a near day go without its year.
+    """
     last = {spot(place)[1]: place for place in at.path}
     found = []
     for step_id, place in last.items():
         step = script.flow.by_id.get(step_id)
         if step and step_id in at.answers and (step.answer or step.card or step.ask):
-            shown = cut(" ".join(str(shown_value(step, at.answers[step_id])).split()), LONGEST)
+            shown = cut(
+                " ".join(str(shown_value(step, at.answers[step_id], now, script.business.zone)).split()), LONGEST
+            )
             found.append(Given(place, step, label(step), shown))
     return found
 
@@ -82,7 +87,7 @@ def review(script: Script, at: Conversation, step: Step, known: Known, now: date
     """«Проверьте…»: every answer, and two ways on."""
     said = Situation(script, at, known, now).chosen(step.say)
     head = told(said, values(script, at, known, now)) if said else phrases.REVIEW
-    lines = cut("\n".join(one.line for one in given(script, at)), _WHOLE)
+    lines = cut("\n".join(one.line for one in given(script, at, now)), _WHOLE)
     text = "\n\n".join(filter(None, (before, f"{head}\n{lines}", phrases.REVIEW_ASKS)))
     return Say(text, (Button(phrases.RIGHT, key(at, step.id, "ok")), Button(phrases.MEND, key(at, step.id, "fix"))))
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from dialogs import slots
 from dialogs.business import Business
 from dialogs.clock import PARTS, Clock, find_clock
 from dialogs.dates import MOST_OPTIONS, Span, example, likely_days, one_day, span_of
@@ -20,6 +22,7 @@ from dialogs.wording import capital
 NOT_A_TIME = "Напишите, пожалуйста, день и час."
 PAST = "Это время уже прошло."
 WHAT_HOUR = "{day}. В какое время?"
+WHICH_HOUR, WHICH_TIME = "В какое время вам удобно?", "Какие день и час вам подойдут?"
 _NO_HOURS = (time(10), time(19))
 _STEP = timedelta(minutes=5)
 
@@ -33,10 +36,12 @@ def read_time(
     span = _ahead(span_of(spec, here.date()), here.date())
     days, clock = day_and_clock(text, here.date())
     if clock and clock.wait is not None and not days:
-        return _at(rounded(here + clock.wait), now, span, zone)
+        return _at(spec, rounded(here + clock.wait), span, now=now, business=business)
     found = one_day(days, span, here.date())
-    if isinstance(found, Unsure) and clock and clock.hour:
-        found = _with_hour(found, clock.hour, now, zone)
+    if isinstance(found, Unsure):
+        found = replace(found, options=slots.open_days(spec, found.options, business))
+        if clock and clock.hour:
+            found = _with_hour(found, clock.hour, now, zone)
     if isinstance(found, Refusal | Unsure):
         return found
     if found is None and clock is None:
@@ -44,10 +49,10 @@ def read_time(
     which = found or (date.fromisoformat(day) if day else None)
     if clock is None or clock.part:
         which = which or next_day(here, PARTS[clock.part][1] if clock else time(0))
-        return hours_asked(which, clock.part if clock else "", now=now, business=business)
+        return hours_asked(spec, which, clock.part if clock else "", now=now, business=business)
     assert clock.hour is not None
     which = which or next_day(here, clock.hour)
-    return _at(at(which, clock.hour, zone), now, span, zone)
+    return _at(spec, at(which, clock.hour, zone), span, now=now, business=business)
 
 
 def _with_hour(unsure: Unsure, hour: time, now: datetime, zone: ZoneInfo) -> date | Unsure:
@@ -100,12 +105,17 @@ def next_day(here: datetime, until: time) -> date:
     return here.date() if until > here.time() or until == time(0) else here.date() + timedelta(days=1)
 
 
-def _at(moment: datetime, now: datetime, span: Span, zone: ZoneInfo) -> Understood | Refusal:
+def _at(
+    spec: AnswerSpec, moment: datetime, span: Span, *, now: datetime, business: Business
+) -> Understood | Refusal | Unsure:
+    zone = business.zone
     today = now.astimezone(zone).date()
     if moment < now:
         return Refusal(f"{PAST} Например: {example(span, today)}, 15:30")
     if moment.date() not in span:
         return Refusal(f"{_too_far(span, today)} Например: {example(span, today)}, 15:30")
+    if not slots.fits(spec, moment, business):
+        return _nobody_there(spec, moment.date(), now=now, business=business)
     value = iso(moment)
     return Understood(value, shown_moment(value, now, zone), confirmed(value, now, zone))
 
@@ -116,11 +126,23 @@ def _too_far(span: Span, today: date) -> str:
     return f"Нужен день с {dated(span.least or today, today)} по {dated(span.most, today)}."
 
 
-def hours_asked(day: date, part: str, *, now: datetime, business: Business) -> Unsure:
+def hours_asked(spec: AnswerSpec, day: date, part: str, *, now: datetime, business: Business) -> Unsure:
     """Which hour of the day, with buttons; of a part of it, when one was named."""
     today = now.astimezone(business.zone).date()
-    options = tuple(_hour_option(moment) for moment in free_hours(day, part, now=now, business=business))
+    hours = [one for one in free_hours(day, part, now=now, business=business) if slots.fits(spec, one, business)]
+    if spec.within and not hours:
+        return _nobody_there(spec, day, now=now, business=business)
+    options = tuple(_hour_option(moment) for moment in hours)
     return Unsure(WHAT_HOUR.format(day=capital(spoken(day, today))), options, day.isoformat())
+
+
+def _nobody_there(spec: AnswerSpec, day: date, *, now: datetime, business: Business) -> Unsure:
+    """When somebody is: the hours of that day that are still to come, or likely times of others."""
+    why = slots.hours_told(business, day, now.astimezone(business.zone).date())
+    hours = free_hours(day, "", now=now, business=business) if hours_of(business, day) else []
+    if hours:
+        return Unsure(f"{why} {WHICH_HOUR}", tuple(_hour_option(moment) for moment in hours), day.isoformat())
+    return Unsure(f"{why} {WHICH_TIME}", likely_times(spec, now=now, business=business))
 
 
 def free_hours(day: date, part: str, *, now: datetime, business: Business) -> list[datetime]:
@@ -146,7 +168,8 @@ def likely_times(spec: AnswerSpec, *, now: datetime, business: Business) -> tupl
     here = now.astimezone(business.zone)
     span = _ahead(span_of(spec, here.date()), here.date())
     days = [day for day in working_days(business, max(here.date(), span.least or here.date())) if day in span]
-    days = days or [date.fromisoformat(str(one.value)) for one in likely_days(spec, now, business.zone)]
+    if not days and not spec.within:
+        days = [date.fromisoformat(str(one.value)) for one in likely_days(spec, now, business.zone)]
     options: list[Option] = []
     for day in days[:3]:
         hours = free_hours(day, "", now=now, business=business)
@@ -168,6 +191,8 @@ def redeemed(spec: AnswerSpec, token: str, *, now: datetime, business: Business)
     if (whole and found < now) or found.date() not in _ahead(span_of(spec, today), today):
         return None
     if not whole:
-        return hours_asked(found.date(), "", now=now, business=business)
+        return hours_asked(spec, found.date(), "", now=now, business=business)
+    if not slots.fits(spec, found, business):
+        return _nobody_there(spec, found.date(), now=now, business=business)
     value = iso(at(found.date(), found.time(), business.zone))
     return Understood(value, shown_moment(value, now, business.zone))

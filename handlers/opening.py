@@ -7,7 +7,7 @@ from dialogs.cleaning import folded
 from dialogs.conversation import AskedPerson, Button, Conversation, Resumed, Started
 from dialogs.tags import Touch, parse_tag
 from handlers import pauses
-from handlers.elsewhere import told_where
+from handlers.elsewhere import told_where, told_where_by_word
 from handlers.person import Person, published, remember_touch, say
 from handlers.turns import noticed, play
 from handlers.work import Work
@@ -152,7 +152,10 @@ async def _once_more(work: Work, person: Person, *, event_id: str) -> None:
 
 
 async def by_keyword(work: Work, person: Person, text: str, *, event_id: str) -> bool:
-    """A flow's own word, alone in the message, opens it (D17: radio, talks, leaflets). True if it did."""
+    """A flow's own word, alone in the message, opens it (D17: radio, talks, leaflets). True if it did.
+
+    One of a flow that is closed here is told where it is open; amid a dialog it is an answer like any other.
+    """
     said = folded(text)
     live = work.library.live
     for flow in published(live, person.identity.channel):
@@ -164,4 +167,4 @@ async def by_keyword(work: Work, person: Person, text: str, *, event_id: str) ->
             remember_touch(work, person.identity, touch)
             await open_flow(work, person, flow, touch, event_id=event_id)
             return True
-    return False
+    return not _unfinished(person) and told_where_by_word(work, person, text)

@@ -109,7 +109,7 @@ async def nursery(
 
 def settings_for(networks: dict[str, Any], database_url: str) -> dict[str, str]:
     """The environment of a bot in these networks. ``networks``: emulator, managers' group, admin by channel."""
-    env = {"DATABASE_URL": database_url, "FLOWS_DIR": str(HERE.parent / "dialogs" / "flows"), "LOG_FORMAT": "json"}
+    env = {"DATABASE_URL": database_url, "FLOWS_DIR": str(HERE / "flows"), "LOG_FORMAT": "json"}
     for name, (emulator, group, admin) in networks.items():
         env |= {f"{name.upper()}_TOKEN": emulator.token, f"{name.upper()}_API_URL": emulator.url}
         env |= {f"{name.upper()}_MANAGERS_CHAT": str(getattr(group, "id", None) or group.peer)}

@@ -18,9 +18,9 @@ from bot.house import House
 from bot.publishing import publish
 from bot.settings import Settings
 from storage.database import Database
+from tests import meridian
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.vk import VkEmulator
-from tests.house import shipped
 
 
 class Both:
@@ -49,7 +49,7 @@ class Both:
     async def start(self, *, ready: bool = True) -> House:
         asked = {"telegram": self.telegram.updates.asked, "vk": len(self.vk.longpoll.asked)}
         self.database = Database(self.url)
-        await publish(self.database, shipped(), by="test", now=self.clock.now())
+        await publish(self.database, meridian.files(), by="test", now=self.clock.now())
         self.house = await House.build(self._settings(), self.database, clock=self.clock)
         await self.house.begin()
         self.running = True

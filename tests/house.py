@@ -11,8 +11,6 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from bot.app import App
@@ -22,19 +20,12 @@ from bot.clock import HandClock
 from bot.delivery import Delivery
 from bot.files import KeptFiles
 from bot.library import Published
-from bot.publishing import publish, read_folder
+from bot.publishing import publish
 from handlers.work import Desk
 from storage import follow_ups
 from storage.database import Database
 from storage.intake import find_cursor
-from tests import web_people
-
-FLOWS = Path(__file__).parents[1] / "dialogs" / "flows"
-
-
-@cache
-def shipped() -> dict[str, bytes]:
-    return read_folder(FLOWS)
+from tests import meridian, web_people
 
 
 class House:
@@ -54,7 +45,7 @@ class House:
     async def open(
         cls, name: str, url: str, clock: HandClock, files: dict[str, bytes] | None = None
     ) -> AsyncIterator[House]:
-        house = cls(name, url, clock, files or shipped())
+        house = cls(name, url, clock, files or meridian.files())
         async with house._networks():
             await house.start()
             try:

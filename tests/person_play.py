@@ -5,32 +5,21 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
 
 from bot.app import App
 from bot.clock import HandClock
 from bot.delivery import Delivery
 from bot.fresh_codes import fresh_codes
 from bot.library import OneSet
-from bot.publishing import check, read_folder
 from bot.stage import Shown, StageChannel, find_button
 from dialogs.flow import FlowSet
 from handlers.inbound import Heard, Inbound, PhoneCard, Press, Start, Text
 from handlers.work import Desk
 from storage import codes
 from storage.database import Database
+from tests import meridian
 
 DESK, OLGA = "-3001", "2001"
-FLOWS = Path(__file__).parents[1] / "dialogs" / "flows"
-
-
-@cache
-def shipped() -> FlowSet:
-    """The shipped flows, read once."""
-    flow_set = check(read_folder(FLOWS)).flow_set
-    assert flow_set is not None
-    return flow_set
 
 
 @dataclass
@@ -98,7 +87,7 @@ class Play:
             network.screens = {DESK: []}
         app = App(
             database=database,
-            library=OneSet(flow_set or shipped()),
+            library=OneSet(flow_set or meridian.flow_set()),
             channels=networks,
             clock=clock,
             delivery=Delivery(database, networks, clock),

@@ -7,15 +7,16 @@ from sqlalchemy import select
 
 from bot.difference import NO_CHANGES, NOTHING_PUBLISHED, difference
 from bot.library import Published
-from bot.publishing import check, publish, read_folder
+from bot.publishing import check, publish
 from bot.rollback import roll_back
 from dialogs.changes import compare_flows, fate
 from storage.tables import Answer, LeadEvent
 from tests.test_walking import PARTS, STEPS, changed, script, without
 
-from .person_play import FLOWS, Play
+from . import meridian
+from .person_play import Play
 
-FILES = read_folder(FLOWS)
+FILES = meridian.files()
 CHANGES = (
     ("Какой автомобиль хотите попробовать?", "Какая машина вам нравится?"),
     ("  - id: car\n", "  - id: model\n    renamed_from: [car]\n"),

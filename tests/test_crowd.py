@@ -13,7 +13,7 @@ from collections import Counter
 import pytest
 
 from storage.tables import Lead, PromoCode
-from tests.house import FLOWS
+from tests.meridian import FLOWS
 from tests.town import Town, twice
 
 EACH = int(os.environ.get("CROWD", "20"))  # people in each network; ``CROWD=100`` for a real crowd

@@ -234,6 +234,62 @@ def test_bounds_hold_for_moments_too() -> None:
         assert isinstance(found, Refusal) and "Нужен день с 25 ноября по 9 декабря." in found.hint, typed
 
 
+# ---------------------------------------------------------------- an hour to come, within working hours
+
+OPEN = {"within": "working_hours"}
+HOURS = "В какое время вам удобно?"
+TIMES = "Какие день и час вам подойдут?"
+NEXT = ["Чт 26 ноября, 11:00", "Чт 26 ноября, 15:00", "Пт 27 ноября, 11:00", "Пт 27 ноября, 15:00"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "told", "first"),
+    [
+        ("в субботу в 17", f"В субботу, 28 ноября, мы работаем с 10:00 до 16:00. {HOURS}", "10:00"),
+        ("в субботу в 16", f"В субботу, 28 ноября, мы работаем с 10:00 до 16:00. {HOURS}", "10:00"),
+        ("в субботу вечером", f"В субботу, 28 ноября, мы работаем с 10:00 до 16:00. {HOURS}", "10:00"),
+        ("сегодня в 22", f"В среду, 25 ноября, мы работаем с 09:00 до 20:00. {HOURS}", "13:00"),
+        ("через 10 часов", f"В среду, 25 ноября, мы работаем с 09:00 до 20:00. {HOURS}", "13:00"),
+        ("завтра в 6 утра", f"В четверг, 26 ноября, мы работаем с 09:00 до 20:00. {HOURS}", "09:00"),
+        ("в воскресенье в 12", f"В воскресенье, 29 ноября, мы не работаем. {TIMES}", "Ср 25 ноября, 15:00"),
+        ("в воскресенье", f"В воскресенье, 29 ноября, мы не работаем. {TIMES}", "Ср 25 ноября, 15:00"),
+        ("1 января в 12", f"В пятницу, 1 января, мы не работаем. {TIMES}", "Ср 25 ноября, 15:00"),
+    ],
+)
+def test_nobody_is_booked_for_an_hour_when_nobody_is_there(typed: str, told: str, first: str) -> None:
+    question, options = asked(answer("time", typed, **OPEN))
+    assert (question, options[0]) == (told, first)
+
+
+def test_the_day_named_before_is_remembered_with_its_hours() -> None:
+    found = answer("time", "в субботу в 17", **OPEN)
+    assert isinstance(found, Unsure)
+    assert value(answer("time", "тогда в 11", day=found.day, **OPEN)) == "2026-11-28T11:00+03:00"
+
+
+def test_late_in_the_evening_other_days_are_offered() -> None:
+    night = NOW + timedelta(hours=10)
+    assert asked(answer("time", "сегодня в 23", night, **OPEN)) == (
+        f"В среду, 25 ноября, мы работаем с 09:00 до 20:00. {TIMES}", NEXT
+    )  # fmt: skip
+    assert asked(answer("time", "сегодня", night, **OPEN))[1] == NEXT
+
+
+def test_of_the_days_that_may_be_meant_only_working_ones_are_offered() -> None:
+    assert asked(answer("time", "на выходных"))[1] == ["Сб, 28 ноября", "Вс, 29 ноября"]
+    assert asked(answer("time", "на выходных", **OPEN))[1] == ["Сб, 28 ноября"]
+    friday = answer("time", "в пятницу или субботу в 15:30", **OPEN)
+    assert asked(friday)[1] == ["Послезавтра, 27 ноября, 15:30", "Сб, 28 ноября, 15:30"]
+
+
+def test_a_button_from_before_the_hours_were_changed_is_not_taken() -> None:
+    spec = AnswerSpec.model_validate({"type": "time", **OPEN})
+    found = times.redeemed(spec, "202611291200", now=NOW, business=OURS)
+    assert isinstance(found, Unsure) and found.question.startswith("В воскресенье, 29 ноября, мы не работаем.")
+    found = times.redeemed(spec, "20261129", now=NOW, business=OURS)
+    assert isinstance(found, Unsure) and found.question.startswith("В воскресенье, 29 ноября, мы не работаем.")
+
+
 def test_an_hour_that_the_clocks_leave_out_moves_on() -> None:
     berlin = company("Europe/Berlin")
     spec = AnswerSpec.model_validate({"type": "time"})
@@ -334,9 +390,10 @@ def test_every_button_that_is_offered_is_taken_as_it_reads(minutes: int) -> None
     for one in call_times.offered(now, OURS):
         found = call_times.redeemed(one.token, now=now, business=OURS)
         assert isinstance(found, Understood) and found.value == one.value
-    for one in times.likely_times(spec, now=now, business=OURS):
-        found = times.redeemed(spec, one.token, now=now, business=OURS)
-        assert isinstance(found, Understood) and found.value == one.value
+    for kept in (spec, spec.model_copy(update=OPEN)):
+        for one in times.likely_times(kept, now=now, business=OURS):
+            found = times.redeemed(kept, one.token, now=now, business=OURS)
+            assert isinstance(found, Understood) and found.value == one.value
     for one in dates.likely_days(spec, now, OURS.zone):
         found = dates.redeemed(spec, one.token, now=now, zone=OURS.zone)
         assert isinstance(found, Understood) and found.value == one.value

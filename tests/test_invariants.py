@@ -10,8 +10,9 @@ from sqlalchemy import text
 from bot.clock import HandClock
 from handlers.work import Desk
 from storage.database import Database
+from tests import meridian
 from tests.invariants import broken
-from tests.person_play import DESK, Play, shipped
+from tests.person_play import DESK, Play
 
 DESKS = [Desk("telegram", DESK), Desk("vk", DESK)]
 NOBODY = "(select id from identity where external_id = '7700100302')"
@@ -68,7 +69,7 @@ async def test_a_broken_row_is_told(sqlite: Database, clock: HandClock, told: st
     play = await Play.begin(sqlite, clock)
     await play.person("Анна", "7700100201").applies()
     stocks, absent = {"test_drive.spring": 3}, ["7700100999"]
-    usual = {"now": clock.now(), "desks": DESKS, "flows": lambda version: shipped(), "quiet": True}
+    usual = {"now": clock.now(), "desks": DESKS, "flows": lambda version: meridian.flow_set(), "quiet": True}
     assert await broken(sqlite, **usual, stocks=stocks, absent=absent) == []
     async with sqlite.engine.connect() as connection:
         raw = (await connection.get_raw_connection()).driver_connection

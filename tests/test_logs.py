@@ -11,7 +11,6 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import structlog
@@ -19,9 +18,9 @@ from sqlalchemy import text
 
 from bot import logs
 from bot.metrics import Metrics
-from bot.publishing import check, read_folder
 from bot.stage import Stage
 from storage.database import Database
+from tests import meridian
 
 TOKEN = "7654321:AAcanary-token_of_a_bot-0123456789ab"
 VK_TOKEN = "vk1.a.CaNaRy_token-of_a_community"
@@ -116,11 +115,8 @@ async def test_I11_exceptions_are_told_by_type_and_place_only(written: io.String
 
 
 async def test_I11_a_whole_dialog_leaves_nothing_about_the_person(written: io.StringIO) -> None:
-    """The shipped test drive from the link to the card, at the loudest level, with what it counted."""
-    files = read_folder(Path(__file__).parents[1] / "dialogs" / "flows")
-    flow_set = check(files).flow_set
-    assert flow_set is not None
-    stage = await Stage.open(flow_set, flow="test_drive")
+    """A test drive from the link to the card, at the loudest level, with what it counted."""
+    stage = await Stage.open(meridian.flow_set(), flow="test_drive")
     await stage.opens()
     await stage.says(f"{NAME}, {PHONE_AS_TYPED}, перезвоните")
     for label in ("Записаться", "Согласен", "Кроссовер", "На этой неделе"):

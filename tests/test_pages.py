@@ -29,10 +29,10 @@ from dialogs.reading import load
 from storage.database import Database
 from storage.files import keep_file
 from storage.web import Position
+from tests.meridian import FLOWS
 from tests.pictures import png
 
 NOW = datetime(2026, 11, 21, 9, 40, tzinfo=UTC)
-FLOWS = Path(__file__).parent.parent / "dialogs" / "flows"
 EVIL = [
     "<b>",
     "</a>",

@@ -32,11 +32,11 @@ from handlers.work import Desk
 from storage import outcomes
 from storage.database import Database
 from tests.bot_process import BotProcess, nursery
+from tests.meridian import FLOWS
 
 from .conftest import NOON
 
 Bots = Callable[..., Awaitable[BotProcess]]
-FLOWS = Path(__file__).parents[1] / "dialogs" / "flows"
 CHANNELS = ("TELEGRAM_TOKEN", "VK_TOKEN", "VK_GROUP_ID", "ADMINS", "WEB_HOST", "WEB_PASSWORD")
 
 

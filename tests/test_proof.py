@@ -9,11 +9,12 @@ from sqlalchemy import select, update
 
 from bot.library import OneSet
 from bot.proof import forget_contact, proof
-from bot.publishing import publish, read_folder
+from bot.publishing import publish
 from handlers import privacy
 from storage import consents
 from storage.tables import Erasure, Identity
-from tests.person_play import FLOWS, Play, shipped
+from tests import meridian
+from tests.person_play import Play
 
 ANNA_ID, ANNA_PHONE = "778899001122", "+79051112233"
 LATER = timedelta(days=3)
@@ -47,7 +48,7 @@ async def anna(play):
 
 
 def wording(purpose: str) -> str:
-    return shipped().script("test_drive").consents[purpose].text.strip()
+    return meridian.flow_set().script("test_drive").consents[purpose].text.strip()
 
 
 async def test_L4_one_command_tells_every_consent_with_its_wording_moment_message_and_event(play, anna, database):
@@ -128,7 +129,7 @@ async def test_a_refusal_is_proved_like_a_consent(play, database):
 
 
 async def test_moments_are_told_in_the_business_s_own_time(play, anna, database):
-    files = read_folder(FLOWS)
+    files = meridian.files()
     business = files["business.yaml"].decode().replace("Europe/Moscow", "Asia/Yekaterinburg")
     assert "Asia/Yekaterinburg" in business
     await publish(database, {**files, "business.yaml": business.encode()}, by="test", now=play.clock.now())
@@ -138,7 +139,7 @@ async def test_moments_are_told_in_the_business_s_own_time(play, anna, database)
 @on_both
 async def test_L8_forget_destroys_as_the_person_s_own_word_would_and_says_nothing_to_them(play, anna, database):
     before = len(anna.screen)
-    told = await forget_contact(database, "lead:1", library=OneSet(shipped()), now=play.clock.now())
+    told = await forget_contact(database, "lead:1", library=OneSet(meridian.flow_set()), now=play.clock.now())
     assert "адресов в каналах: 1" in told and "Акт об уничтожении: 1." in told and "Удалите сами" not in told
     await play.app.delivery.drain()
     assert {shown.text for shown in play.desk()} == {privacy.ERASED_CARD}
@@ -149,16 +150,16 @@ async def test_L8_forget_destroys_as_the_person_s_own_word_would_and_says_nothin
         name = await consents.pseudonym(db, "telegram", ANNA_ID)
         assert await consents.in_force(db, [name]) == {}
     with pytest.raises(LookupError):
-        await forget_contact(database, "lead:1", library=OneSet(shipped()))
+        await forget_contact(database, "lead:1", library=OneSet(meridian.flow_set()))
 
 
 async def test_a_phone_of_two_people_is_not_enough_to_forget_one_of_them(play, anna, database):
     boris = play.person("Борис", "553311997755")
     await boris.applies(ANNA_PHONE, called="Борис")
     with pytest.raises(LookupError, match="lead:1, lead:2"):
-        await forget_contact(database, ANNA_PHONE, library=OneSet(shipped()))
+        await forget_contact(database, ANNA_PHONE, library=OneSet(meridian.flow_set()))
     assert "553311997755" in await proof(database, ANNA_PHONE)
     async with database.write() as db:
         await db.execute(update(Identity).where(Identity.channel == "vk").values(runs=0))
-    await forget_contact(database, "lead:2", library=OneSet(shipped()))
+    await forget_contact(database, "lead:2", library=OneSet(meridian.flow_set()))
     assert "553311997755" not in await proof(database, ANNA_PHONE)

@@ -61,7 +61,7 @@ def test_a_flow_of_another_trade_names_no_company(name: str) -> None:
         assert not any(word in str(FILES[file], "utf-8") for word in ("Меридиан", "Тверь, Речная", "автоцентр"))
 
 
-@pytest.mark.parametrize("name", ("courses", *OTHERS))
+@pytest.mark.parametrize("name", FLOWS)
 def test_lines_of_a_flow_fit_a_screen(name: str) -> None:
     for file in (f"{name}.yaml", f"{name}.stories.yaml"):
         assert [line for line in str(FILES[file], "utf-8").splitlines() if len(line) > 110] == []
@@ -119,6 +119,19 @@ def test_offers_are_a_code_with_a_true_counter_and_a_consultation_with_its_price
     assert "offers.spring.left" in names_in("".join(texts_of(shipped.flows["test_drive"].by_id["hello"].text)))
     assert (consultation["consultation"].kind, consultation["consultation"].price) == ("consultation", "2 500 ₽")
     assert "offers.consultation.price" in names_in("".join(texts_of(shipped.flows["courses"].by_id["hello"].text)))
+
+
+def test_D32_a_test_drive_has_its_day_and_hour_within_working_hours_and_a_word_the_day_before(shipped: FlowSet) -> None:
+    flow = shipped.flows["test_drive"]
+    visit = flow.by_id["visit"].answer
+    assert visit is not None and (visit.type, visit.within, visit.most) == ("time", "working_hours", "3 weeks")
+    assert [(rule.of, rule.before, rule.kind) for rule in flow.dates] == [
+        ("visit", timedelta(days=1), "service"),
+        ("visit", timedelta(hours=2), "service"),
+    ]
+    assert flow.by_id["check"].review and flow.questions and flow.worth and flow.tags and flow.hand_over
+    bands = shipped.business.bands
+    assert bands is not None and 0 < bands.warm < bands.hot <= sum(_most(step) for step in flow.steps)
 
 
 def test_the_flows_show_every_kind_of_step(shipped: FlowSet) -> None:

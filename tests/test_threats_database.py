@@ -26,10 +26,10 @@ from storage.soundness import Damaged, ensure_sound, find_damage, has_reset_faul
 from storage.tables import Consent, Conversation, ServedEvent, Setting
 from tests.bot_process import nursery
 from tests.house import House
+from tests.meridian import FLOWS
 from tests.person_play import Play
 
 NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-FLOWS = Path(__file__).parents[1] / "dialogs" / "flows"
 NETWORKS = ("telegram", "vk")
 
 

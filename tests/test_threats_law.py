@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from bot.clock import HandClock
 from bot.library import OneSet
+from bot.new_flow import shipped
 from dialogs.business import Decision
 from dialogs.flow import FlowSet
 from dialogs.lint_texts import names_used
@@ -19,9 +20,9 @@ from dialogs.reading import load
 from dialogs.rules import texts_of
 from storage.database import Database
 from storage.tables import Answer, Consent, ConsentText, ContactPoint, FollowUp, Lead, Outbox, PromoCode
-from tests import flow_folder
+from tests import flow_folder, meridian
 from tests.house import House
-from tests.person_play import Play, Someone, shipped
+from tests.person_play import Play, Someone
 from tests.test_threats_prospects import EVERYWHERE, agrees, count, one, short
 
 PHONE, NAME = "+79051112233", "Анна Снегирёва"
@@ -93,33 +94,33 @@ async def test_L2_refusing_advertising_bars_nothing(play):
 # ---------------------------------------------------------------- policy and purposes
 
 
-@pytest.mark.parametrize("flow", sorted(shipped().flows))
+@pytest.mark.parametrize("flow", sorted(meridian.flow_set().flows))
 async def test_L6_the_policy_is_one_tap_away_from_the_first_message_on(play, flow):
-    for channel in shipped().business.published:
+    for channel in meridian.flow_set().business.published:
         if channel == "web":
             continue  # the same words; its pages show the link in their foot too
         anna = play.person("Анна", f"77889900{len(play.networks[channel].screens)}", channel)
         await anna.opens(flow)
-        assert shipped().business.policy in anna.screen[0].text
+        assert meridian.flow_set().business.policy in anna.screen[0].text
 
 
 async def test_L6_whoever_comes_without_a_link_sees_the_policy_too(play):
     anna = play.person("Анна", "778899001122")
     await anna.opens("")
-    assert shipped().business.policy in anna.screen[0].text
+    assert meridian.flow_set().business.policy in anna.screen[0].text
 
 
 def test_L6_an_author_who_forgets_the_policy_is_told():
     problems = flow_folder.problems("tour.yaml", ("\n      Ваши данные: {{ policy }}", ""))
     assert flow_folder.the_one(problems, "no-policy-link")
-    for flow in shipped().flows.values():
+    for flow in shipped()[1].flows.values():
         assert all("policy" in names_used(text) for text in texts_of(flow.steps[0].text)), flow.flow
 
 
 def test_L7_no_personal_datum_without_its_purpose_and_nothing_beside_the_questions(play):
     problems = flow_folder.problems("tour.yaml", ("    purpose: позвонить вам\n", ""))
     assert flow_folder.the_one(problems, "no-purpose").level == "error"
-    for flow in shipped().flows.values():
+    for flow in shipped()[1].flows.values():
         assert [step.id for step in flow.steps if (step.answer or step.ask) and not step.purpose] == []
 
 
@@ -129,7 +130,7 @@ async def test_L7_what_is_kept_is_what_was_asked_and_each_is_told_with_its_purpo
     async with play.database.read() as db:
         kept = {answer.step for answer in await db.scalars(select(Answer))}
         points = [point.kind for point in await db.scalars(select(ContactPoint))]
-    by_id = shipped().flows["test_drive"].by_id
+    by_id = meridian.flow_set().flows["test_drive"].by_id
     assert kept and all(by_id[step].purpose for step in kept) and points == ["phone"]
     await anna.says("мои данные")
     told = "\n".join(anna.heard()[-3:])
@@ -140,8 +141,8 @@ async def test_L7_what_is_kept_is_what_was_asked_and_each_is_told_with_its_purpo
 
 
 def switched(by: str | None) -> FlowSet:
-    """The shipped flows with advertising in Telegram switched on by somebody, or off."""
-    flow_set = shipped()
+    """The company's flows with advertising in Telegram switched on by somebody, or off."""
+    flow_set = meridian.flow_set()
     decision = Decision(by=by, date=date(2026, 11, 22)) if by else None
     switches = flow_set.business.switches.model_copy(update={"telegram_advertising": decision})
     return replace(flow_set, business=flow_set.business.model_copy(update={"switches": switches}))

@@ -13,7 +13,7 @@ from bot.app import App
 from bot.clock import HandClock
 from bot.delivery import Delivery
 from bot.library import Published
-from bot.publishing import check, publish, read_folder
+from bot.publishing import check, publish
 from bot.slip import Slip
 from handlers.inbound import Heard, Inbound, Press, Text
 from handlers.serving import SORRY
@@ -21,9 +21,10 @@ from storage.blame import is_database_down
 from storage.crash import arm
 from storage.database import Database
 from storage.tables import Conversation, FlowVersion, Identity, Lead, LeadEvent, Outbox, ParkedEvent, PromoCode
-from tests.person_play import DESK, FLOWS, OLGA, Play, Someone
+from tests import meridian
+from tests.person_play import DESK, OLGA, Play, Someone
 
-FILES = read_folder(FLOWS)
+FILES = meridian.files()
 ANSWERS = ("Седан", "На следующей неделе", "3", "Нет", "Анна", "8 905 111-22-33")
 EDITS: Mapping[str, tuple[str, str]] = {
     "visit renamed": ("- id: visit\n", "- id: visiting\n"),
@@ -40,7 +41,7 @@ EDITS: Mapping[str, tuple[str, str]] = {
 
 @pytest.fixture
 async def play(sqlite: Database, clock: HandClock) -> Play:
-    """The shipped flows, published: other versions may follow."""
+    """The company's flows, published: other versions may follow."""
     begun = await Play.begin(sqlite, clock)
     begun.app.library = Published(sqlite)
     await goes_live(begun)

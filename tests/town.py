@@ -33,7 +33,7 @@ WALK = (
     ("8 900 123-45-67", "Всё верно?"),
     ("да", "Ваш промокод"),
 )  # fmt: skip
-"""One whole dialog of the shipped test drive after the greeting: what is said, and what is answered."""
+"""One whole dialog of the test drive after the greeting: what is said, and what is answered."""
 
 
 class Town:

@@ -39,7 +39,7 @@ class Leadbot:
         kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
         ours = {
             "DATABASE_URL": f"sqlite+aiosqlite:///{self.folder / 'leads.db'}",
-            "FLOWS_DIR": str(ROOT / "dialogs" / "flows"),
+            "FLOWS_DIR": str(ROOT / "tests" / "flows"),
             "WEB_PORT": str(self.port),
             "PYTHONPATH": str(ROOT),
             "LOG_FORMAT": "json",
@@ -143,7 +143,7 @@ class Chat:
 
 
 def apply_for_test_drive(chat: Chat, name: str = "Анна") -> None:
-    """Walk the shipped flow up to the application."""
+    """Walk the flow up to the application."""
     chat.sees("Здравствуйте")
     chat.taps("Записаться")
     chat.sees("только с вашего согласия")

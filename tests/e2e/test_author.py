@@ -17,8 +17,8 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture
 def flows(tmp_path: Path) -> Path:
-    """A folder of the author's own, as delivered."""
-    return Path(shutil.copytree(ROOT / "dialogs" / "flows", tmp_path / "flows"))
+    """A folder of the author's own, as it began."""
+    return Path(shutil.copytree(ROOT / "tests" / "flows", tmp_path / "flows"))
 
 
 def lit(page: Page) -> Locator:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
-import functools
 import random
 import shutil
 import tempfile
@@ -26,20 +25,20 @@ from bot.channels.vk_longpoll import Times
 from bot.channels.web import Web
 from bot.house import House
 from bot.library import Published
-from bot.publishing import compiled, publish, read_folder
+from bot.publishing import compiled, publish
 from bot.settings import Settings
 from dialogs.flow import FlowSet
 from storage.consents import ensure_salt
 from storage.crash import arm
 from storage.database import Database
 from storage.tables import Row
+from tests import meridian
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.vk import VkEmulator
 from tests.sim.disk import Dead, Disk, Hook
 from tests.sim.loop import LIFE, VirtualLoop
 from tests.sim.vk_wire import InLine
 
-FLOWS = Path(__file__).parents[2] / "dialogs" / "flows"
 BEGIN = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)  # a Monday morning in Moscow
 SALT = "5" * 64
 BEAT = 60.0  # seconds between beats of the heart: one a second would be most of the work
@@ -113,7 +112,7 @@ class Town:
         loop = asyncio.get_running_loop()
         assert isinstance(loop, VirtualLoop)
         with tempfile.TemporaryDirectory(dir=_fast_disk(), prefix="leadbot-sim-") as folder:
-            shutil.copy(await _template(files or shipped()), Path(folder) / "leads.db")
+            shutil.copy(await _template(files or meridian.files()), Path(folder) / "leads.db")
             town = cls(loop, Path(folder))
             loop.set_exception_handler(town._unhandled)
             async with town.telegram, town.vk:
@@ -276,11 +275,6 @@ def run(seed: int, story: Callable[[], Any]) -> Any:
         arm(None)
         asyncio.set_event_loop(None)
         loop.close()
-
-
-@functools.cache
-def shipped() -> dict[str, bytes]:
-    return read_folder(FLOWS)
 
 
 _templates: dict[tuple[tuple[str, bytes], ...], Path] = {}

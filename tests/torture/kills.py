@@ -29,7 +29,7 @@ from sqlalchemy import func, select
 
 from storage.tables import Identity, Lead
 from tests.checker import NOTHING, Tally, check, count, every_act_was_served
-from tests.house import FLOWS
+from tests.meridian import FLOWS
 from tests.torture.crowd import Crowd, alike, presses
 from tests.town import Town
 

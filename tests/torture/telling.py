@@ -13,11 +13,12 @@ from typing import Any
 from bot.library import Published
 from bot.publishing import publish
 from handlers.work import Desk
+from tests import meridian
 from tests.checker import CODE, MARK, Tally, check, count, gather
 from tests.emulators.ledger import SqliteWitness
 from tests.invariants import broken
 from tests.sim.disk import Dead, Disk
-from tests.sim.town import Town, compiled_once, shipped
+from tests.sim.town import Town, compiled_once
 
 PATIENCE = 4 * 3600.0  # seconds that people wait for an answer before they would give up
 CLOCK = re.compile(r"\b\d?\d:\d\d\b")
@@ -88,9 +89,9 @@ silence:
 
 
 def files(*, stock: int = 50, edit: Callable[[str], str] = lambda text: text) -> dict[str, bytes]:
-    """The shipped set, with a shorter test drive: stories are played thousands of times."""
+    """The tests' own set, with a shorter test drive: stories are played thousands of times."""
     flow = edit(FLOW.replace("STOCK", str(stock)))
-    return {name: raw for name, raw in shipped().items() if "test_drive.stories" not in name} | {
+    return {name: raw for name, raw in meridian.files().items() if "test_drive.stories" not in name} | {
         "test_drive.yaml": flow.encode()
     }
 
