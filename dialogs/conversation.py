@@ -43,7 +43,8 @@ class Conversation:
     ``chosen``: the values ticked so far where several may be. ``day`` (ISO): named already where an hour is asked too.
     ``shown`` is the digest of the consent text on screen: what is recorded is what was shown (P45). ``tapped`` is the
     last key that had an effect, and when: a second tap of it within seconds is one tap (P7). ``variants``: name ->
-    the variant that the person has met; a later run keeps it.
+    the variant that the person has met; a later run keeps it. ``former``: answers of another run or dialog, by step id,
+    that are to be offered; while ``pending`` waits at a step that is in it, it is that offer.
     """
 
     flow: str
@@ -66,8 +67,14 @@ class Conversation:
     code: str | None = None
     code_until: datetime | None = None
     variants: Mapping[str, str] = field(default_factory=dict)
+    former: Mapping[str, Value] = field(default_factory=dict)
     tapped: str | None = None
     tapped_at: datetime | None = None
+
+    @property
+    def offers_former(self) -> bool:
+        """Is an answer from before waiting to be confirmed?"""
+        return self.pending is not None and self.step in self.former
 
     def dump(self) -> dict[str, object]:
         """As JSON keeps it; ``load`` gives it back equal. What is at its default is left out."""
@@ -83,12 +90,13 @@ class Conversation:
             if moment in taken:
                 taken[moment] = datetime.fromisoformat(taken[moment])
         if "pending" in taken:
-            taken["pending"] = Pending(**taken["pending"])
+            taken["pending"] = Pending(**{**taken["pending"], "value": _value(taken["pending"]["value"])})
         for several in ("path", "calls", "carried", "behind", "chosen"):
             if several in taken:
                 taken[several] = tuple(taken[several])
-        if "answers" in taken:
-            taken["answers"] = {step: _value(value) for step, value in taken["answers"].items()}
+        for by_step in ("answers", "former"):
+            if by_step in taken:
+                taken[by_step] = {step: _value(value) for step, value in taken[by_step].items()}
         return cls(**taken)
 
 
