@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
-from dialogs import phrases
+from dialogs import former, phrases
 from dialogs.amending import Amending
 from dialogs.answers import Refusal, Understood, Unsure, choose, read, read_phone
 from dialogs.asking import (
@@ -34,6 +34,7 @@ from dialogs.conversation import (
     Value,
 )
 from dialogs.flow import PERSONAL, AnswerSpec, Step
+from dialogs.keeping import Keeping
 from dialogs.picking import Picking
 from dialogs.reviewing import wish
 from dialogs.side_questions import asked
@@ -43,7 +44,7 @@ from dialogs.things import told as told_thing
 DOUBLE_TAP = timedelta(seconds=5)
 
 
-class Answering(Picking, Amending):
+class Answering(Picking, Amending, Keeping):
     """What the person does at the step where they stand."""
 
     # ------------------------------------------------------------ what the person does
@@ -63,6 +64,8 @@ class Answering(Picking, Amending):
             and self.said_to_amend(step, text)
         ):
             return None
+        if self.at.pending and self.at.offers_former:
+            return self.said_to_offer(step, self.at.pending, text)
         if self.at.pending:
             return self.said_to_check(step, self.at.pending, text)
         if step.review:
@@ -216,7 +219,8 @@ class Answering(Picking, Amending):
 
     def take(self, step: Step, value: Value, shown: str, *, verified: str | None = None) -> None:
         """The answer counts: kept, remembered, and on to the next step."""
-        self.at = replace(self.at, answers={**self.at.answers, step.id: value}, pending=None)
+        self.at = former.without(replace(self.at, pending=None), step.id)
+        self.at = replace(self.at, answers={**self.at.answers, step.id: value})
         self.remember(step, value, shown, verified=verified)
         self.leave(step)
 
@@ -273,12 +277,10 @@ class Answering(Picking, Amending):
     def checked(self, step: Step, pending: Pending, choice: str) -> Callable[[], None] | None:
         """«Всё верно» under another value than the present one confirms nothing (P9)."""
         if choice == f"ok.{mark(pending)}":
+            if self.at.offers_former:
+                return lambda: self.keep_former(step)
             return lambda: self.take(step, pending.value, pending.shown)
         return (lambda: self.mend(step)) if choice == "fix" else None
-
-    def mend(self, step: Step) -> None:
-        self.at = replace(self.at, pending=None)
-        self.ask(step)
 
     def shared_phone(self, phone: str, *, own: bool) -> None:
         """A contact card counts as attested only if it is the sender's own (P1, P2)."""

@@ -59,6 +59,8 @@ class Conversation:
     the variant that the person has met; a later run keeps it. ``held``: words of an answer that may not be at its end;
     they are read together at ``held_until``. ``spoken``: the last questions that words were said to, each with its
     address and the messages; so an edited message finds its answer. ``offered``: a correction that waits for a yes.
+    ``former``: answers of another run or dialog, by step id, that are to be offered; while ``pending`` waits at a step
+    that is in it, it is that offer.
     """
 
     flow: str
@@ -81,12 +83,18 @@ class Conversation:
     code: str | None = None
     code_until: datetime | None = None
     variants: Mapping[str, str] = field(default_factory=dict)
+    former: Mapping[str, Value] = field(default_factory=dict)
     tapped: str | None = None
     tapped_at: datetime | None = None
     held: Messages = ()
     held_until: datetime | None = None
     spoken: tuple[tuple[str, Messages], ...] = ()
     offered: Offered | None = None
+
+    @property
+    def offers_former(self) -> bool:
+        """Is an answer from before waiting to be confirmed?"""
+        return self.pending is not None and self.step in self.former
 
     def dump(self) -> dict[str, object]:
         """As JSON keeps it; ``load`` gives it back equal. What is at its default is left out."""
@@ -102,7 +110,7 @@ class Conversation:
             if moment in taken:
                 taken[moment] = datetime.fromisoformat(taken[moment])
         if "pending" in taken:
-            taken["pending"] = Pending(**taken["pending"])
+            taken["pending"] = Pending(**{**taken["pending"], "value": _value(taken["pending"]["value"])})
         if "offered" in taken:
             taken["offered"] = Offered(**{**taken["offered"], "value": _value(taken["offered"]["value"])})
         for several in ("path", "calls", "carried", "behind", "chosen"):
@@ -111,8 +119,9 @@ class Conversation:
         for messages in ("held", "spoken"):
             if messages in taken:
                 taken[messages] = _deep(taken[messages])
-        if "answers" in taken:
-            taken["answers"] = {step: _value(value) for step, value in taken["answers"].items()}
+        for by_step in ("answers", "former"):
+            if by_step in taken:
+                taken[by_step] = {step: _value(value) for step, value in taken[by_step].items()}
         return cls(**taken)
 
 

@@ -528,6 +528,10 @@ no_foreign_messengers закрывает Telegram для клиентов, а с
     the label is empty
 напишите, что на кнопке
     write what stands on the button
+ответы предлагаются дольше, чем действует согласие: «{}»
+    answers are offered for longer than the consent lasts: “{}”
+напишите срок не больше этого: {}
+    write a span no longer than this: {}
 на этом шаге никто не ждёт ответа: молчать здесь нельзя
     nobody is asked at this step: nobody can be silent here
 перенесите silence к вопросу или уберите

@@ -239,6 +239,11 @@ class Flow(Part):
     consent: Consents = Field(description="Файлы с текстами согласий.")
     offers: Mapping[OfferId, Offer] = Field({}, description="Предложения: имя и что в нём.")
     steps: Annotated[tuple[Step, ...], Field(min_length=1)] = Field(description="Шаги, сверху вниз.")
+    answers_stay: Duration | None = Field(
+        None,
+        description="Сколько помнить ответы для нового разговора, например 30 days: бот предложит их, человек "
+        "подтвердит или изменит.",
+    )
     parts: Mapping[StepId, Annotated[tuple[Step, ...], Field(min_length=1)]] = Field(
         {}, description="Части: шаги, которые проходят из нескольких мест, и имя, по которому их зовёт шаг с part."
     )

@@ -13,6 +13,7 @@ from dialogs.lint_business import lint_business
 from dialogs.lint_choices import lint_choices
 from dialogs.lint_conditions import lint_conditions
 from dialogs.lint_courtesy import lint_courtesy
+from dialogs.lint_former import lint_former
 from dialogs.lint_limits import lint_limits
 from dialogs.lint_media import lint_media
 from dialogs.lint_offers import lint_offers
@@ -32,7 +33,7 @@ OWN = (
 )  # fmt: skip
 """Rules that look at one file, and at business.yaml at most: what was said of a file holds until either changes."""
 
-TOGETHER = (lint_limits, lint_media, lint_business, lint_consents)
+TOGETHER = (lint_limits, lint_media, lint_business, lint_consents, lint_former)
 
 _told: WeakKeyDictionary[Page, tuple[Business | None, tuple[Problem, ...]]] = WeakKeyDictionary()
 

@@ -20,7 +20,9 @@ def moved(at: Conversation, script: Script) -> tuple[Conversation, tuple[Rename,
     Where the two versions ask in another order, the answers brought along are not asked again (``carried``).
     """
     flow = script.flow
-    answers = {_now(flow, step): _meant(flow.by_id.get(_now(flow, step)), value) for step, value in at.answers.items()}
+    answers = {
+        _now(flow, step): present_meaning(flow.by_id.get(_now(flow, step)), value) for step, value in at.answers.items()
+    }
     renames = tuple(Rename(step, _now(flow, step)) for step in at.answers if _now(flow, step) != step)
     here = replace(
         at,
@@ -33,6 +35,7 @@ def moved(at: Conversation, script: Script) -> tuple[Conversation, tuple[Rename,
         behind=_all(flow, at.behind),
         spoken=tuple((_address(flow, *spot(place)), messages) for place, messages in at.spoken),
         amending=at.amending and _all(flow, [at.amending])[0],
+        former={_now(flow, step): value for step, value in at.former.items()},
     )
     return carrying(here), renames
 
@@ -79,10 +82,10 @@ def _address(flow: Flow, calls: tuple[str, ...], step: str) -> str:
     return address(calls if homes == [None, *inside] else (), step)
 
 
-def _meant(step: Step | None, value: Value) -> Value:
+def present_meaning(step: Step | None, value: Value) -> Value:
     """An answer by the choice's present value; of several, each."""
     if isinstance(value, tuple):
-        return tuple(_meant(step, one) for one in value)  # type: ignore[misc]
+        return tuple(present_meaning(step, one) for one in value)  # type: ignore[misc]
     choices = step.choices if step else ()
     if any(choice.meaning == value for choice in choices):
         return value

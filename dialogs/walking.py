@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from dialogs import phrases
+from dialogs import former, phrases
 from dialogs.asking import (
     MOST_STEPS,
     branch_taken,
@@ -41,6 +41,7 @@ from dialogs.flow import END, PERSONAL, RETURN, Script, Step
 from dialogs.moving import carrying, known_as, moved, safe_step
 from dialogs.reviewing import given, review
 from dialogs.situation import Situation, variant
+from dialogs.understood import Understood
 
 
 class Walk:
@@ -89,7 +90,8 @@ class Walk:
                 self.effects.append(Show(kind, file.digest, file.name))
 
     def ask(self, step: Step, before: str = "") -> None:
-        """Put the question (again); a consent's wording is pinned the moment it is shown (P45)."""
+        """Put the question (again), with no offer any more; a consent's wording is pinned when it is shown (P45)."""
+        self.at = former.without(self.at, step.id)
         if step.consent:
             self.say_first(before)  # a consent's text is a message of its own, with one meaning (L1)
             before = ""
@@ -133,7 +135,24 @@ class Walk:
     def check(self, step: Step, pending: Pending) -> None:
         """Show what was understood; it counts when confirmed."""
         self.at = replace(self.at, pending=pending)
-        self.effects.append(confirmation(self.at, step, pending.question))
+        if self.at.offers_former:
+            asked = question(self.script, self.at, step, self.known, self.now, self.first)
+            self.first = ""
+            return self.effects.append(former.offering(self.at, step, asked, pending))
+        return self.effects.append(confirmation(self.at, step, pending.question))
+
+    def put(self, step: Step, *, wanted: bool = False) -> None:
+        """Ask, or offer what was answered before; ``wanted``: they want to answer it anew."""
+        self.show(step)
+        kept = None if wanted or "personal_data" not in self.consents else self.fits(step)
+        return self.ask(step) if kept is None else self.check(step, former.offer(kept))
+
+    def fits(self, step: Step) -> Understood | None:
+        """The answer given before, if the question would still take it."""
+        if step.id not in self.at.former:
+            return None
+        value, business = self.at.former[step.id], self.script.business
+        return former.fitting(step, value, now=self.now, business=business) if former.offered(step) else None
 
     # ------------------------------------------------------------ moving
 
@@ -154,8 +173,7 @@ class Walk:
                 self.at = replace(self.at, step=None)
                 return self.say_first("")
             if self.arrived(step):
-                self.show(step)
-                return self.ask(step)
+                return self.put(step)
             if inside := self.script.flow.inside(step):
                 self.at, step_id = replace(self.at, calls=(*self.at.calls, step.id)), inside
             elif self.passes(step, wanted=wanted):
@@ -163,8 +181,7 @@ class Walk:
             elif step.application:
                 return self.apply(step)
             elif step.waits:
-                self.show(step)
-                return self.ask(step)
+                return self.put(step, wanted=wanted)
             else:
                 self.show(step)
                 self.tell(step)
@@ -289,7 +306,7 @@ class Walk:
 
     def back(self) -> None:
         """«Назад»: the former question, its answer open again; from a correction, back without one."""
-        if self.at.pending:
+        if self.at.pending and not self.at.offers_former:
             self.at = replace(self.at, pending=None)
             return self.ask_again()
         step = self.step

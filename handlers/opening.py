@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dialogs import phrases
 from dialogs.cleaning import folded
-from dialogs.conversation import AskedPerson, Button, Conversation, Resumed, Started
+from dialogs.conversation import AskedPerson, Button, Conversation, Resumed, Started, Value
+from dialogs.flow import Flow
+from dialogs.former import Kept, brought
 from dialogs.tags import Touch, parse_tag
 from handlers import pauses
 from handlers.elsewhere import told_where, told_where_by_word
@@ -12,6 +14,7 @@ from handlers.person import Person, published, remember_touch, say
 from handlers.turns import noticed, play
 from handlers.work import Work
 from storage import follow_ups
+from storage.former_answers import former_answers
 from storage.numbers import take
 from storage.tables import Conversation as ConversationRow
 from storage.tables import Lead
@@ -79,12 +82,23 @@ async def restart(work: Work, person: Person, flow: str, touch: Touch | None = N
     identity.runs += 1
     conversation = person.dialogs.get(flow) or await _begin(work, person, flow, touch)
     met = conversation.state.get("variants", {})  # whoever comes again meets the variants they know
-    fresh = Conversation(flow, live.version, run=identity.runs, variants=met)
+    former = await _former(work, person, live.flows[flow])
+    fresh = Conversation(flow, live.version, run=identity.runs, variants=met, former=former)
     conversation.state, conversation.version, conversation.step = fresh.dump(), live.version, None
     conversation.person_until = conversation.person_asked_at = None
     person.conversation, identity.conversation_id = conversation, conversation.id
     await let_go_of_closed_lead(work, conversation)
     return await play(work, person, Started(), event_id=event_id)
+
+
+async def _former(work: Work, person: Person, flow: Flow) -> dict[str, Value]:
+    """What the contact answered before, in any flow and channel, and this flow asks: offered, if it says so (and while
+    the consent holds)."""
+    contact = person.identity.contact_id
+    if flow.answers_stay is None or contact is None or "personal_data" not in person.consents:
+        return {}
+    kept = await former_answers(work.db, contact_id=contact, since=work.now - flow.answers_stay)
+    return brought(flow, (Kept(one.step, one.kind, one.value) for one in kept))
 
 
 async def for_a_person(work: Work, person: Person, *, event_id: str) -> None:
