@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -64,7 +65,14 @@ def given(script: Script, at: Conversation) -> list[Given]:
         if step and step_id in at.answers and (step.answer or step.card or step.ask):
             shown = cut(" ".join(str(shown_value(step, at.answers[step_id])).split()), LONGEST)
             found.append(Given(place, step, label(step), shown))
-    return found
+    labels = Counter(one.label for one in found)
+    return [_by_question(one) if labels[one.label] > 1 else one for one in found]
+
+
+def _by_question(one: Given) -> Given:
+    """Two names or two phones are told apart by what was asked."""
+    asked = next(iter(texts_of(one.step.text)), "")
+    return one if one.step.card or not asked else replace(one, label=_question(asked))
 
 
 def label(step: Step) -> str:
