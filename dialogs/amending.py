@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from dialogs import phrases
 from dialogs.cleaning import folded
 from dialogs.conversation import Forget, address, spot
 from dialogs.flow import Step
+from dialogs.replacing import replace
 from dialogs.reviewing import Given, given, meant, menu, wish
 from dialogs.walking import Walk
 

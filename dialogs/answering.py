@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
@@ -36,6 +36,7 @@ from dialogs.conversation import (
 from dialogs.flow import PERSONAL, AnswerSpec, Step
 from dialogs.keeping import Keeping
 from dialogs.picking import Picking
+from dialogs.replacing import replace
 from dialogs.reviewing import wish
 from dialogs.side_questions import asked
 from dialogs.things import NAMES, THINGS, read_thing
@@ -161,7 +162,7 @@ class Answering(Picking, Amending, Keeping):
 
     def ask_with(self, step: Step, before: str, button: Button) -> None:
         asked = question(self.script, self.at, step, self.known, self.now, before)
-        self.effects.append(replace(asked, buttons=(*asked.buttons, button)))
+        self.effects.append(dataclasses.replace(asked, buttons=(*asked.buttons, button)))
 
     def said_to_check(self, step: Step, pending: Pending, text: str) -> None:
         if phrases.says(folded(text), phrases.YES):
@@ -196,7 +197,7 @@ class Answering(Picking, Amending, Keeping):
         self.effects.append(RecordConsent(step.consent, given, shown))
         if given:
             self.consents[step.consent] = shown
-            self.known = replace(self.known, consents=self.consents)
+            self.known = dataclasses.replace(self.known, consents=self.consents)
             self.at = replace(self.at, refused=False)
         if given and current and current.digest != shown and self.newest and step.id in self.newest.flow.by_id:
             self.stand_at(step.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -23,8 +24,14 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
+_ZONE = re.compile(r"[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}")
+"""What such a name looks like: another one would be looked for as a module of Python's, at any depth."""
+
+
 def _zone(value: object) -> object:
     try:
+        if not _ZONE.fullmatch(str(value)):
+            raise ValueError(value)
         ZoneInfo(str(value))
     except (KeyError, ValueError, OSError) as unknown:
         raise ValueError(f"часовой пояс «{value}» неизвестен; например: Europe/Moscow, Asia/Yekaterinburg") from unknown

@@ -58,7 +58,8 @@ def _minutes(clock: time) -> int:
 
 def _option(day: date, name: str, start: time, until: time, here: datetime) -> Option:
     ahead = (day - here.date()).days
-    when = {0: "сегодня", 1: "завтра"}.get(ahead) or ON_WEEKDAY[day.weekday()]
+    on_day = ON_WEEKDAY[day.weekday()] if ahead < 7 else dated(day, here.date())  # a week on a weekday is ambiguous
+    when = {0: "сегодня", 1: "завтра"}.get(ahead, on_day)
     moment = at(day, start, here.tzinfo)  # type: ignore[arg-type]
     value = f"{iso(moment)}/{until:%H:%M}"
     return Option(f"{moment:%Y%m%d%H%M}-{until:%H%M}", value, capital(f"{when} {name}"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -42,7 +42,7 @@ class Offered:
     shown: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: a copy of its values is all that ``dialogs.replacing`` needs
 class Conversation:
     """One prospect's position in one flow. ``step`` is the question that waits; None: nothing waits (ended).
 
@@ -98,14 +98,13 @@ class Conversation:
 
     def dump(self) -> dict[str, object]:
         """As JSON keeps it; ``load`` gives it back equal. What is at its default is left out."""
-        kept = ((one.name, getattr(self, one.name), one.default) for one in fields(self))
-        return {name: _plain(value) for name, value, default in kept if value not in (default, {})}
+        kept = vars(self).items()
+        return {name: _plain(value) for name, value in kept if value != _DEFAULTS[name]}
 
     @classmethod
     def load(cls, state: Mapping[str, Any]) -> Conversation:
         """Unknown keys (a newer program wrote them) are left alone."""
-        known = {one.name for one in fields(cls)}
-        taken = {name: value for name, value in state.items() if name in known}
+        taken = {name: value for name, value in state.items() if name in _DEFAULTS}
         for moment in ("code_until", "tapped_at", "held_until"):
             if moment in taken:
                 taken[moment] = datetime.fromisoformat(taken[moment])
@@ -123,6 +122,9 @@ class Conversation:
             if by_step in taken:
                 taken[by_step] = {step: _value(value) for step, value in taken[by_step].items()}
         return cls(**taken)
+
+
+_DEFAULTS = {**vars(Conversation("", 0)), "flow": None, "version": None}  # those two are always kept
 
 
 def _value(kept: Any) -> Value:

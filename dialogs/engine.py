@@ -7,7 +7,6 @@ through the steps is in ``dialogs.walking``, what an answer does in ``dialogs.an
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from dialogs import phrases
@@ -45,6 +44,7 @@ from dialogs.flow import Script
 from dialogs.gathering import Gathering
 from dialogs.moving import known_as
 from dialogs.paths import leads_to_application
+from dialogs.replacing import replace
 from dialogs.rules import conditions_of
 
 
@@ -56,7 +56,7 @@ def advance(
     ``script`` is the version the conversation is pinned to; ``newest`` the published one, to which it moves at the
     next step that both know.
     """
-    if not isinstance(event, Tapped | CodeIssued | CodesEnded):
+    if at.tapped and not isinstance(event, Tapped | CodeIssued | CodesEnded):
         at = replace(at, tapped=None, tapped_at=None)  # only a tap right after the same tap is a double tap
     turn = _Turn(script, at, now, known, newest)
     match event:

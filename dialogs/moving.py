@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from dialogs.conversation import Conversation, Rename, Value, address, spot
 from dialogs.flow import Flow, Script, Step
+from dialogs.replacing import replace
 
 
 def known_as(flow: Flow, step_id: str) -> str | None:

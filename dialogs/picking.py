@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import replace
 
 from dialogs import offering, several
 from dialogs.asking import key, person_button, question
@@ -12,6 +12,7 @@ from dialogs.cleaning import folded
 from dialogs.conversation import Button, Many, Value
 from dialogs.flow import Step
 from dialogs.ratings import read_rating
+from dialogs.replacing import replace
 from dialogs.understood import Refusal, Understood, Unsure
 from dialogs.walking import Walk
 from dialogs.yes_no import read_yes_no
@@ -75,7 +76,7 @@ class Picking(Walk, ABC):
 
     def show_ticks(self, step: Step, text: str) -> None:
         asked = question(self.script, self.at, step, self.known, self.now)
-        self.effects.append(replace(asked, text=text))
+        self.effects.append(dataclasses.replace(asked, text=text))
 
     def done(self, step: Step) -> None:
         assert step.answer is not None

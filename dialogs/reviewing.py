@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -69,7 +70,14 @@ def given(script: Script, at: Conversation, now: datetime | None = None) -> list
                 " ".join(str(shown_value(step, at.answers[step_id], now, script.business.zone)).split()), LONGEST
             )
             found.append(Given(place, step, label(step), shown))
-    return found
+    labels = Counter(one.label for one in found)
+    return [_by_question(one) if labels[one.label] > 1 else one for one in found]
+
+
+def _by_question(one: Given) -> Given:
+    """Two names or two phones are told apart by what was asked."""
+    asked = next(iter(texts_of(one.step.text)), "")
+    return one if one.step.card or not asked else replace(one, label=_question(asked))
 
 
 def label(step: Step) -> str:

@@ -70,6 +70,8 @@ def render(template: str, values: Mapping[str, object]) -> str:
 
 
 _TIDY = (
+    (re.compile(r"(?:(?<=[.!?…\n])|^)[^.!?…,;:\n]*:[^\S\n]*[.!?…]+"), ""),  # «Ваш город: .» says nothing
+    (re.compile(r",[^.!?…,;:\n]*:[^\S\n]*(?=[.!?…])"), ""),
     (re.compile(r"[^\S\n]{2,}"), " "),
     (re.compile(r"(?:,|[^\S\n])+(?=[!?.…;])|[^\S\n]+(?=[,:\n])"), ""),
     (re.compile(r",(?:[^\S\n]*,)+"), ","),

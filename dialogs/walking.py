@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -37,8 +37,9 @@ from dialogs.conversation import (
     address,
     spot,
 )
-from dialogs.flow import END, PERSONAL, RETURN, Script, Step
+from dialogs.flow import END, PERSONAL, RETURN, Flow, Script, Step
 from dialogs.moving import carrying, known_as, moved, safe_step
+from dialogs.replacing import replace
 from dialogs.reviewing import given, review
 from dialogs.situation import Situation, variant
 from dialogs.understood import Understood
@@ -102,7 +103,9 @@ class Walk:
             shown = shown_value(step, self.at.answers[step.id])
             before = before or phrases.AT_PRESENT.format(shown=shown)
             asked = question(self.script, self.at, step, self.known, self.now, before)
-            asked = replace(asked, buttons=(*asked.buttons, Button(phrases.KEEP, key(self.at, step.id, "keep"))))
+            asked = dataclasses.replace(
+                asked, buttons=(*asked.buttons, Button(phrases.KEEP, key(self.at, step.id, "keep")))
+            )
         else:
             asked = question(self.script, self.at, step, self.known, self.now, before)
         self.effects.append(asked)
@@ -169,7 +172,7 @@ class Walk:
         for _ in range(MOST_STEPS + len(self.at.carried) + len(self.at.behind)):
             step = self.stand_at(step_id)
             if step is None or (step.waits and self.handed_over):  # where a person has the word, no question waits
-                self.at = settle(self.at, self.effects)
+                self.at = settle(self.at, self.script.flow, self.effects)
                 self.at = replace(self.at, step=None)
                 return self.say_first("")
             if self.arrived(step):
@@ -222,8 +225,10 @@ class Walk:
             step = self.consent_step() or step  # nothing personal before consent, whatever the file says (L5)
         if step:
             calls = self.at.calls if step.id in self.script.flow.home else ()
-            self.at = replace(self.at, version=self.script.version, step=step.id, calls=calls, tries=0, pending=None)
-            self.at = replace(self.at, chosen=(), day="", shown=None, offered=None)
+            self.at = replace(
+                self.at, version=self.script.version, step=step.id, calls=calls, tries=0, pending=None, chosen=(),
+                day="", shown=None, offered=None,
+            )  # fmt: skip
             self.visit("steps", step.id)
             self.meet(self.script.flow.variants_at.get(step.id, ()))
         return step
@@ -246,7 +251,7 @@ class Walk:
         """Is this the question from which they went away to change an answer?"""
         if self.at.amending is None or address(self.at.calls, step.id) != self.at.amending:
             return False
-        self.at = settle(self.at, self.effects)
+        self.at = settle(self.at, self.script.flow, self.effects)
         changed = self.at.answers != self.began.answers
         self.first = phrases.AMENDED if changed and not step.review else ""
         return True
@@ -264,6 +269,8 @@ class Walk:
         here, known = address(self.at.calls, step.id), (*self.at.carried, *self.at.behind)
         if wanted or not known or self.goes_back(step) or not (here in known or step.id in known):
             return False
+        if not (step.optional or step.review or step.id in self.at.answers):
+            return False  # taken back since
         carried, behind = (
             tuple(one for one in part if one not in (here, step.id)) for part in (self.at.carried, self.at.behind)
         )
@@ -294,7 +301,7 @@ class Walk:
     def way(self, step: Step) -> frozenset[str]:
         """What they had been told and asked after this question, by the answer they gave before."""
         seen: set[str] = set()
-        calls, before, flow = self.at.calls, replace(self.here, at=self.began), self.script.flow
+        calls, before, flow = self.at.calls, dataclasses.replace(self.here, at=self.began), self.script.flow
         step_id, calls = following(self.script, step, before, calls)
         while (one := flow.by_id.get(step_id)) and one.id not in seen and one.id != self.began.step:
             seen.add(one.id)
@@ -321,7 +328,8 @@ class Walk:
         kept = {step: value for step, value in self.at.answers.items() if step != former}
         if former in self.at.answers:
             self.effects.append(Forget(former))
-        self.at = replace(self.at, path=path[:-1], calls=calls, answers=kept)
+        carried = tuple(one for one in self.at.carried if one not in (path[-1], former))
+        self.at = replace(self.at, path=path[:-1], calls=calls, answers=kept, carried=carried)
         return self.enter(former, wanted=True)
 
     def keep(self, step: Step) -> None:
@@ -344,7 +352,7 @@ class Walk:
     def apply(self, step: Step) -> None:
         """Make the application; a promo code needs the database, so the turn goes on when it has answered."""
         offer = step.application if isinstance(step.application, str) else None
-        self.at = settle(self.at, self.effects)
+        self.at = settle(self.at, self.script.flow, self.effects)
         self.at = replace(self.at, applied=True)
         self.effects.append(Apply(offer))
         if offer and self.script.flow.offers[offer].kind == "promo_code":
@@ -364,11 +372,14 @@ class Walk:
         self.enter(self.onward(step))
 
 
-def settle(at: Conversation, effects: list[Effect]) -> Conversation:
-    """A correction is over: answers of questions that are no longer on the way are forgotten."""
+def settle(at: Conversation, flow: Flow, effects: list[Effect]) -> Conversation:
+    """A correction is over: answers of questions that are no longer on the way are forgotten, but for those that the
+    version they moved to asks further on."""
     if at.amending is None:
         return at
-    left = {spot(one)[1] for one in at.behind} - {spot(one)[1] for one in at.path}
+    here = flow.order.get(at.step or "", len(flow.order))
+    ahead = {spot(one)[1] for one in at.carried if here < flow.order.get(spot(one)[1], -1) < len(flow.steps)}
+    left = {spot(one)[1] for one in at.behind} - {spot(one)[1] for one in at.path} - ahead
     effects += [Forget(step) for step in at.answers if step in left]
     kept = {step: value for step, value in at.answers.items() if step not in left}
     return replace(at, answers=kept, amending=None, behind=())

@@ -372,6 +372,14 @@ def test_a_friday_offers_only_hours_when_somebody_is_at_work(hour: int, labels: 
     assert [one.label for one in call_times.offered(friday, OURS)] == labels
 
 
+def test_a_day_of_the_week_after_has_its_date_on_the_button() -> None:
+    """Open on Mondays alone: «В понедельник утром» would stand there twice."""
+    mondays = OURS.model_copy(update={"working_hours": {"mon": OURS.working_hours["mon"]}})
+    labels = [one.label for one in call_times.offered(datetime(2026, 11, 28, 9, tzinfo=UTC), mondays)]
+    assert labels[:4] == ["В понедельник утром", "В понедельник днём", "В понедельник вечером", "7 декабря утром"]
+    assert len(set(labels)) == len(labels)
+
+
 def test_now_is_offered_only_when_somebody_is_at_work() -> None:
     night = NOW + timedelta(hours=12)
     assert asked(answer("call_time", "сейчас", now=night))[0].startswith("Сейчас мы не работаем.")

@@ -15,6 +15,7 @@ from dialogs.conversation import (
     CodeIssued,
     Conversation,
     Event,
+    Forget,
     IssueCode,
     Known,
     Read,
@@ -275,6 +276,9 @@ class Someone:
         for one in turn.effects:
             if isinstance(one, RecordConsent):
                 self.known = replace(self.known, consents={one.purpose: one.digest})
+            if isinstance(one, Forget):  # a correction has left it out of the way, or they took it back
+                souls = {soul for version in self.versions.values() if (soul := version.souls.get(one.step))}
+                self.given = {place for place in self.given if place[-1] not in souls}
             if isinstance(one, IssueCode):
                 self.does(CodeIssued(one.offer, "GIFT-1", None))
         if self.at.held and isinstance(event, Said):

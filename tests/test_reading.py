@@ -335,3 +335,10 @@ def test_A16_an_unknown_time_zone_is_explained() -> None:
     found = the_one(problems("business.yaml", ("policy:", "timezone: Europe/Pskov\npolicy:")), "wrong-value")
     assert (found.line, found.column) == (6, 11)
     assert "Europe/Moscow" in found.fix
+
+
+def test_A5_a_time_zone_that_is_no_name_is_refused_however_deep_it_goes():
+    """It would be looked for as a module within a module within a module."""
+    deep = "a." * 2000
+    found = the_one(problems("business.yaml", ("policy:", f"timezone: {deep}\npolicy:")), "wrong-value")
+    assert "часовой пояс" in found.message

@@ -88,6 +88,9 @@ def test_P30_what_a_prospect_said_is_never_read_as_a_template(said: str) -> None
             "",
         ),
         ("раз\n{{ name }}\n\nдва", "раз\n\nдва"),
+        ("Поняли. Ваш город: {{ city }}. Едем дальше?", "Поняли. Едем дальше?"),
+        ("Записали, номер: {{ phone | phone }}!\nДо встречи: {{ day | day }}.", "Записали!"),
+        ("Проверьте:\nгород: {{ city }}.", "Проверьте:"),
     ],
 )
 def test_a_missing_value_leaves_no_hole_and_no_error(template: str, text: str) -> None:

@@ -452,3 +452,26 @@ def test_an_application_is_not_made_again_by_whoever_is_brought_elsewhere():
     boris.newest = script(2, steps=without("gift", steps=steps))
     boris.says("Мира, 5", "есть")
     assert boris.at.applied and not any(isinstance(one, Apply) for one in boris.effects)
+
+
+def test_a_question_taken_back_after_an_edit_is_not_passed_as_known():
+    """Asked in a circle, it is among the questions behind them still: it is brought along, but has no answer."""
+    more = [{"label": "Ещё блюдо", "go": "dish"}, {"label": "Это всё", "value": "all"}]
+    circle = [
+        *STEPS[:3],
+        {"id": "dish", "ask": "Что ещё?", "answer": "text"},
+        {"id": "more", "ask": "Ещё?", "choices": more},
+    ]
+    boris = Boris(script(steps=[*circle, *STEPS[8:]]))
+    boris.starts("суп", "ещё блюдо", "сок", "ещё блюдо")
+    boris.newest = script(2, steps=[*circle, *STEPS[8:]])
+    assert boris.does(Back()) == ["Ещё?"] and boris.at.version == 2
+    assert boris.does(Back()) == ["Что ещё?"]
+    assert boris.says("компот") == ["Ещё?"]
+
+
+def test_two_names_of_one_kind_are_told_apart_by_their_questions():
+    boris = Boris(script(steps=[*STEPS[:3], {"id": "guest", "ask": "А гостя?", "answer": "name"}, *STEPS[9:]]))
+    boris.starts("Глеб")
+    boris.does(Tapped(boris.buttons()[phrases.MEND]))
+    assert list(boris.buttons()) == ["Как вас зовут?", "А гостя?", phrases.RIGHT]

@@ -34,11 +34,12 @@ class Part:
 
 
 PARTS = (
-    Part("one failure at every place", "nth", 0.33, 0, "--seconds {seconds} --seed {seed} --workers {workers}"),
-    Part("days of a town", "simulate", 0.24, 0, "--seconds {seconds} --first {seed} --workers {workers}"),
+    Part("one failure at every place", "nth", 0.31, 0, "--seconds {seconds} --seed {seed} --workers {workers}"),
+    Part("days of a town", "simulate", 0.21, 0, "--seconds {seconds} --first {seed} --workers {workers}"),
     Part("kills of the process", "kills", 0.16, 1.1, "--kills {n} --seed {seed}"),
     Part("inputs at the edges", "fuzz", 0.08, 30_000, "--inputs {n} --seed {seed} --workers {workers}"),
     Part("spoiled flow files", "fuzz", 0.13, 215, "--edge yaml-set --inputs {n} --seed {seed} --workers {workers}"),
+    Part("made-up flows", "flows", 0.05, 14, "--flows {n} --seed {seed} --workers {workers}"),
     Part("races for codes", "race", 0.04, 0.14, "--rounds {n}"),
     Part("one network dead", "one_network", 0.01, 0, ""),
     Part("a plain bot beside ours", "plain", 0.01, 0, "--kills 60 --seed {seed}"),
@@ -61,7 +62,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--hours", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=datetime.now(UTC).toordinal())
-    parser.add_argument("--only", default="", help="parts, with commas between: nth,simulate,kills,fuzz,race…")
+    parser.add_argument("--only", default="", help="parts, with commas between: nth,simulate,kills,fuzz,flows,race…")
     asked = parser.parse_args()
     results = list(run(asked.hours * 3600, asked.seed, [one for one in asked.only.split(",") if one]))
     print(f"\n## All of it, seed {asked.seed}\n\n| what was tried | took | found |\n|---|---:|---|")

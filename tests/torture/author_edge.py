@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from functools import cache
 from random import Random
 
 from bot.publishing import check
 from dialogs import conditions, texts
+from dialogs.reading import BUSINESS
 from dialogs.stories import parse
 from tests.flow_folder import FILES
 from tests.torture import seeds
@@ -25,19 +27,44 @@ _YAML = (
 )  # fmt: skip
 
 Files = dict[str, str]
+Raw = dict[str, bytes]
 
 
 def draw_set(dice: Random) -> Files:
-    """The small sound folder or the shipped flows, one or two files spoiled; latin-1 on paper."""
-    files = {path: text.encode() for path, text in FILES.items()} if dice.random() < 0.7 else _shipped()
+    """The small sound folder, one of the shipped flows with all that it needs, or now and then the whole of them; one
+    or two files spoiled; latin-1 on paper."""
+    way = dice.random()
+    if way < 0.5:
+        files = {path: text.encode() for path, text in FILES.items()}
+    elif way < 0.95:
+        files = dict(_alone(dice.choice(_flows())))
+    else:
+        files = _shipped()
     for path in dice.sample(sorted(files), 1 if dice.random() < 0.8 else 2):
         files[path] = _spoiled(files[path], dice)
     return {path: raw.decode("latin-1") for path, raw in files.items()}
 
 
-def _shipped() -> dict[str, bytes]:
+def _shipped() -> Raw:
     """Without their stories, which are an edge of their own."""
     return {path: raw for path, raw in seeds.shipped().items() if not path.endswith(".stories.yaml")}
+
+
+@cache
+def _flows() -> tuple[str, ...]:
+    return tuple(sorted(path for path in _shipped() if "/" not in path and path != BUSINESS))
+
+
+@cache
+def _alone(path: str) -> Raw:
+    """One shipped flow as the only one of its company: as hard to read as all of them, and far sooner."""
+    files, flow = _shipped(), path.removesuffix(".yaml")
+    business = files[BUSINESS].decode().replace("[test_drive, courses]", f"[{flow}]")
+    business = business.replace("flow: test_drive", f"flow: {flow}")
+    if b"\nclosed:" in files[path]:
+        business = business.replace(f"telegram: [{flow}]", "telegram: []")
+    consents = {one: raw for one, raw in files.items() if one.endswith(".md") and one.encode() in files[path]}
+    return {path: files[path], BUSINESS: business.encode(), **consents}
 
 
 def _spoiled(raw: bytes, dice: Random) -> bytes:
