@@ -109,10 +109,11 @@ class _Turn(Answering):
         if rule >= len(rules):
             return
         step = self.step
-        self.visit(*(("steps", step.id) if step and step.silence else ()), "silence", rule)
+        place = (*(("steps", step.id) if step and step.silence else ()), "silence", rule)
+        self.visit(*place)
         one = rules[rule]
         self.meet(sorted(self.script.flow.variants.keys() & names_among(conditions_of(one.say))))
-        known, said = values(self.script, self.at, self.known, self.now), self.here.chosen(one.say)
+        known, said = values(self.script, self.at, self.known, self.now), self.here.chosen(one.say, *place, "say")
         if said and not counts_nothing(said, known):
             text = told(said, known)
             if one.kind == "advertising":

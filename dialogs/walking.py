@@ -69,7 +69,7 @@ class Walk:
         """What the step says, if its conditions let it; not what was said before the answer that is being corrected."""
         if self.hushed or step.id in self.old_way:
             return
-        if text := self.here.chosen(step.text):
+        if text := self.here.chosen(step.text, "steps", step.id, "ask" if step.ask else "say"):
             self.say(told(text, values(self.script, self.at, self.known, self.now)))
 
     def say(self, text: str, *buttons: Button) -> None:
@@ -177,6 +177,8 @@ class Walk:
         """The step after this one; whoever cannot return from a part is brought to the safe step."""
         step_id, calls = following(self.script, step, self.here, self.at.calls)
         if calls != self.at.calls:
+            for caller in self.at.calls[len(calls) :]:
+                self.visit("steps", caller, "part")  # gone through to its end
             self.at = replace(self.at, calls=calls)
         if self.script.watch and isinstance(step.go, tuple):
             number = branch_taken(step, self.here)
@@ -215,6 +217,7 @@ class Walk:
         """From now on these variants are the person's: kept, and told to the reports."""
         for name in names:
             drawn = variant(self.here, name)
+            self.visit("variants", name, drawn)
             if self.at.variants.get(name) != drawn:
                 self.at = replace(self.at, variants={**self.at.variants, name: drawn})
                 self.effects.append(RecordVariant(name, drawn))
