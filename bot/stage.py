@@ -174,6 +174,11 @@ class Stage:
         return next(((flow, place[:2]) for flow, place in steps), None)
 
     @property
+    def variants(self) -> dict[str, str]:
+        """The variants (A/B) of its flow that the prospect has met here."""
+        return {str(one[1]): str(one[2]) for flow, one in self.visited if flow == self.flow and one[0] == "variants"}
+
+    @property
     def prospect(self) -> list[Shown]:
         return self.channel.screens[PROSPECT]
 

@@ -15,7 +15,7 @@ from dialogs.conditions import names_among
 from dialogs.durations import Duration
 from dialogs.flow_conditions import conditions
 from dialogs.media import MediaFile
-from dialogs.rules import HandOverRule, Prose, ScoreRule, TagRule, Text, WorthRule, conditions_of, texts_of
+from dialogs.rules import HandOverRule, Prose, ScoreRule, TagRule, Text, WorthRule, texts_of
 
 OfferId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 StepId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
@@ -308,13 +308,6 @@ class Flow(Part):
     def named(self) -> frozenset[str]:
         """Names that some condition looks at: what is dear to find out is found out only for those."""
         return names_among(condition for _, condition, _ in conditions(self))
-
-    @cached_property
-    def variants_met(self) -> frozenset[str]:
-        """Variants that somebody comes to meet: at a step, or in what is said to silence."""
-        spoken = [rule.say for _, _, rules in self.silences for rule in rules]
-        at_steps = {name for names in self.variants_at.values() for name in names}
-        return frozenset(at_steps | self.variants.keys() & names_among(c for one in spoken for c in conditions_of(one)))
 
     @cached_property
     def variants_at(self) -> Mapping[str, tuple[str, ...]]:

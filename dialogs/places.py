@@ -39,8 +39,8 @@ def places(flow: Flow) -> Iterator[Place]:
     for number, dated in enumerate(flow.dates):
         yield ("dates", number)
         yield from _texts(("dates", number, "say"), dated.say)
-    for name in flow.variants:
-        yield from (("variants", name, one) for one in flow.variants[name] if name in flow.variants_met)
+    for name, weights in flow.variants.items():
+        yield from (("variants", name, one) for one in weights)
 
 
 def _texts(base: Place, text: Text | None) -> Iterator[Place]:

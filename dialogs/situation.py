@@ -97,4 +97,7 @@ def variant(here: Situation, name: str) -> str:
     """The one the person has met already, if the flow still has it; else the one they are going to meet."""
     weights = here.script.flow.variants[name]
     met = here.at.variants.get(name)
-    return met if met is not None and met in weights else draw(here.known.number, name, weights)
+    found = met if met is not None and met in weights else draw(here.known.number, name, weights)
+    if here.script.watch:
+        here.script.watch(here.script.flow.flow, ("variants", name, found))
+    return found

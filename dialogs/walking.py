@@ -217,7 +217,6 @@ class Walk:
         """From now on these variants are the person's: kept, and told to the reports."""
         for name in names:
             drawn = variant(self.here, name)
-            self.visit("variants", name, drawn)
             if self.at.variants.get(name) != drawn:
                 self.at = replace(self.at, variants={**self.at.variants, name: drawn})
                 self.effects.append(RecordVariant(name, drawn))
