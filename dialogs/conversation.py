@@ -38,7 +38,8 @@ class Conversation:
     ``path`` lists the questions answered so far, for «назад»: each with its calls, as ``address`` writes it.
     ``carried``: questions whose answers came along from an older version; each is passed once.
     ``amending``: an answer is being corrected; the address of the question to come back to. ``behind``: what was
-    answered after it; passed once as well, and forgotten if the new answer leads elsewhere.
+    answered after it; passed once as well, and forgotten if the new answer leads elsewhere. ``formerly``: the answers
+    as they were when the correction began.
     ``run`` counts the times this flow was begun: buttons carry it, so those of an older run are known as stale.
     ``chosen``: the values ticked so far where several may be. ``day`` (ISO): named already where an hour is asked too.
     ``shown`` is the digest of the consent text on screen: what is recorded is what was shown (P45). ``tapped`` is the
@@ -57,6 +58,7 @@ class Conversation:
     carried: tuple[str, ...] = ()
     amending: str | None = None
     behind: tuple[str, ...] = ()
+    formerly: Mapping[str, Value] = field(default_factory=dict)
     pending: Pending | None = None
     chosen: Many = ()
     day: str = ""
@@ -87,8 +89,9 @@ class Conversation:
         for several in ("path", "calls", "carried", "behind", "chosen"):
             if several in taken:
                 taken[several] = tuple(taken[several])
-        if "answers" in taken:
-            taken["answers"] = {step: _value(value) for step, value in taken["answers"].items()}
+        for answers in ("answers", "formerly"):
+            if answers in taken:
+                taken[answers] = {step: _value(value) for step, value in taken[answers].items()}
         return cls(**taken)
 
 

@@ -99,7 +99,15 @@ class _Turn(Answering):
             return self.ask_again()
         applied = self.at.applied and not leads_to_application(script.flow, there)
         self.at = replace(
-            self.at, path=(), carried=(), behind=(), calls=(), amending=None, refused=False, applied=applied
+            self.at,
+            path=(),
+            carried=(),
+            behind=(),
+            calls=(),
+            amending=None,
+            formerly={},
+            refused=False,
+            applied=applied,
         )
         return self.enter(there)
 

@@ -75,7 +75,7 @@ class Situation(Mapping[str, Value]):
         number = next((number for number, one in enumerate(text) if self.holds(one.condition)), None)
         if number is None:
             return ""
-        if self.script.watch:
+        if place and self.script.watch:
             self.script.watch(self.script.flow.flow, (*place, number))
         return text[number].text
 

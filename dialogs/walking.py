@@ -66,11 +66,19 @@ class Walk:
         return Situation(self.script, self.at, self.known, self.now)
 
     def tell(self, step: Step) -> None:
-        """What the step says, if its conditions let it; not what was said before the answer that is being corrected."""
-        if self.hushed or step.id in self.old_way:
+        """What the step says, if its conditions let it; not what was said before the answer that is being corrected,
+        unless that answer chooses another text."""
+        if (self.hushed or step.id in self.old_way) and not self.says_otherwise(step):
             return
         if text := self.here.chosen(step.text, "steps", step.id, "ask" if step.ask else "say"):
             self.say(told(text, values(self.script, self.at, self.known, self.now)))
+
+    def says_otherwise(self, step: Step) -> bool:
+        """Has the correction changed which text is said here?"""
+        if self.at.amending is None or not self.at.formerly or not isinstance(step.text, tuple):
+            return False
+        before = replace(self.here, at=replace(self.at, answers=self.at.formerly))
+        return self.here.chosen(step.text) != before.chosen(step.text)
 
     def say(self, text: str, *buttons: Button) -> None:
         if text:
@@ -356,4 +364,4 @@ def settle(at: Conversation, effects: list[Effect]) -> Conversation:
     left = {spot(one)[1] for one in at.behind} - {spot(one)[1] for one in at.path}
     effects += [Forget(step) for step in at.answers if step in left]
     kept = {step: value for step, value in at.answers.items() if step not in left}
-    return replace(at, answers=kept, amending=None, behind=())
+    return replace(at, answers=kept, amending=None, formerly={}, behind=())
