@@ -11,7 +11,7 @@ from storage.database import Database
 from storage.tables import FlowVersion
 
 
-def former_set(live_digest: str) -> Select[tuple[FlowVersion]]:
+def former_set(live_digest: str) -> Select[FlowVersion]:
     """The newest version that is another set than the one that is live."""
     return select(FlowVersion).where(FlowVersion.digest != live_digest).order_by(FlowVersion.id.desc()).limit(1)
 

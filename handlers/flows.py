@@ -11,6 +11,8 @@ from typing import get_args
 from handlers.inbound import Inbound
 from handlers.work import FlowsAct, FlowsAsked, Work
 
+ACTS: tuple[FlowsAct, ...] = get_args(FlowsAct)
+
 
 def flows_key(act: FlowsAct, seen: str = "") -> str:
     """A button's key: the act and the sets that were looked at."""
@@ -20,6 +22,6 @@ def flows_key(act: FlowsAct, seen: str = "") -> str:
 def ask(work: Work, inbound: Inbound, *, key: str = "!flows.look") -> None:
     """An admin's question, by the key of the button. What we do not know is a wish to look."""
     word, _, seen = key.removeprefix("!flows.").partition(":")
-    act = next((one for one in get_args(FlowsAct) if one == word), "look")
+    act = next((one for one in ACTS if one == word), ACTS[0])
     by = f"{inbound.channel}:{inbound.sender}"
     work.asked.append(FlowsAsked(inbound.channel, inbound.chat, by, act, seen))
