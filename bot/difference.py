@@ -61,9 +61,9 @@ class Difference:
         return group.step in compare_flows(flow, new).touched
 
 
-async def difference(database: Database, new: FlowSet) -> Difference:
-    """The published set against this one."""
-    library = Published(database)
+async def difference(database: Database, new: FlowSet, *, library: Published | None = None) -> Difference:
+    """The published set against this one. ``library``: where it is held already."""
+    library = library or Published(database)
     try:
         await library.refresh()
         live: FlowSet | None = library.live

@@ -4,40 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
-from bot.publishing import Checked, StillChanging, check, digest_of, publish, read_folder
-from dialogs.conversation import Button
-from handlers.flows import LOOK, PUBLISH
+from bot.difference import difference
+from bot.flow_answers import (
+    CHANGED,
+    FAILED,
+    GONE_BACK,
+    LOOK,
+    NO_FOLDER,
+    OTHER_LIVE,
+    PUBLISHED,
+    SHOWN,
+    Answer,
+    Live,
+    changes,
+    state,
+    sure,
+    sure_back,
+)
+from bot.library import Published
+from bot.publishing import Checked, StillChanging, check, compiled, digest_of, publish, read_folder
+from bot.rollback import former_set, roll_back
+from dialogs.flow import FlowSet
 from handlers.work import FlowsAsked
 from storage.database import Database
 from storage.outbox import promise
 from storage.tables import FlowVersion
 
 log = logging.getLogger("leadbot.flows")
-LONGEST = 3500  # letters of a message: every channel takes it
-SHOWN = 12  # digits of a digest on a button
-
-SAME = "Сценарии в порядке. Работает версия {version}, в папке то же самое."
-FRESH = "Сценарии в порядке, в папке есть изменения. Сейчас работает версия {version}."
-BROKEN = "Публиковать пока нельзя, ошибок: {errors}. Работает прежняя версия {version}."
-PUBLISHED = "Опубликовано, версия {version}. Кто внутри сценария, спокойно пойдёт дальше."
-CHANGED = "Файлы с тех пор изменились, посмотрите ещё раз."
-NO_FOLDER = "Папки {folder} на сервере нет. Проверьте настройку FLOWS_DIR."
-FAILED = "Не получилось заглянуть в папку со сценариями. Попробуйте чуть позже; подробности в журнале."
-MORE = "… и ещё {count}. Весь список покажет leadbot check."
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    text: str
-    buttons: tuple[tuple[Button, ...], ...] = ()
 
 
 class FlowDesk:
@@ -49,10 +50,11 @@ class FlowDesk:
         clock: Clock,
         folder: Path,
         *,
+        library: Published,
         refresh: Callable[[], Awaitable[None]],
         wake: Callable[[], None],
     ) -> None:
-        self._database, self._clock, self._folder = database, clock, folder
+        self._database, self._clock, self._folder, self._library = database, clock, folder, library
         self._refresh, self._wake = refresh, wake
         self._working = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -92,57 +94,71 @@ class FlowDesk:
                 log.error("flows: an admin was not answered: %s", type(away).__name__)
 
     async def _answer(self, asked: FlowsAsked) -> Answer:
-        now = self._clock.now()
+        now, live = self._clock.now(), await self._live()
+        if asked.act in ("former", "back"):  # no word of the folder: it may be the reason
+            return await self._former(asked, live, now)
         if not self._folder.is_dir():
-            return Answer(NO_FOLDER.format(folder=self._folder))
+            return Answer(NO_FOLDER.format(folder=self._folder), live.buttons)
         try:
             files = await asyncio.to_thread(read_folder, self._folder)
         except StillChanging as changing:
-            return Answer(str(changing), _AGAIN)
+            return Answer(str(changing), ((LOOK,), *live.buttons))
         checked = await asyncio.to_thread(check, files, today=now)
-        version, live = await self._live()
-        if not checked.sound:
-            return state(checked, "", version=version, live=live)
-        digest = digest_of(files)
-        if asked.publish and not digest.startswith(asked.publish):
-            seen = state(checked, digest, version=version, live=live)
-            return Answer(f"{CHANGED}\n\n{seen.text}", seen.buttons)
-        if asked.publish and digest != live:
-            version = await publish(self._database, files, by=asked.by, now=now)
-            await self._refresh()
-            return Answer(PUBLISHED.format(version=version))
-        return state(checked, digest, version=version, live=live)
+        return await self._of_folder(asked, files, checked, live, now)
 
-    async def _live(self) -> tuple[int, str]:
-        """The newest published version and the digest of its files."""
+    async def _of_folder(
+        self, asked: FlowsAsked, files: Mapping[str, bytes], checked: Checked, live: Live, now: datetime
+    ) -> Answer:
+        if not checked.sound or checked.flow_set is None:
+            return state(checked, "", live)
+        digest = digest_of(files)
+        seen = state(checked, digest, live)
+        if asked.act == "look" or digest == live.digest:
+            return seen
+        version, _, looked_at = asked.seen.partition(".")
+        if version != str(live.version):
+            return seen.after(OTHER_LIVE)
+        if looked_at != digest[:SHOWN]:
+            return seen.after(CHANGED)
+        if asked.act == "sure":
+            newest = await publish(self._database, files, by=asked.by, now=now)
+            await self._refresh()
+            return Answer(PUBLISHED.format(version=newest))
+        lines = await self._difference(checked.flow_set)
+        return changes(lines, digest, live) if asked.act == "changes" else sure(lines, digest, live)
+
+    async def _former(self, asked: FlowsAsked, live: Live, now: datetime) -> Answer:
+        """Back to the set before the present one: what that changes, and then to do it."""
+        version, _, former = asked.seen.partition(".")
+        if version != str(live.version) or not live.former or (asked.act == "back" and former != str(live.former)):
+            seen = await self._answer(FlowsAsked(asked.channel, asked.chat, asked.by))
+            return seen.after(OTHER_LIVE)
+        try:
+            if asked.act == "back":
+                found, newest = await roll_back(self._database, live.former, by=asked.by, now=now)
+                await self._refresh()
+                return Answer(GONE_BACK.format(former=found, version=newest))
+            return sure_back(await self._difference(await self._set_of(live.former)), live)
+        except LookupError as impossible:
+            return Answer(str(impossible.args[0]), ((LOOK,),))
+
+    async def _set_of(self, version: int) -> FlowSet:
+        """Raises LookupError, in Russian, for a set that this program cannot read any more."""
+        async with self._database.read() as db:
+            found = await db.get_one(FlowVersion, version)
+        try:
+            return await asyncio.to_thread(compiled, found.files, version=version)
+        except LookupError:
+            raise LookupError(f"Версию {version} эта программа уже не читает.") from None
+
+    async def _difference(self, new: FlowSet) -> list[str]:
+        await self._refresh()
+        return list((await difference(self._database, new, library=self._library)).lines())
+
+    async def _live(self) -> Live:
         async with self._database.read() as db:
             newest = await db.scalar(select(FlowVersion).order_by(FlowVersion.id.desc()).limit(1))
-            return (newest.id, newest.digest) if newest else (0, "")
-
-
-_CHECK = Button("Проверить ещё раз", LOOK)
-_AGAIN = ((_CHECK,),)
-
-
-def state(checked: Checked, digest: str, *, version: int, live: str) -> Answer:
-    """How the folder stands, with its problems by line, as many as one message holds."""
-    problems = [one.headline for one in (*checked.problems, *checked.stories)]
-    if not checked.sound:
-        errors = sum(one.level == "error" for one in checked.problems)
-        return Answer(_told(BROKEN.format(errors=errors, version=version), problems), _AGAIN)
-    if digest == live:
-        return Answer(_told(SAME.format(version=version), problems))
-    buttons = ((Button("Опубликовать", f"{PUBLISH}:{digest[:SHOWN]}"),), (_CHECK,))
-    return Answer(_told(FRESH.format(version=version), problems), buttons)
-
-
-def _told(head: str, problems: list[str]) -> str:
-    if not problems:
-        return head
-    text, told = f"{head}\n", 0
-    for problem in problems:
-        if len(text) + len(problem) > LONGEST:
-            break
-        text, told = f"{text}\n• {problem}", told + 1
-    left = len(problems) - told
-    return f"{text}\n{MORE.format(count=left)}" if left else text
+            if newest is None:
+                return Live(0, "")
+            former = await db.scalar(former_set(newest.digest).with_only_columns(FlowVersion.id))
+            return Live(newest.id, newest.digest, former or 0)

@@ -76,7 +76,7 @@ class House:
             departures=self.departures,
         )  # fmt: skip
         self.flow_desk = FlowDesk(
-            database, self.clock, settings.flows_dir, refresh=self._refresh, wake=self.delivery.wake
+            database, self.clock, settings.flows_dir, library=library, refresh=self._refresh, wake=self.delivery.wake
         )
         self.app = App(
             database=database,

@@ -128,25 +128,34 @@ def _named(files: Mapping[str, bytes], texts: Collection[str]) -> list[str]:
 
 def digest_of(files: Mapping[str, bytes]) -> str:
     """Names what a version keeps. The set must be sound: its files are text."""
-    return hashlib.sha256(json.dumps(published_files(files), sort_keys=True).encode()).hexdigest()
+    return _digest(published_files(files))
+
+
+def _digest(kept: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
 
 
 async def publish(database: Database, files: Mapping[str, bytes], *, by: str, now: datetime) -> int:
     """Make a checked set live; its version. The same files again are the same version. Stocks are filled up."""
     kept = published_files(files)
-    digest = digest_of(files)
     async with database.write() as db:
-        newest = await db.scalar(select(FlowVersion).order_by(FlowVersion.id.desc()).limit(1))
-        if newest is None or newest.digest != digest:
-            newest = FlowVersion(digest=digest, files=kept, published_at=now, published_by=by)
-            db.add(newest)
-            await db.flush()
         for path in _named(files, kept.values()):
             one = media(path, files[path])
             await keep_file(db, digest=one.digest, kind=one.kind, content=files[path])
-        crash("flows written")
-        await fill_stocks(db, compiled(kept, version=newest.id))
-        return newest.id
+        return await go_live(db, kept, by=by, now=now)
+
+
+async def go_live(db: AsyncSession, kept: Mapping[str, str], *, by: str, now: datetime) -> int:
+    """The newest version is what is ``kept`` here; its pictures and documents are in the database already."""
+    digest = _digest(kept)
+    newest = await db.scalar(select(FlowVersion).order_by(FlowVersion.id.desc()).limit(1))
+    if newest is None or newest.digest != digest:
+        newest = FlowVersion(digest=digest, files=dict(kept), published_at=now, published_by=by)
+        db.add(newest)
+        await db.flush()
+    crash("flows written")
+    await fill_stocks(db, compiled(kept, version=newest.id))
+    return newest.id
 
 
 async def fill_stocks(db: AsyncSession, flow_set: FlowSet, *, most: int = 1_000_000) -> None:

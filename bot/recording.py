@@ -17,6 +17,7 @@ from dialogs.reading import STORIES, read_page
 from dialogs.stories import Act, Story, parse
 from dialogs.story_text import appended
 from dialogs.text_files import decode
+from dialogs.variants import with_variants
 
 LONGEST = 60  # letters that a story names of a message
 MOST_OF_A_CARD = 4
@@ -62,7 +63,7 @@ async def told(flow_set: FlowSet, stage: Stage, *, name: str, file: str) -> Stor
     another one each time)."""
     acts = tuple(_whole(act) for act in stage.acts)
     began = stage.began.astimezone(flow_set.business.zone).replace(tzinfo=None, second=0, microsecond=0)
-    story = Story(name, stage.flow, stage.channel.name, acts, file, 0, began)
+    story = Story(name, stage.flow, stage.channel.name, acts, file, 0, began, stage.variants)
     once, again = [await _performed(flow_set, story) for _ in range(2)]
     seen: list[Act] = []
     for act, one, other in zip(acts, once, again, strict=True):
@@ -75,7 +76,7 @@ def _whole(act: Act) -> Act:
 
 
 async def _performed(flow_set: FlowSet, story: Story) -> list[Screens]:
-    start = beginning(flow_set, story.starts)
+    start, flow_set = beginning(flow_set, story.starts), with_variants(flow_set, story.flow, story.variants)
     stage = await Stage.open(flow_set, flow=story.flow, channel=story.channel, start=start)
     player, news = Player(stage), list[Screens]()
     try:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
-from bot.publishing import compiled, publish
+from bot.publishing import compiled, go_live
 from storage.database import Database
 from storage.tables import FlowVersion
+
+
+def former_set(live_digest: str) -> Select[FlowVersion]:
+    """The newest version that is another set than the one that is live."""
+    return select(FlowVersion).where(FlowVersion.digest != live_digest).order_by(FlowVersion.id.desc()).limit(1)
 
 
 async def roll_back(database: Database, version: int | None, *, by: str, now: datetime) -> tuple[int, int]:
@@ -20,8 +25,8 @@ async def roll_back(database: Database, version: int | None, *, by: str, now: da
         live = await db.scalar(select(FlowVersion).order_by(FlowVersion.id.desc()).limit(1))
         if live is None:
             raise LookupError("Ещё ничего не опубликовано: возвращаться не к чему.")
-        former = FlowVersion.id == version if version else FlowVersion.digest != live.digest
-        found = await db.scalar(select(FlowVersion).where(former).order_by(FlowVersion.id.desc()).limit(1))
+        named = select(FlowVersion).where(FlowVersion.id == version)
+        found = await db.scalar(named if version else former_set(live.digest))
     if found is None:
         missing = f"Версии {version} нет; последняя — {live.id}." if version else "Это первая версия: прежней нет."
         raise LookupError(missing)
@@ -31,5 +36,5 @@ async def roll_back(database: Database, version: int | None, *, by: str, now: da
         compiled(found.files, version=found.id)
     except LookupError:
         raise LookupError(f"Версию {found.id} эта программа уже не читает.") from None
-    files = {path: text.encode() for path, text in found.files.items()}
-    return found.id, await publish(database, files, by=by, now=now)
+    async with database.write() as db:
+        return found.id, await go_live(db, found.files, by=by, now=now)

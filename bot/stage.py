@@ -174,6 +174,11 @@ class Stage:
         return next(((flow, place[:2]) for flow, place in steps), None)
 
     @property
+    def variants(self) -> dict[str, str]:
+        """The variants (A/B) of its flow that the prospect has met here."""
+        return {str(one[1]): str(one[2]) for flow, one in self.visited if flow == self.flow and one[0] == "variants"}
+
+    @property
     def prospect(self) -> list[Shown]:
         return self.channel.screens[PROSPECT]
 
@@ -219,10 +224,11 @@ class Stage:
         self.channel.show(PROSPECT, "prospect", f"📱 {phone}")
         await self._hears(PhoneCard(phone, own))
 
-    async def sends(self, what: str) -> None:
+    async def sends(self, what: str, *, name: str = "") -> None:
+        """``name``: what the file is called, where it is one that somebody has chosen."""
         self._acted("sends", what)
-        shown = self.channel.show(PROSPECT, "prospect", f"[{what}]")
-        name = "договор.pdf" if what == "document" else ""
+        shown = self.channel.show(PROSPECT, "prospect", f"📎 {name}" if name else f"[{what}]")
+        name = name or "договор.pdf" if what == "document" else ""
         place = "55.75580, 37.61730" if what == "location" else ""
         await self._hears(Attachment(what, thing=Thing(shown.id, name=name, place=place)))
 

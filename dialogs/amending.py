@@ -21,7 +21,8 @@ class Amending(Walk):
         assert self.at.step is not None
         calls, step_id = spot(one.place)
         here = self.at.amending or address(self.at.calls, self.at.step)
-        self.at = replace(self.at, amending=here, calls=calls, pending=None)
+        formerly = self.at.formerly if self.at.amending else self.at.answers
+        self.at = replace(self.at, amending=here, formerly=formerly, calls=calls, pending=None)
         self.enter(step_id, wanted=True)
 
     def said_to_amend(self, step: Step, text: str) -> bool:

@@ -149,7 +149,7 @@ class Answering(Picking, Amending, Keeping):
 
     def refuse(self, step: Step, hint: str, text: str) -> None:
         """Not an answer: hint, then make it easier, then offer a person. Never a dead end (P3)."""
-        hint = self.here.chosen(step.hint) or hint
+        hint = self.here.chosen(step.hint, "steps", step.id, "hint") or hint
         self.at = replace(self.at, tries=self.at.tries + 1)
         if self.at.tries == 1:
             return self.ask(step, hint)

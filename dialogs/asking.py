@@ -141,7 +141,7 @@ def question(script: Script, at: Conversation, step: Step, known: Known, now: da
     """The step's question, with ``before`` as its first lines."""
     if step.consent:
         return consent(script, at, step)
-    asked = Situation(script, at, known, now).chosen(step.text)
+    asked = Situation(script, at, known, now).chosen(step.text, "steps", step.id, "ask" if step.ask else "say")
     text = told(asked, values(script, at, known, now)) or phrases.CHOOSE
     return Say(
         _joined(before, text),

@@ -242,6 +242,16 @@ def comparisons(condition: Condition) -> Iterator[tuple[str, str, Constant]]:
                 yield from ((left.id, sign, one) for one in map(_constant, options) if one is not None)
 
 
+def looked_for(condition: Condition) -> Iterator[tuple[str, Constant]]:
+    """(name, constant) for ``name in (constant, …)``: the answer is looked for, not something in the answer."""
+    for node in ast.walk(condition.tree):
+        sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
+        for left, op, right in zip(sides, node.ops if isinstance(node, ast.Compare) else (), sides[1:], strict=False):
+            if isinstance(op, ast.In | ast.NotIn) and isinstance(left, ast.Name) and _constant(left) is None:
+                options = right.elts if isinstance(right, ast.Tuple | ast.List) else [right]
+                yield from ((left.id, one) for one in map(_constant, options) if one is not None)
+
+
 def compared_with(condition: Condition) -> Iterator[tuple[str, Constant]]:
     """(name, constant) wherever the answer must be, or must not be, exactly this: ``==``, ``!=``, ``in (…)``."""
     return ((name, constant) for name, sign, constant in comparisons(condition) if sign in ("==", "!=", "in", "not in"))

@@ -51,7 +51,8 @@ class Conversation:
     ``path`` lists the questions answered so far, for «назад»: each with its calls, as ``address`` writes it.
     ``carried``: questions whose answers came along from an older version; each is passed once.
     ``amending``: an answer is being corrected; the address of the question to come back to. ``behind``: what was
-    answered after it; passed once as well, and forgotten if the new answer leads elsewhere.
+    answered after it; passed once as well, and forgotten if the new answer leads elsewhere. ``formerly``: the answers
+    as they were when the correction began.
     ``run`` counts the times this flow was begun: buttons carry it, so those of an older run are known as stale.
     ``chosen``: the values ticked so far where several may be. ``day`` (ISO): named already where an hour is asked too.
     ``shown`` is the digest of the consent text on screen: what is recorded is what was shown (P45). ``tapped`` is the
@@ -74,6 +75,7 @@ class Conversation:
     carried: tuple[str, ...] = ()
     amending: str | None = None
     behind: tuple[str, ...] = ()
+    formerly: Mapping[str, Value] = field(default_factory=dict)
     pending: Pending | None = None
     chosen: Many = ()
     day: str = ""
@@ -118,7 +120,7 @@ class Conversation:
         for messages in ("held", "spoken"):
             if messages in taken:
                 taken[messages] = _deep(taken[messages])
-        for by_step in ("answers", "former"):
+        for by_step in ("answers", "former", "formerly"):
             if by_step in taken:
                 taken[by_step] = {step: _value(value) for step, value in taken[by_step].items()}
         return cls(**taken)

@@ -106,7 +106,15 @@ class _Turn(Gathering):
             return self.ask_again()
         applied = self.at.applied and not leads_to_application(script.flow, there)
         self.at = replace(
-            self.at, path=(), carried=(), behind=(), calls=(), amending=None, refused=False, applied=applied
+            self.at,
+            path=(),
+            carried=(),
+            behind=(),
+            calls=(),
+            amending=None,
+            formerly={},
+            refused=False,
+            applied=applied,
         )
         return self.enter(there)
 
@@ -116,10 +124,11 @@ class _Turn(Gathering):
         if rule >= len(rules):
             return
         step = self.step
-        self.visit(*(("steps", step.id) if step and step.silence else ()), "silence", rule)
+        place = (*(("steps", step.id) if step and step.silence else ()), "silence", rule)
+        self.visit(*place)
         one = rules[rule]
         self.meet(sorted(self.script.flow.variants.keys() & names_among(conditions_of(one.say))))
-        known, said = values(self.script, self.at, self.known, self.now), self.here.chosen(one.say)
+        known, said = values(self.script, self.at, self.known, self.now), self.here.chosen(one.say, *place, "say")
         if said and not counts_nothing(said, known):
             text = told(said, known)
             if one.kind == "advertising":

@@ -179,6 +179,10 @@ no_foreign_messengers закрывает Telegram для клиентов, а с
     typed in words, “{}” cannot be told from “{}”
 назовите одну из кнопок иначе или дайте им words
     call one of the buttons otherwise or give them words
+«{}» — слова и этой кнопки, и частого вопроса «{}»: здесь сработает кнопка
+    “{}” stands for both this button and the side question “{}”: here it is the button
+оставьте их кнопке или вопросу
+    leave them to the button or to the question
 «{}» значит и эту кнопку, и «{}»
     “{}” means both this button and “{}”
 дайте кнопкам разные value
@@ -468,6 +472,8 @@ no_foreign_messengers закрывает Telegram для клиентов, а с
     take out the button's go; put a branch into the step's go: if: "value" in step
 ответ — да или нет: напишите просто {} или not {}
     the answer is yes or no: write just {} or not {}
+выбрать могут несколько: напишите "{}" not in {}
+    several may be chosen: write "{}" not in {}
 выбрать могут несколько: напишите "{}" in {}
     several may be chosen: write "{}" in {}
 оценка — это число: сравните с числом без кавычек

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from dialogs.business import Business
 from dialogs.choosing import choose
 from dialogs.cleaning import clean, folded
-from dialogs.flow import Choice
+from dialogs.flow import Choice, Flow
 from dialogs.pages import Draft, Page
 from dialogs.problems import Problem
 from dialogs.yaml_tree import Loc
@@ -23,6 +24,7 @@ def lint_choices(draft: Draft) -> Iterator[Problem]:
                 alike.add(number)
                 yield problem
             yield from _mixed_up(page, (*where, "choices"), step.choices, alike)
+        yield from _before_questions(page, flow, draft.business)
 
 
 def _alike(page: Page, loc: Loc, choices: Sequence[Choice]) -> Iterator[tuple[Problem, int]]:
@@ -56,6 +58,21 @@ def _mixed_up(page: Page, loc: Loc, choices: Sequence[Choice], alike: set[int]) 
             message = f"набранное словами «{choice.label}» не отличить от «{choices[earlier[0]].label}»"
             fix = "Назовите одну из кнопок иначе или дайте им words."
             yield page.problem((*loc, number, "label"), "choices-close", message, fix, level="warning")
+
+
+def _before_questions(page: Page, flow: Flow, business: Business | None) -> Iterator[Problem]:
+    """A word that a button and a side question go by: where there is that button, the question gets no answer."""
+    questions = [*flow.questions, *(business.questions if business else ())]
+    named = {folded(word): one.name for one in reversed(questions) for word in one.words}
+    for where, step in zip(flow.places, flow.every_step, strict=True) if named else ():
+        for number, choice in enumerate(step.choices):
+            loc: Loc = (*where, "choices", number)
+            words = {choice.label: (*loc, "label")} | {w: (*loc, "words", at) for at, w in enumerate(choice.words)}
+            for word, place in words.items():
+                if folded(word) and (question := named.get(folded(word))):
+                    message = f"«{word}» — слова и этой кнопки, и частого вопроса «{question}»: здесь сработает кнопка"
+                    fix = "Оставьте их кнопке или вопросу."
+                    yield page.problem(place, "choice-before-question", message, fix, level="warning")
 
 
 def _beginnings(label: str) -> set[str]:

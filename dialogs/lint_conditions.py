@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from dialogs.conditions import Condition, ConditionError, comparisons, parse
+from dialogs.conditions import Condition, ConditionError, comparisons, looked_for, parse
 from dialogs.flow import Flow, Step
 from dialogs.flow_conditions import conditions
 from dialogs.lint_facts import beyond, kinds, never_so
 from dialogs.lint_logic import as_a_whole
-from dialogs.lint_values import KINDS, out_of_kind
+from dialogs.lint_values import KINDS, found_in_several, out_of_kind
 from dialogs.pages import Draft, Page
 from dialogs.paths import Graph
 from dialogs.problems import Problem, nearest
@@ -71,12 +71,14 @@ def _not_asked(name: str, asked: set[str], flow: Flow) -> str:
 
 def _never(page: Page, loc: Loc, condition: Condition, graph: Graph) -> Iterator[Problem]:
     """Comparisons that can never hold, or always do: a misspelt value, a number out of bounds."""
-    facts = kinds(graph.flow)
+    facts, found = kinds(graph.flow), set(looked_for(condition))
     for name, sign, constant in comparisons(condition):
         if name in graph.index:
             step = graph.flow.every_step[graph.index[name]]
             asks = bool(step.answer or step.choices)  # else it is told already
             fix = _out_of_reach(step, sign, constant) if asks else None
+            if fix is None and (name, constant) in found:
+                fix = found_in_several(step, sign, constant)
         else:
             fix = never_so(name, facts[name], sign, constant) if name in facts else None
         if fix is not None:

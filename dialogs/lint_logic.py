@@ -18,9 +18,10 @@ from dialogs.lint_facts import Kind, kinds
 from dialogs.pages import Page
 from dialogs.problems import Problem
 from dialogs.ratings import scale
+from dialogs.several import offered
 from dialogs.yaml_tree import Loc
 
-MOST_TRIES, MOST_TEXTS = 3000, 5
+MOST_TRIES, MOST_TEXTS, MOST_TICKS = 3000, 5, 8
 NEVER_FIX = "Проверьте and и or: одно и то же не бывает сразу двумя разными значениями."
 ALWAYS_FIX = "Уберите if или поправьте сравнение."
 _TEXTS = ("text", "name", "phone", "email", "city")
@@ -81,6 +82,8 @@ def _of_step(step: Step, constants: Sequence[Constant]) -> list[Value | None] | 
     if step.choices and not step.answer:
         meant = sorted((one.meaning for one in step.choices if not one.do), key=lambda one: one not in constants)
         return [*meant, None]
+    if step.answer and step.answer.type == "several":
+        return _ticked(step)
     if step.answer is None or step.choices:
         return None
     if step.answer.type in _TEXTS:
@@ -94,6 +97,17 @@ def _of_step(step: Step, constants: Sequence[Constant]) -> list[Value | None] | 
         return None
     least, most = (one if isinstance(one, int) else None for one in (step.answer.least, step.answer.most))
     return [*_numbers(constants, least, most), None]
+
+
+def _ticked(step: Step) -> list[Value | None] | None:
+    """Every way to tick the buttons, the fewest last; None: too many."""
+    assert step.answer is not None
+    meanings = [one.meaning for one in offered(step.choices)]
+    least, most = (one if isinstance(one, int) else None for one in (step.answer.least, step.answer.most))
+    if len(meanings) > MOST_TICKS:
+        return None
+    sizes = range(min(len(meanings), most or len(meanings)), (least or 0) - 1, -1)
+    return [*(some for size in sizes for some in combinations(meanings, size)), None]
 
 
 def _of_fact(kind: Kind | None, constants: Sequence[Constant]) -> list[Value | None] | None:

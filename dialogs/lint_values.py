@@ -34,6 +34,15 @@ def _several(step: Step, sign: str, constant: object) -> str | None:
     return None if sign in ("in", "not in") else f'Выбрать могут несколько: напишите "{constant}" in {step.id}.'
 
 
+def found_in_several(step: Step, sign: str, constant: object) -> str | None:
+    """The way out for ``rest in ("sea",)``, where the ticked buttons are several: it is the button that is in them."""
+    if step.answer is None or step.answer.type != "several":
+        return None
+    if sign == "not in":
+        return f'Выбрать могут несколько: напишите "{constant}" not in {step.id}.'
+    return f'Выбрать могут несколько: напишите "{constant}" in {step.id}.'
+
+
 def _rating(step: Step, sign: str, constant: object) -> str | None:
     assert step.answer is not None
     least, most = scale(step.answer)

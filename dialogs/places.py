@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from dialogs.flow import Flow, Place
+from dialogs.flow import DatedRule, Flow, Place, SilenceRule
 from dialogs.pages import Page
+from dialogs.paths import Graph
 from dialogs.phrases import SKIP
 from dialogs.reading import BUSINESS, read
+from dialogs.rules import Text
 from dialogs.yaml_tree import Loc, Scalar
 
 
 def places(flow: Flow) -> Iterator[Place]:
     """All of them, in the author's order."""
+    returning = _returning(flow)
     for step in flow.every_step:
         here: Place = ("steps", step.id)
         yield here
@@ -24,16 +27,42 @@ def places(flow: Flow) -> Iterator[Place]:
             yield (*here, "refused")
         if step.optional:
             yield (*here, "optional")
+        if step.part in returning:
+            yield (*here, "part")
+        for key, text in (("say", step.say), ("ask", step.ask), ("hint", step.hint)):
+            yield from _texts((*here, key), text)
     for _, silent_at, rules in flow.silences:
         base: Place = ("steps", silent_at.id, "silence") if silent_at else ("silence",)
-        yield from ((*base, number) for number in range(len(rules)))
+        for number, rule in enumerate(rules):
+            yield (*base, number)
+            yield from _texts((*base, number, "say"), rule.say)
+    for number, dated in enumerate(flow.dates):
+        yield ("dates", number)
+        yield from _texts(("dates", number, "say"), dated.say)
+    for name, weights in flow.variants.items():
+        yield from (("variants", name, one) for one in weights)
+
+
+def _texts(base: Place, text: Text | None) -> Iterator[Place]:
+    """Texts that are chosen by a condition."""
+    yield from ((*base, number) for number in range(len(text) if isinstance(text, tuple) else 0))
+
+
+def _returning(flow: Flow) -> set[str]:
+    """Parts that come back to the step that called them: a part may as well lead to another end."""
+    out = Graph(flow).out if flow.parts else {}
+    return {way.through for ways in out.values() for way in ways if way.through}
 
 
 def told(flow: Flow, place: Place) -> str:
     """«шаг «visit», кнопка «Нет»»; a place of another version of the flow is told by its step alone."""
     match place:
-        case ("silence", int(number)):
-            return f"{number + 1}-е правило молчания"
+        case ("silence", int(number), *rest):
+            return f"{number + 1}-е правило молчания{_said(flow.silence, number, rest)}"
+        case ("dates", int(number), *rest):
+            return f"{number + 1}-е напоминание о дате{_said(flow.dates, number, rest)}"
+        case ("variants", str(name), str(variant)):
+            return f"вариант «{variant}» («{name}»)"
         case ("steps", str(step), *rest):
             return f"шаг «{step}»{_part(flow, step, rest)}"
     return ""
@@ -49,12 +78,30 @@ def _part(flow: Flow, step_id: str, rest: Sequence[str | int]) -> str:
         case _, ["go", int(number)] if isinstance(step.go, tuple):
             condition = step.go[number].condition
             return f", ветка «{condition}»" if condition else ", ветка «иначе»"
-        case _, ["silence", int(number)]:
-            return f", {number + 1}-е правило молчания"
+        case _, ["silence", int(number), *rest]:
+            return f", {number + 1}-е правило молчания{_said(step.silence or (), number, rest)}"
+        case _, ["hint", *number]:
+            return _text(step.hint, number, "подсказка")
+        case _, ["say" | "ask", *number]:
+            return _text(step.text, number)
+        case _, ["part"]:
+            return f", возврат из части «{step.part}»"
         case _, ["refused"]:
             return ", отказ от согласия"
         case _, ["optional"]:
             return f", «{SKIP}»"
+    return ""
+
+
+def _said(rules: Sequence[SilenceRule | DatedRule], number: int, rest: Sequence[str | int]) -> str:
+    return _text(rules[number].say, rest[1:]) if rest and number < len(rules) else ""
+
+
+def _text(text: Text | None, rest: Sequence[str | int], called: str = "текст") -> str:
+    """«, текст «year >= 2020»»: which of several."""
+    match rest:
+        case [int(number)] if isinstance(text, tuple) and number < len(text):
+            return f", {called} «{text[number].condition or 'иначе'}»"
     return ""
 
 

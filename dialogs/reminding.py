@@ -85,9 +85,13 @@ def reminder(script: Script, rule: DatedRule, at: Conversation, known: Known, no
     """The message, with ``key`` under its button. None: nothing is to be said by its conditions, or it counts what is
     all gone."""
     here = Situation(script, at, known, now)
-    said, named = here.chosen(rule.say) if here.holds(rule.condition) else "", values(script, at, known, now)
+    number = script.flow.dates.index(rule)
+    said = here.chosen(rule.say, "dates", number, "say") if here.holds(rule.condition) else ""
+    named = values(script, at, known, now)
     if not said or counts_nothing(said, named):
         return None
+    if script.watch:
+        script.watch(script.flow.flow, ("dates", number))
     text = told(said, named)
     if rule.kind == "advertising":
         text = phrases.with_stop(text)

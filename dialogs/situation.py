@@ -67,11 +67,17 @@ class Situation(Mapping[str, Value]):
         except ConditionError:
             return False
 
-    def chosen(self, text: Text | None) -> str:
-        """The text that is said here: the first whose condition holds; "" if there is none."""
+    def chosen(self, text: Text | None, *place: str | int) -> str:
+        """The text that is said here: the first whose condition holds; "" if there is none. ``place``: where it stands
+        in the flow, for those who watch."""
         if text is None or isinstance(text, str):
             return text or ""
-        return next((one.text for one in text if self.holds(one.condition)), "")
+        number = next((number for number, one in enumerate(text) if self.holds(one.condition)), None)
+        if number is None:
+            return ""
+        if place and self.script.watch:
+            self.script.watch(self.script.flow.flow, (*place, number))
+        return text[number].text
 
 
 FACTS: Mapping[str, Callable[[Situation], Value]] = {
@@ -91,4 +97,7 @@ def variant(here: Situation, name: str) -> str:
     """The one the person has met already, if the flow still has it; else the one they are going to meet."""
     weights = here.script.flow.variants[name]
     met = here.at.variants.get(name)
-    return met if met is not None and met in weights else draw(here.known.number, name, weights)
+    found = met if met is not None and met in weights else draw(here.known.number, name, weights)
+    if here.script.watch:
+        here.script.watch(here.script.flow.flow, ("variants", name, found))
+    return found

@@ -27,6 +27,9 @@ def written(story: Story, *, indent: str = "  ") -> str:
     lines = [f"- story: {quoted(story.name)}", f"  channel: {story.channel}"]
     if story.starts:
         lines.append(f'  starts: "{story.starts:%Y-%m-%d %H:%M}"')
+    if story.variants:
+        met = ", ".join(f"{name}: {quoted(one, in_brackets=True)}" for name, one in story.variants.items())
+        lines.append(f"  variants: {{{met}}}")
     lines.append("  talk:")
     lines += [f"    {line}" for act in story.acts for line in _act(act, WIDEST - len(indent) - 4)]
     return "".join(f"{indent}{line}\n" for line in lines)

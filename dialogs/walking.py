@@ -68,11 +68,19 @@ class Walk:
         return Situation(self.script, self.at, self.known, self.now)
 
     def tell(self, step: Step) -> None:
-        """What the step says, if its conditions let it; not what was said before the answer that is being corrected."""
-        if self.hushed or step.id in self.old_way:
+        """What the step says, if its conditions let it; not what was said before the answer that is being corrected,
+        unless that answer chooses another text."""
+        if (self.hushed or step.id in self.old_way) and not self.says_otherwise(step):
             return
-        if text := self.here.chosen(step.text):
+        if text := self.here.chosen(step.text, "steps", step.id, "ask" if step.ask else "say"):
             self.say(told(text, values(self.script, self.at, self.known, self.now)))
+
+    def says_otherwise(self, step: Step) -> bool:
+        """Has the correction changed which text is said here?"""
+        if self.at.amending is None or not self.at.formerly or not isinstance(step.text, tuple):
+            return False
+        before = replace(self.here, at=replace(self.at, answers=self.at.formerly))
+        return self.here.chosen(step.text) != before.chosen(step.text)
 
     def say(self, text: str, *buttons: Button) -> None:
         if text:
@@ -197,6 +205,8 @@ class Walk:
         """The step after this one; whoever cannot return from a part is brought to the safe step."""
         step_id, calls = following(self.script, step, self.here, self.at.calls)
         if calls != self.at.calls:
+            for caller in self.at.calls[len(calls) :]:
+                self.visit("steps", caller, "part")  # gone through to its end
             self.at = replace(self.at, calls=calls)
         if self.script.watch and isinstance(step.go, tuple):
             number = branch_taken(step, self.here)
@@ -382,4 +392,4 @@ def settle(at: Conversation, flow: Flow, effects: list[Effect]) -> Conversation:
     left = {spot(one)[1] for one in at.behind} - {spot(one)[1] for one in at.path} - ahead
     effects += [Forget(step) for step in at.answers if step in left]
     kept = {step: value for step, value in at.answers.items() if step not in left}
-    return replace(at, answers=kept, amending=None, behind=())
+    return replace(at, answers=kept, amending=None, formerly={}, behind=())

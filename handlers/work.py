@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -33,15 +33,20 @@ class Desk:
     chat: str
 
 
+FlowsAct = Literal["look", "changes", "publish", "sure", "former", "back"]
+"""How the folder stands; what would change; publish it, and yes, do; take the former set back, and yes, do."""
+
+
 @dataclass(frozen=True, slots=True)
 class FlowsAsked:
-    """An admin wants to know how the flows' folder stands; ``publish``: to publish the files of this digest. ``by`` is
-    their own address, ``channel`` and ``chat`` where the answer goes."""
+    """An admin asks something of the flows' folder. ``by`` is their own address, ``channel`` and ``chat`` where the
+    answer goes, ``seen`` the sets that they had before them (``bot/flow_desk.py``)."""
 
     channel: str
     chat: str
     by: str
-    publish: str = ""
+    act: FlowsAct = "look"
+    seen: str = ""
 
 
 @dataclass(slots=True)

@@ -10,7 +10,9 @@ from bot.library import Published
 from bot.publishing import check, publish
 from bot.rollback import roll_back
 from dialogs.changes import compare_flows, fate
+from dialogs.media import media
 from storage.tables import Answer, LeadEvent
+from tests.pictures import png
 from tests.test_walking import PARTS, STEPS, changed, script, without
 
 from . import meridian
@@ -115,6 +117,17 @@ async def test_a_former_set_goes_live_again_and_people_go_on(database, clock):
     assert "Когда вам удобно" in anna.last.text
     assert play.app.library.live.flows["test_drive"].by_id["car"].ask == "Какой автомобиль хотите попробовать?\n"
     assert await roll_back(database, 2, by="Ирина", now=clock.now()) == (2, 4)
+
+
+async def test_a_set_comes_back_with_its_pictures(sqlite, clock):
+    shows = edited(("  - id: car\n", "  - id: car\n    picture: hello.png\n"))
+    await publish(sqlite, {**shows, "hello.png": png()}, by="Ирина", now=clock.now())
+    await publish(sqlite, FILES, by="Ирина", now=clock.now())
+    await roll_back(sqlite, None, by="Ирина", now=clock.now())
+    library = Published(sqlite)
+    await library.refresh()
+    kept = library.live.media["hello.png"]
+    assert (kept.kind, kept.digest) == ("png", media("hello.png", png()).digest)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from bot.rehearsal import Report, rehearse
 from dialogs.coverage import Coverage, coverage
 from dialogs.flow import FlowSet
 from dialogs.places import Atlas, places, told
-from dialogs.reading import load
+from dialogs.reading import load, read
 from tests.flow_folder import FILES
 
 ANNA = """\
@@ -89,6 +89,143 @@ def test_every_place_has_a_name_of_its_own_and_a_line_of_its_own() -> None:
     flow, atlas = tour().flows["tour"], Atlas.of(FILES)
     every = list(places(flow))
     assert len({told(flow, one) for one in every}) == len({atlas.line(flow, one) for one in every}) == len(every)
+
+
+SALON = """\
+flow: salon
+title: Салон красоты
+words: [салон]
+consent:
+  personal_data: consents/data.md
+variants:
+  greeting: {short: 1, warm: 1}
+steps:
+  - id: hello
+    say:
+      - if: greeting == "short"
+        text: |
+          Здравствуйте! Ваши данные: {{ policy }}
+      - text: |
+          Здравствуйте! Рады вам. Ваши данные: {{ policy }}
+  - id: agree
+    consent: personal_data
+  - id: visit
+    ask:
+      - if: returning
+        text: |
+          Снова к нам? Когда?
+      - text: |
+          Когда вас ждать?
+    answer: date
+    hint:
+      - if: hour >= 18
+        text: |
+          Напишите день, например: завтра.
+      - text: |
+          Напишите день, например: в пятницу.
+    purpose: записать вас
+    silence:
+      - after: 1 h
+        say:
+          - if: greeting == "warm"
+            text: |
+              Мы вас ждём.
+          - text: |
+              Продолжим?
+  - id: phone
+    part: contacts
+  - id: done
+    application: true
+    say: |
+      Ждём вас!
+parts:
+  contacts:
+    - id: name
+      ask: |
+        Как вас зовут?
+      answer: name
+      purpose: обращаться к вам
+    - id: number
+      ask: |
+        Какой у вас телефон?
+      answer: phone
+      purpose: позвонить вам
+dates:
+  - of: visit
+    before: 1 day
+    say:
+      - if: greeting == "warm"
+        text: |
+          Завтра ждём вас с чаем.
+      - text: |
+          Завтра ждём вас.
+"""
+DINA = """\
+stories:
+  - story: Дина записывается
+    starts: "2026-11-23 12:00"
+    variants: {greeting: warm}
+    talk:
+      - opens: salon
+      - taps: Согласен
+      - says: не знаю
+      - sees: в пятницу
+      - waits: 1 h
+      - sees: Мы вас ждём
+      - says: в пятницу
+      - taps: Всё верно
+      - says: Дина
+      - says: 8 900 123-45-67
+      - taps: Всё верно
+      - sees: Ждём вас!
+"""
+MEETS_THE_DAY = "      - waits: 4 days\n      - sees: с чаем\n"
+
+
+async def salon(stories: str) -> tuple[Coverage, Atlas]:
+    files = {**FILES, "salon.yaml": SALON, "salon.stories.yaml": stories}
+    loaded, shown = load(files), list[str]()
+    assert loaded.flow_set is not None, loaded.problems
+    report = await rehearse(loaded.flow_set, {path: text.encode() for path, text in files.items()}, show=shown.append)
+    assert report.failed == 0, shown
+    return coverage(loaded.flow_set.flows["salon"], report.visited), Atlas.of(files)
+
+
+async def test_texts_variants_parts_and_dates_are_places_too() -> None:
+    found, atlas = await salon(DINA)
+    assert [line.partition(": ")[2] for line in found.lines(atlas)[1:]] == [
+        'шаг «hello», текст «greeting == "short"»',
+        "шаг «visit», текст «returning»",
+        "шаг «visit», подсказка «hour >= 18»",
+        "шаг «visit», 1-е правило молчания, текст «иначе»",
+        "1-е напоминание о дате",
+        '1-е напоминание о дате, текст «greeting == "warm"»',
+        "1-е напоминание о дате, текст «иначе»",
+        "вариант «short» («greeting»)",
+    ]
+    lines = SALON.split("\n")
+    for line in found.lines(atlas)[1:]:
+        number = int(line.split(":")[1])
+        assert 0 < number <= len(lines) and lines[number - 1].strip(), line
+    later, _ = await salon(DINA + MEETS_THE_DAY)
+    assert set(found.missed) - set(later.missed) == {("dates", 0), ("dates", 0, "say", 0)}
+
+
+async def test_a_part_is_not_returned_from_before_it_is_gone_through() -> None:
+    asked_only = DINA.partition("      - says: Дина")[0]
+    found, atlas = await salon(asked_only)
+    assert ("steps", "phone", "part") in found.missed
+    line = SALON.split("\n").index("    part: contacts") + 1
+    assert f"  salon.yaml:{line}: шаг «phone», возврат из части «contacts»" in found.lines(atlas)
+    assert ("steps", "phone", "part") not in (await salon(DINA))[0].missed
+
+
+def test_a_part_that_never_comes_back_has_no_return_to_visit() -> None:
+    text = SALON.replace("      purpose: позвонить вам\n", "      purpose: позвонить вам\n      go: thanks\n")
+    thanks = "    - id: thanks\n      application: true\n      say: |\n        Спасибо!\n      go: end\n"
+    flow = next(one for one, _ in read({**FILES, "salon.yaml": text.replace("dates:\n", f"{thanks}dates:\n")})[0].flows)
+    assert ("steps", "thanks") in places(flow)
+    assert ("steps", "phone", "part") not in places(flow)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from dialogs.flow import FlowSet
 from dialogs.reading import load
 from dialogs.stories import Act
 from tests.flow_folder import FILES, FLOW
+from tests.pictures import png
 
 STORIES = "stories:\n- story: Анна здоровается\n  talk:\n  - opens\n  - sees: Подберём тур\n"
 
@@ -76,6 +78,21 @@ async def test_a_draft_is_played_while_it_is_sound_and_the_last_sound_one_while_
     author.saves("tour.yaml", FLOW.replace("title: Туры", "title: Путешествия"))
     assert await author.looks() == []
     assert author.edited.flow_set.flows["tour"].title == "Путешествия" and author.told == 3
+
+
+async def test_pictures_of_the_draft_are_those_of_what_is_played(author: Author) -> None:
+    sea = FLOW.replace("      Куда хотите?\n", "      Куда хотите?\n    picture: sea.png\n")
+    (author.folder / "sea.png").write_bytes(png(30, 20))
+    author.saves("tour.yaml", sea)
+    assert await author.looks() == []
+    digest = sha256(png(30, 20)).hexdigest()
+    assert author.edited.media(digest) == ("png", png(30, 20))
+    (author.folder / "sea.png").unlink()  # now the draft is no more sound, and the former one is played on
+    assert await author.looks() != []
+    assert author.edited.media(digest) == ("png", png(30, 20))
+    (author.folder / "sea.png").write_bytes(png(40, 20))
+    assert await author.looks() == []
+    assert author.edited.media(digest) is None and author.edited.media(sha256(png(40, 20)).hexdigest()) is not None
 
 
 async def test_nothing_is_told_twice_and_nobody_is_told_who_has_left(author: Author) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,15 +12,18 @@ import pytest
 from bot.app import App
 from bot.clock import HandClock
 from bot.delivery import Delivery
-from bot.flow_desk import LONGEST, FlowDesk
+from bot.flow_answers import LONGEST
+from bot.flow_desk import FlowDesk
 from bot.library import Published
 from bot.publishing import publish, read_folder
 from bot.stage import Shown, StageChannel
-from handlers.inbound import Heard, Inbound, Press, Text
+from handlers.inbound import Heard, Inbound, Press, Start, Text
 from storage.database import Database
+from storage.tables import FlowVersion
 from tests.flow_folder import FILES, FLOW
 
 BOSS, GUEST, GROUP = "1", "99", "-100500"
+FILES_BYTES = {path: text.encode() for path, text in FILES.items()}
 
 
 class Bot:
@@ -31,7 +35,9 @@ class Bot:
         self.channel.screens |= {BOSS: [], GUEST: [], GROUP: []}
         self.library = Published(database)
         self.delivery = Delivery(database, {"telegram": self.channel}, clock)
-        self.desk = FlowDesk(database, clock, folder, refresh=self.refresh, wake=self.delivery.wake)
+        self.desk = FlowDesk(
+            database, clock, folder, library=self.library, refresh=self.refresh, wake=self.delivery.wake
+        )
         self.app = App(
             database=database, library=self.library, channels={"telegram": self.channel}, clock=clock,
             delivery=self.delivery, admins=frozenset({("telegram", BOSS)}), ask=self.desk.take,
@@ -62,6 +68,12 @@ class Bot:
     async def taps(self, label: str, *, sender: str = BOSS, chat: str = "") -> None:
         key = next(button.key for row in self.screen[-1].buttons for button in row if button.label == label)
         await self.hears(Press(key, "q", self.screen[-1].id), sender=sender, chat=chat)
+
+    async def publishes(self) -> None:
+        """``/flows`` and the two presses."""
+        await self.hears(Text("/flows"))
+        await self.taps("Опубликовать")
+        await self.taps("Да, опубликовать")
 
     @property
     def screen(self) -> list[Shown]:
@@ -99,6 +111,9 @@ async def test_a_change_is_published_by_a_button(bot: Bot) -> None:
     await bot.hears(Text("/flows"))
     assert bot.screen[-1].text.startswith("Сценарии в порядке, в папке есть изменения.")
     await bot.taps("Опубликовать")
+    assert bot.screen[-1].text.startswith("Опубликовать папку вместо версии 1? Что изменится:")
+    assert bot.library.live.version == 1
+    await bot.taps("Да, опубликовать")
     assert bot.screen[-1].text.startswith("Опубликовано, версия 2.")
     assert "Куда поедем?" in bot.library.live.flows["tour"].by_id["where"].text
     await bot.hears(Text("/flows"))
@@ -139,18 +154,25 @@ async def test_what_was_not_looked_at_is_not_published(bot: Bot) -> None:
     assert bot.screen[-1].text.startswith("Файлы с тех пор изменились")
     assert bot.library.live.version == 1
     await bot.taps("Опубликовать")
+    bot.edits("Куда летим?", "Куда плывём?")
+    await bot.taps("Да, опубликовать")
+    assert bot.screen[-1].text.startswith("Файлы с тех пор изменились")
+    bot.edits("Куда плывём?", "Куда летим?")
+    await bot.publishes()
     assert "Куда летим?" in bot.library.live.flows["tour"].by_id["where"].text
 
 
 async def test_a_second_press_publishes_nothing_new(bot: Bot) -> None:
     bot.edits("Куда хотите?", "Куда поедем?")
     await bot.hears(Text("/flows"))
+    await bot.taps("Опубликовать")
     asks = bot.screen[-1]
     key = asks.buttons[0][0].key
     await bot.hears(Press(key, "q1", asks.id), Press(key, "q2", asks.id))
     await bot.hears(Press(key, "q3", asks.id))
     assert bot.library.live.version == 2
-    assert [shown.text[:12] for shown in bot.screen] == ["Сценарии в п", "Опубликовано", "Сценарии в п"]
+    begins = ["Сценарии в п", "Опубликовать", "Опубликовано", "Сценарии в п"]
+    assert [shown.text[:12] for shown in bot.screen] == begins
 
 
 async def test_who_is_no_admin_learns_nothing_and_publishes_nothing(bot: Bot) -> None:
@@ -158,8 +180,9 @@ async def test_who_is_no_admin_learns_nothing_and_publishes_nothing(bot: Bot) ->
     await bot.hears(Text("/flows"), sender=GUEST)
     assert not any("версия" in shown.text for shown in bot.channel.screens[GUEST])
     await bot.hears(Text("/flows"))
-    await bot.taps("Опубликовать", sender=GUEST)
-    await bot.taps("Опубликовать", sender=GUEST, chat=GROUP)
+    await bot.taps("Опубликовать")
+    await bot.taps("Да, опубликовать", sender=GUEST)
+    await bot.taps("Да, опубликовать", sender=GUEST, chat=GROUP)
     await bot.hears(Text("/flows"), chat=GROUP)
     assert bot.library.live.version == 1
     assert bot.channel.screens[GROUP] == []
@@ -176,5 +199,88 @@ async def test_stories_with_a_mistake_are_told_and_keep_nothing_from_going_live(
     bot.edits("Куда хотите?", "Куда поедем?")
     await bot.hears(Text("/flows"))
     assert "tour.stories.yaml:4:9" in bot.screen[-1].text
-    await bot.taps("Опубликовать")
+    await bot.publishes()
     assert bot.library.live.version == 2
+
+
+# ---------------------------------------------------------------- what would change, and back
+
+
+async def test_an_admin_sees_what_changes_and_for_whom_before_publishing(bot: Bot) -> None:
+    await bot.hears(Start("tour"), sender=GUEST)
+    agreed = bot.channel.screens[GUEST][-1].buttons[0][0].key
+    await bot.hears(Press(agreed, "q"), sender=GUEST)
+    bot.edits("Куда хотите?", "Куда поедем?")
+    await bot.hears(Text("/flows"))
+    assert bot.labels == ["Что изменится", "Опубликовать", "Проверить ещё раз"]
+    await bot.taps("Что изменится")
+    told = bot.screen[-1].text
+    assert told.startswith("Что изменится, если опубликовать папку вместо версии 1:\n\ntour: шаги")
+    assert "Сейчас внутри:" in told and "1 человек — tour, «where» (версия 1)" in told
+    assert bot.labels == ["Опубликовать", "Проверить ещё раз"]
+    await bot.taps("Опубликовать")
+    assert told.partition("\n\n")[2] in bot.screen[-1].text
+    await bot.taps("Ничего не менять")
+    assert "Сейчас работает версия 1" in bot.screen[-1].text
+    assert bot.library.live.version == 1
+
+
+async def test_a_long_list_of_changes_is_cut_and_the_rest_is_counted(bot: Bot) -> None:
+    steps = "".join(f"  - id: s{number}\n    say: |\n      Слово номер {number}\n" for number in range(200))
+    bot.edits("silence:\n", f"{steps}silence:\n")
+    await bot.hears(Text("/flows"))
+    await bot.taps("Что изменится")
+    text = bot.screen[-1].text
+    assert len(text) < LONGEST + 100
+    assert re.search(r"… и ещё \d+\. Весь список покажет leadbot diff\.$", text)
+
+
+async def test_the_former_set_comes_back_by_two_presses(bot: Bot) -> None:
+    bot.edits("Куда хотите?", "Куда поедем?")
+    await bot.publishes()
+    await bot.hears(Text("/flows"))
+    assert bot.labels == ["Вернуть прежнее"]
+    await bot.taps("Вернуть прежнее")
+    assert bot.screen[-1].text.startswith("Вернуть версию 1 вместо версии 2? Что изменится:\n\ntour: шаги")
+    assert bot.labels == ["Да, вернуть версию 1", "Ничего не менять"]
+    await bot.taps("Да, вернуть версию 1")
+    assert bot.screen[-1].text.startswith("Вернули версию 1, теперь она под номером 3.")
+    assert "Куда хотите?" in bot.library.live.flows["tour"].by_id["where"].text
+
+
+async def test_a_folder_with_mistakes_or_none_at_all_does_not_bar_the_way_back(bot: Bot) -> None:
+    bot.edits("Куда хотите?", "Куда поедем?")
+    await bot.publishes()
+    bot.edits("refused: bye", "refused: by")
+    await bot.hears(Text("/flows"))
+    assert bot.labels == ["Проверить ещё раз", "Вернуть прежнее"]
+    bot.folder.rename(bot.folder.parent / "elsewhere")
+    await bot.taps("Вернуть прежнее")
+    await bot.taps("Да, вернуть версию 1")
+    assert bot.library.live.version == 3
+
+
+@pytest.mark.parametrize("old", ["Что изменится", "Опубликовать", "Вернуть прежнее"])
+async def test_buttons_of_an_older_day_are_refused_kindly(bot: Bot, old: str) -> None:
+    bot.edits("Куда хотите?", "Куда поедем?")
+    await bot.publishes()
+    bot.edits("Куда поедем?", "Куда летим?")
+    await bot.hears(Text("/flows"))
+    key = next(button.key for row in bot.screen[-1].buttons for button in row if button.label == old)
+    await publish(bot.database, FILES_BYTES, by="Ольга", now=bot.clock.now())
+    for act in (key, key.replace("publish", "sure").replace("former", "back") + ".1"):
+        await bot.hears(Press(act, "q", bot.screen[-1].id))
+        assert bot.screen[-1].text.startswith("С тех пор опубликовали другую версию. Посмотрите, как сейчас:")
+        assert "Сейчас работает версия 3" in bot.screen[-1].text
+    await bot.refresh()
+    assert bot.library.live.version == 3
+
+
+async def test_a_set_that_this_program_cannot_read_does_not_come_back(bot: Bot) -> None:
+    bot.edits("Куда хотите?", "Куда поедем?")
+    await bot.publishes()
+    async with bot.database.write() as db:
+        (await db.get_one(FlowVersion, 1)).files = {"tour.yaml": "flow: tour\nsong: 1\n"}
+    await bot.hears(Text("/flows"))
+    await bot.taps("Вернуть прежнее")
+    assert bot.screen[-1].text == "Версию 1 эта программа уже не читает."

@@ -342,3 +342,16 @@ async def test_a_flows_picture_is_served_by_its_digest_and_by_nothing_else(site:
         assert "sandbox" in answer.headers["content-security-policy"]
     for wrong in ("0" * 64, "..%2f..%2fetc%2fpasswd", digest[:-1], digest.upper()):
         assert (await get(site, f"/files/{wrong}"))[0] == 404
+
+
+async def test_what_the_workshop_shows_is_for_the_workshop_alone(site: Pages) -> None:
+    digest = sha256(png(5, 5)).hexdigest()
+    site.does(site.keep(digest, png(5, 5)))
+    address = f"{site.url}/draft/{digest}"
+    async with aiohttp.ClientSession() as http:
+        async with http.get(address) as here:
+            assert (await here.read(), here.headers["content-type"]) == (png(5, 5), "image/png")
+            assert here.headers["cache-control"] == "no-store"
+        async with http.get(address, headers={"X-Forwarded-For": "203.0.113.9"}) as elsewhere:
+            assert elsewhere.status == 403 and png(5, 5) not in await elsewhere.read()
+    assert (await get(site, f"/draft/{'0' * 64}"))[0] == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -81,6 +82,26 @@ async def test_the_story_passes_and_holds_to_what_was_shown(folder: Path) -> Non
 async def test_a_promo_code_is_another_one_each_time_and_is_not_held_to(folder: Path) -> None:
     text = await anna_talks(folder)
     assert "Код" not in text
+
+
+@pytest.mark.parametrize(("met", "greeting"), [("calm", "Добрый день"), ("warm", "Очень рады вам")])
+async def test_the_variant_that_was_shown_is_shown_again(folder: Path, met: str, greeting: str) -> None:
+    """Whichever the person of the replay would draw."""
+    said = '    say:\n      - if: greeting == "calm"\n        text: |\n          Добрый день! {{ policy }}\n'
+    said += "      - text: |\n          Очень рады вам. {{ policy }}\n"
+    text = re.sub(r"    say: \|\n(      .*\n)+", said, FILES["tour.yaml"], count=1)
+    weights = {"calm": 1000, "warm": 1} if met == "calm" else {"calm": 1, "warm": 1000}
+    (folder / "tour.yaml").write_text(text.replace("steps:\n", _variants(weights) + "steps:\n", 1), "utf-8")
+    story = await anna_talks(folder)
+    assert f"    variants: {{greeting: {met}}}\n" in story and greeting in story
+    others = {one: weights[other] for one, other in (("calm", "warm"), ("warm", "calm"))}
+    (folder / "tour.yaml").write_text(text.replace("steps:\n", _variants(others) + "steps:\n", 1), "utf-8")
+    passed, failed, shown = await replayed(folder)
+    assert (passed, failed) == (1, 0), shown
+
+
+def _variants(weights: dict[str, int]) -> str:
+    return f"variants:\n  greeting: {{calm: {weights['calm']}, warm: {weights['warm']}}}\n"
 
 
 async def test_what_the_author_wrote_stays_as_it_was(folder: Path) -> None:

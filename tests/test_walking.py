@@ -260,6 +260,32 @@ def test_texts_of_a_new_branch_are_said_and_old_ones_are_not_repeated():
     assert said[0] == "Палочки положим." and said[-1].startswith("Проверьте") and len(said) == 2
 
 
+PRICE = {
+    "id": "price",
+    "say": [{"if": 'what == "sushi" and sticks == 2', "text": "С двумя палочками — 900 ₽."}, {"if": 'what == "sushi"',
+        "text": "Суши — 800 ₽."}, {"text": "Пицца — 600 ₽."}],
+}  # fmt: skip
+
+
+def test_what_an_answer_has_changed_is_said_again_and_nothing_else():
+    steps = [
+        one
+        for step in STEPS
+        for one in ([{"id": "sum", "say": "Считаю."}, PRICE, step] if step["id"] == "check" else [step])
+    ]
+    boris = Boris(script(steps=steps))
+    assert "Пицца — 600 ₽." in boris.starts(*ORDER)
+    boris.says("исправить улицу")
+    assert len(boris.says("Мира, 7")) == 1, "the price is as it was"
+    boris.says("исправить что привезти")
+    assert boris.says("суши") == ["Сколько палочек?"]  # the correction goes on over this question
+    said = boris.says("2")
+    assert said[0] == "С двумя палочками — 900 ₽." and said[1].startswith("Проверьте") and len(said) == 2
+    boris.says("исправить палочки")
+    assert boris.says("1")[0] == "Суши — 800 ₽."
+    assert boris.at.formerly == {} and boris.at.amending is None
+
+
 @pytest.mark.parametrize("leave", ["оставить как есть", "tap", "back"])
 def test_an_answer_may_be_left_as_it_is(leave: str):
     boris = Boris()

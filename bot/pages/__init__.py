@@ -14,7 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from bot.channels.web import Web
 from bot.clock import Clock
 from bot.files import KeptFiles
-from bot.pages.flow_files import serve_files
+from bot.pages.flow_files import serve_draft, serve_files
 from bot.pages.guard import Guard
 from bot.pages.plain import sorry_page
 from handlers.work import Library
@@ -53,6 +53,7 @@ def build(
     outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     _plain_routes(outer, health, metrics, (STATIC / "favicon.svg").read_bytes())
     serve_files(outer, files)
+    serve_draft(outer, edited, files)
     serve_look()
     add_chat(web=web, library=library)
     add_desk(web=web, library=library, locked=password is not None)

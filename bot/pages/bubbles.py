@@ -23,6 +23,7 @@ from bot.channels import File
 from dialogs.conversation import Button
 
 Author = Literal["prospect", "bot", "manager", "system"]
+FILES = "/files/"
 _LINK = re.compile(r"https?://[^\s<>«»\"]+[^\s<>«»\".,;:!?)]")
 _TOGETHER = re.compile(r"(?<=\S) (?=—)|(?<=\d) (?=[%₽]|\d{3}\b)|(?<=№) (?=\d)")
 _HREF = re.compile(r"(https?://|tel:|mailto:)[^\s]+", re.IGNORECASE)
@@ -76,7 +77,8 @@ def toast(text: str) -> None:
 
 
 class Feed:
-    """A scrolling list of bubbles. ``own``: whose messages stand on the right. ``on_reply``: offer «Ответить»."""
+    """A scrolling list of bubbles. ``own``: whose messages stand on the right. ``on_reply``: offer «Ответить».
+    ``files``: where pictures and documents are served."""
 
     def __init__(
         self,
@@ -88,12 +90,14 @@ class Feed:
         names: dict[Author, str] | None = None,
         scrolls: bool = True,
         links: bool = True,
+        files: str = FILES,
     ) -> None:
         self.box = box("feed" if scrolls else "thread-replies")
         if scrolls:
             self.box.props["role"], self.box.props["aria-live"] = "log", "polite"
             to_newest()
         self._own, self._zone, self._press, self._reply, self._links = own, zone, on_press, on_reply, links
+        self._files = files
         self._names, self._days = names or {}, scrolls
         self._shown: dict[str, tuple[object, Element]] = {}
         self._bubbles: dict[str, Bubble] = {}
@@ -147,7 +151,7 @@ class Feed:
             with box("bubble"):
                 self._head(item)
                 if item.file:
-                    _file(item.file)
+                    _file(item.file, f"{self._files}{item.file.digest}")
                 _text(item, links=self._links)
                 when = f"{item.at.astimezone(self._zone):%H:%M}"
                 Words(f"изменено {when}" if item.edited else when, tag="span", css="when")
@@ -200,9 +204,8 @@ def link(label: str, address: str, *, css: str = "") -> None:
     Words(label, tag="a", css=css, href=address, target="_blank", rel="noopener noreferrer")
 
 
-def _file(file: File) -> None:
+def _file(file: File, address: str) -> None:
     """A picture in its place, a document as a link to it."""
-    address = f"/files/{file.digest}"
     if file.kind == "picture":
         Words("", tag="img", css="picture", src=address, alt=file.name, loading="lazy")
     else:

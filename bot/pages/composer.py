@@ -27,7 +27,7 @@ class Composer:
                 Words("✕", tag="button", css="forget", type="button", aria_label="Не отвечать").on(
                     "click", lambda _: self.answer(None), js_handler="(e) => { leadbot.answer(e, ''); emit(); }"
                 )
-            with box("line"):
+            with box("line") as self.line:
                 self.field = ui.element("textarea")
                 self.field.props["rows"], self.field.props["maxlength"] = "1", "4096"
                 self.field.props["enterkeyhint"] = "send"

@@ -31,6 +31,7 @@ class Edited:
         self.stories: tuple[Problem, ...] = ()
         self.rehearsing = asyncio.Lock()  # one page's stories at a time: people are served beside them
         self._sound: FlowSet | None = None
+        self._played: Mapping[str, bytes] = {}
         self._judged: Mapping[str, bytes] | None = None
         self._looking = asyncio.Lock()
         self._watchers: list[Callable[[], None]] = []
@@ -44,6 +45,11 @@ class Edited:
     def live(self) -> FlowSet:
         """What real people get."""
         return self._library.live
+
+    def media(self, digest: str) -> tuple[str, bytes] | None:
+        """(kind, content) of a picture or a document of what is played from the folder."""
+        played = self._sound.media if self._sound else {}
+        return next(((one.kind, self._played[path]) for path, one in played.items() if one.digest == digest), None)
 
     def watch(self, tell: Callable[[], None]) -> Callable[[], None]:
         """Be told when something has changed, until the answer is called."""
@@ -75,7 +81,7 @@ class Edited:
         checked = await asyncio.to_thread(check, files, today=self._clock.now())
         stories_alone = self.sound and checked.sound and published_files(files) == published_files(self.files)
         if checked.sound and not stories_alone:
-            self._sound = checked.flow_set
+            self._sound, self._played = checked.flow_set, files
         self.atlas = await asyncio.to_thread(Atlas.of, files)
         self.files, self.sound, self.note = files, checked.sound, ""
         self.problems, self.stories = checked.problems, checked.stories

@@ -15,8 +15,10 @@ from nicegui.events import GenericEventArguments
 from bot.pages.author import AuthorSide
 from bot.pages.bubbles import Author, Bubble, Feed, Words, box, toast
 from bot.pages.chat import header
+from bot.pages.clip import Clip, wanted
 from bot.pages.composer import Composer
 from bot.pages.edited import Edited
+from bot.pages.flow_files import DRAFT
 from bot.pages.look import author_look
 from bot.pages.places import ways
 from bot.pages.stages import Stages
@@ -128,10 +130,11 @@ class WorkshopPage:
         with box("phone client-side"), box(f"chat theme-{self._channel}") as self._screen:
             self._head = box("")
             self._name_company()
-            self.client_feed = Feed(own=PROSPECT, zone=business.zone, on_press=self.taps)
+            self.client_feed = Feed(own=PROSPECT, zone=business.zone, on_press=self.taps, files=DRAFT)
             with box("share hidden") as self._share:
                 turning(PHONE, lambda: self._play(lambda stage: stage.shares_phone()), css="share-phone")
-            Composer(self.says, keeps=False, hint="Сообщение от клиента…")
+            said = Composer(self.says, keeps=False, hint="Сообщение от клиента…")
+            self._clip = Clip(said.line, self.sends)
 
     def _name_company(self) -> None:
         self._head.clear()
@@ -237,6 +240,7 @@ class WorkshopPage:
         said = [shown for shown in stage.prospect if shown.author == "bot"]
         asks = bool(said) and said[-1].asks_phone and CHANNELS[self._channel].phone_button
         self._share.classes(remove="hidden") if asks else self._share.classes(add="hidden")
+        self._clip.want(wanted(self._set, stage.step))
         for alert in stage.alerts[self._alerts :]:
             self._tell(alert)
         self._alerts = len(stage.alerts)
@@ -245,6 +249,9 @@ class WorkshopPage:
 
     async def says(self, text: str, _nonce: str, _reply: str | None) -> None:
         await self._play(lambda stage: stage.says(text[:4096]))
+
+    async def sends(self, what: str, name: str) -> None:
+        await self._play(lambda stage: stage.sends(what, name=name))
 
     async def taps(self, bubble: Bubble, button: Button, _nonce: str) -> None:
         await self._play(lambda stage: stage.taps(button.key, message_id=bubble.id))

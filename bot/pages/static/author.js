@@ -48,6 +48,13 @@
     attributeFilter: ["data-lit", "data-passed"],
   });
 
+  // Only the name and the kind are told; the same file may be chosen twice.
+  window.leadbot.clip = ({ target: input }, emit) => {
+    const file = input.files[0];
+    if (file) emit({ name: file.name, type: file.type });
+    input.value = "";
+  };
+
   let grip = null;
   document.addEventListener("pointerdown", (event) => {
     const graph = event.target.closest?.(".graph");
