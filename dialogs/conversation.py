@@ -43,7 +43,8 @@ class Conversation:
     ``chosen``: the values ticked so far where several may be. ``day`` (ISO): named already where an hour is asked too.
     ``shown`` is the digest of the consent text on screen: what is recorded is what was shown (P45). ``tapped`` is the
     last key that had an effect, and when: a second tap of it within seconds is one tap (P7). ``variants``: name ->
-    the variant that the person has met; a later run keeps it.
+    the variant that the person has met; a later run keeps it. ``language``: the one the flow
+    speaks to them in, empty while nobody chose.
     """
 
     flow: str
@@ -68,6 +69,7 @@ class Conversation:
     variants: Mapping[str, str] = field(default_factory=dict)
     tapped: str | None = None
     tapped_at: datetime | None = None
+    language: str = ""
 
     def dump(self) -> dict[str, object]:
         """As JSON keeps it; ``load`` gives it back equal. What is at its default is left out."""

@@ -710,4 +710,26 @@ pdf, docx, xlsx или pptx
     {} has no words
 добавьте say: хотя бы строку о том, что это
     add say: a line at least on what it is
+этот перевод уже есть в файле {}
+    this translation is in the file {} already
+оставьте один файл
+    keep one file
+в сценарии нет «{}», переводить нечего
+    the flow has no “{}”: there is nothing to translate
+по-русски здесь текстов: {}
+    texts here in Russian: {}
+переведите столько же, по порядку
+    translate as many, in the same order
+в русском тексте есть «{}», а в переводе нет
+    the Russian text has “{}”, and the translation has not
+впишите и сюда
+    put it here too
+не переведено текстов: {}; их скажут по-русски
+    texts without a translation: {}; they will be said in Russian
+переведите или подтвердите: {}
+    translate them or confirm: {}
+«{}» — не код языка; напишите две строчные латинские буквы, например en
+    “{}” is no code of a language; write two small Latin letters, such as en
+русский текст стоит в самом сценарии; назовите другой язык, например en
+    the Russian text is in the flow itself; name another language, such as en
 """

@@ -7,6 +7,7 @@ from dialogs.cleaning import folded
 from dialogs.conversation import AskedPerson, Button, Conversation, Resumed, Started
 from dialogs.tags import Touch, parse_tag
 from handlers.elsewhere import told_where
+from handlers.languages import spoken_to
 from handlers.person import Person, published, remember_touch, say
 from handlers.turns import noticed, play
 from handlers.work import Work
@@ -78,7 +79,8 @@ async def restart(work: Work, person: Person, flow: str, touch: Touch | None = N
     identity.runs += 1
     conversation = person.dialogs.get(flow) or await _begin(work, person, flow, touch)
     met = conversation.state.get("variants", {})  # whoever comes again meets the variants they know
-    fresh = Conversation(flow, live.version, run=identity.runs, variants=met)
+    language = spoken_to(conversation, person, live)
+    fresh = Conversation(flow, live.version, run=identity.runs, variants=met, language=language)
     conversation.state, conversation.version, conversation.step = fresh.dump(), live.version, None
     conversation.person_until = conversation.person_asked_at = None
     person.conversation, identity.conversation_id = conversation, conversation.id
