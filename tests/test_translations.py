@@ -6,6 +6,7 @@ import pytest
 
 from bot.publishing import compiled
 from bot.stage import Stage
+from dialogs import phrases
 from dialogs.flow import FlowSet
 from dialogs.reading import load
 from tests.flow_folder import FILES
@@ -84,6 +85,8 @@ async def test_anna_asks_for_english_answers_in_either_language_and_managers_rea
         assert stage.prospect[-1].text == "Как к вам обращаться?"
         await stage.says("Анна")
         await stage.says("8 900 123-45-67")
+        if any(one.label == phrases.RIGHT for row in stage.prospect[-1].buttons for one in row):
+            await stage.taps(phrases.RIGHT)
         card = "\n".join(one.text for one in stage.managers)
         assert "В горы" in card and "hills" not in card
     finally:
