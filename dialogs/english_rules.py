@@ -728,8 +728,12 @@ pdf, docx, xlsx или pptx
     texts without a translation: {}; they will be said in Russian
 переведите или подтвердите: {}
     translate them or confirm: {}
-«{}» — не код языка; напишите две строчные латинские буквы, например en
-    “{}” is no code of a language; write two small Latin letters, such as en
-русский текст стоит в самом сценарии; назовите другой язык, например en
-    the Russian text is in the flow itself; name another language, such as en
+«{}» — не код языка
+    “{}” is no code of a language
+напишите две строчные латинские буквы, например en
+    write two small Latin letters, such as en
+русский текст стоит в самом сценарии
+    the Russian text is in the flow itself
+назовите другой язык, например en
+    name another language, such as en
 """
