@@ -65,7 +65,7 @@ def _values(page: Page, russian: Mapping[Place, str], texts: Mapping[Place, str]
             found = _TOLD.match(told)
             message, _, fix = (found[1] if found else told).partition(". ")
             named = re.search("«([^»]*)»", message)
-            fix = fix or "Образцы — в docs/flows.md."
+            fix = fix or "Посмотрите пример в docs/flows.md."
             yield page.problem(place, "template", message, fix, at=named[1] if named else "{")
         if not wrong and (lost := sorted(names - names_in(text))):
             message = f"в русском тексте есть «{lost[0]}», а в переводе нет"
