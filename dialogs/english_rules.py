@@ -736,4 +736,6 @@ pdf, docx, xlsx или pptx
     the Russian text is in the flow itself
 назовите другой язык, например en
     name another language, such as en
+посмотрите пример в docs/flows.md
+    see the example in docs/flows.md
 """
