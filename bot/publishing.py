@@ -112,7 +112,7 @@ def compiled(files: Mapping[str, str], *, version: int) -> FlowSet:
     if draft.business is None or draft.unread:
         raise LookupError(f"version {version} does not load with this program")
     flows = {flow.flow: flow for flow, _ in draft.flows}
-    return FlowSet(version, flows, draft.business, draft.consents, media=draft.media)
+    return FlowSet(version, flows, draft.business, draft.consents, media=draft.media, translations=draft.translated)
 
 
 def published_files(files: Mapping[str, bytes]) -> dict[str, str]:

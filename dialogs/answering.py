@@ -16,6 +16,7 @@ from dialogs.asking import (
     person_button,
     promise,
     question,
+    shown_value,
     told,
     values,
 )
@@ -230,6 +231,8 @@ class Answering(Picking, Amending, Keeping):
     ) -> None:
         if "personal_data" not in self.consents:
             return  # before consent there is only a position (L5)
+        if self.script.russian is not self.script.flow and kind != "note":
+            shown = self.in_russian(step, value, shown)
         kind = kind or (step.answer.type if step.answer else "choice")
         if kind == "choice" and not step.card:
             return  # a fork in the road, nothing managers need to read
@@ -237,6 +240,10 @@ class Answering(Picking, Amending, Keeping):
             shown = f"{shown}, {hours}"  # managers see at once when not to call
         label = phrases.NOTE if kind == "note" else step.card or phrases.LABELS.get(kind) or step.id
         self.effects.append(Remember(step.id, kind, label, value, shown, verified))
+
+    def in_russian(self, step: Step, value: Value, shown: str) -> str:
+        """Managers read the Russian labels of what was chosen in another language."""
+        return str(shown_value(self.script.russian.by_id[step.id], value)) if step.choices else shown
 
     def tapped(self, pressed: str) -> None:
         """A button counts only at the step, run and version it was made for (P9)."""

@@ -25,6 +25,8 @@ def _confirming(draft: Draft) -> Iterator[tuple[Page, Collection[str], Collectio
     """Each file that may confirm, the names, and the files whose warnings it speaks of."""
     for flow, page in draft.flows:
         yield page, flow.confirmed, {page.path}
+    for translation, page in draft.translations:
+        yield page, translation.confirmed, {page.path}
     if draft.business and draft.business_page:
         yield draft.business_page, draft.business.confirmed, {draft.business_page.path, *draft.consents}
 

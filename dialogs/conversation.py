@@ -61,7 +61,7 @@ class Conversation:
     they are read together at ``held_until``. ``spoken``: the last questions that words were said to, each with its
     address and the messages; so an edited message finds its answer. ``offered``: a correction that waits for a yes.
     ``former``: answers of another run or dialog, by step id, that are to be offered; while ``pending`` waits at a step
-    that is in it, it is that offer.
+    that is in it, it is that offer. ``language``: the one the flow speaks to them in, empty while nobody chose.
     """
 
     flow: str
@@ -92,6 +92,7 @@ class Conversation:
     held_until: datetime | None = None
     spoken: tuple[tuple[str, Messages], ...] = ()
     offered: Offered | None = None
+    language: str = ""
 
     @property
     def offers_former(self) -> bool:

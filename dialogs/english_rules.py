@@ -729,4 +729,32 @@ pdf, docx, xlsx или pptx
     “pause” is only for answers in words: a button, a photo and a place are read at once
 уберите pause
     take pause out
+этот перевод уже есть в файле {}
+    this translation is in the file {} already
+оставьте один файл
+    keep one file
+в сценарии нет «{}», переводить нечего
+    the flow has no “{}”: there is nothing to translate
+по-русски здесь текстов: {}
+    texts here in Russian: {}
+переведите столько же, по порядку
+    translate as many, in the same order
+в русском тексте есть «{}», а в переводе нет
+    the Russian text has “{}”, and the translation has not
+впишите и сюда
+    put it here too
+не переведено текстов: {}; их скажут по-русски
+    texts without a translation: {}; they will be said in Russian
+переведите или подтвердите: {}
+    translate them or confirm: {}
+«{}» — не код языка
+    “{}” is no code of a language
+напишите две строчные латинские буквы, например en
+    write two small Latin letters, such as en
+русский текст стоит в самом сценарии
+    the Russian text is in the flow itself
+назовите другой язык, например en
+    name another language, such as en
+посмотрите пример в docs/flows.md
+    see the example in docs/flows.md
 """

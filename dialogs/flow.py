@@ -370,6 +370,12 @@ class Script:
     consents: Mapping[str, ConsentText]  # by purpose
     watch: Watch | None = None
     media: Mapping[str, MediaFile] = field(default_factory=dict)  # by path
+    original: Flow | None = None  # the Russian one, where ``flow`` is its translation
+
+    @property
+    def russian(self) -> Flow:
+        """What managers read."""
+        return self.original or self.flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,10 +388,12 @@ class FlowSet:
     consents: Mapping[str, ConsentText]  # by path
     watch: Watch | None = None
     media: Mapping[str, MediaFile] = field(default_factory=dict)  # by path
+    translations: Mapping[str, Mapping[str, Flow]] = field(default_factory=dict)  # flow -> language -> the same flow
 
-    def script(self, flow: str) -> Script:
-        """Raises KeyError for a flow that is not in the set."""
-        found = self.flows[flow]
+    def script(self, flow: str, language: str = "") -> Script:
+        """In Russian where it is not translated. Raises KeyError for a flow that is not in the set."""
+        russian = self.flows[flow]
+        found = self.translations.get(flow, {}).get(language, russian)
         paths = {"personal_data": found.consent.personal_data, "advertising": found.consent.advertising}
         texts = {purpose: self.consents[path] for purpose, path in paths.items() if path}
-        return Script(self.version, found, self.business, texts, self.watch, self.media)
+        return Script(self.version, found, self.business, texts, self.watch, self.media, russian)

@@ -22,6 +22,7 @@ from dialogs.lint_paths import lint_paths
 from dialogs.lint_secrets import lint_secrets
 from dialogs.lint_steps import lint_steps
 from dialogs.lint_texts import lint_texts
+from dialogs.lint_translations import lint_translations
 from dialogs.lint_unasked import lint_unasked
 from dialogs.lint_variants import lint_variants
 from dialogs.pages import Draft, Page
@@ -33,7 +34,7 @@ OWN = (
 )  # fmt: skip
 """Rules that look at one file, and at business.yaml at most: what was said of a file holds until either changes."""
 
-TOGETHER = (lint_limits, lint_media, lint_business, lint_consents, lint_former)
+TOGETHER = (lint_limits, lint_media, lint_business, lint_consents, lint_former, lint_translations)
 
 _told: WeakKeyDictionary[Page, tuple[Business | None, tuple[Problem, ...]]] = WeakKeyDictionary()
 

@@ -10,6 +10,7 @@ from dialogs.business import Business, ChannelName
 from dialogs.flow import ConsentText, Flow
 from dialogs.media import MediaFile
 from dialogs.problems import Level, Problem
+from dialogs.translation import Translation, translated
 from dialogs.yaml_tree import Keys, Loc, Node, Scalar, down
 
 
@@ -70,6 +71,17 @@ class Draft:
     unread: frozenset[str] = frozenset()
     pages: tuple[Page, ...] = ()
     media: Mapping[str, MediaFile] = field(default_factory=dict)
+    translations: tuple[tuple[Translation, Page], ...] = ()
+
+    @property
+    def translated(self) -> Mapping[str, Mapping[str, Flow]]:
+        """flow -> language -> the flow in that language."""
+        flows = {flow.flow: flow for flow, _ in self.flows}
+        found: dict[str, dict[str, Flow]] = {}
+        for one, _ in self.translations:
+            if flow := flows.get(one.translation):
+                found.setdefault(flow.flow, {})[one.language] = translated(flow, one.texts)
+        return found
 
     def channels(self, flow: str) -> Iterator[str]:
         """Where the flow is published; one that is nowhere yet may come to every channel not closed to it."""

@@ -23,6 +23,7 @@ from dialogs.mistakes import check
 from dialogs.pages import Draft, Page
 from dialogs.problems import Problem, in_order
 from dialogs.text_files import decode, is_ours
+from dialogs.translation import Translation
 from dialogs.yaml_tree import Keys, Scalar, Unreadable, grow, plain
 
 BUSINESS = "business.yaml"
@@ -56,13 +57,17 @@ def load(files: Mapping[str, str | bytes], *, version: int = 0, today: date | No
     if draft.business is None or any(one.level == "error" for one in told):
         return Loaded(None, told)
     flows = {flow.flow: flow for flow, _ in draft.flows}
-    return Loaded(FlowSet(version, flows, draft.business, draft.consents, media=draft.media), told)
+    translations = draft.translated
+    return Loaded(
+        FlowSet(version, flows, draft.business, draft.consents, media=draft.media, translations=translations), told
+    )
 
 
 def read(files: Mapping[str, str | bytes]) -> tuple[Draft, list[Problem]]:
     """What the files hold, as far as they can be read, and each file's own mistakes."""
     problems: list[Problem] = []
     flows: list[tuple[Flow, Page]] = []
+    translations: list[tuple[Translation, Page]] = []
     unread: set[str] = set()
     consents: dict[str, ConsentText] = {}
     business, business_page = _business(files, problems)
@@ -75,6 +80,10 @@ def read(files: Mapping[str, str | bytes]) -> tuple[Draft, list[Problem]]:
         elif ending := next((one for one in MISNAMED if path.endswith(one)), ""):
             problems.append(Problem(path, 1, 1, "файл не читается", MISNAMED[ending], name="file-name"))
             unread.add(path.rsplit("/", 1)[-1].removesuffix(ending))
+        elif is_translation(path):
+            translation, page = _modelled(Translation, path, files[path], problems)
+            pages += [page] if page else []
+            translations += [(translation, page)] if translation and page else []
         elif path.endswith(".yaml") and path != BUSINESS and not path.endswith(STORIES):
             flow, page = _modelled(Flow, path, files[path], problems)
             pages += [page] if page else []
@@ -83,7 +92,16 @@ def read(files: Mapping[str, str | bytes]) -> tuple[Draft, list[Problem]]:
             else:
                 unread |= _names(path, page)
     shown = {path: media(path, files[path]) for path in files if is_ours(path) and is_media(path)}
-    return Draft(tuple(flows), business, business_page, consents, frozenset(unread), tuple(pages), shown), problems
+    draft = Draft(
+        tuple(flows), business, business_page, consents, frozenset(unread), tuple(pages), shown, tuple(translations)
+    )
+    return draft, problems
+
+
+def is_translation(path: str) -> bool:
+    """``tours.en.yaml``: another language than Russian, between the flow's name and the ending."""
+    name = path.rsplit("/", 1)[-1]
+    return name.count(".") == 2 and path.endswith(".yaml") and not path.endswith(STORIES)
 
 
 def read_page(path: str, raw: str | bytes, problems: list[Problem]) -> Page | None:

@@ -18,6 +18,7 @@ from dialogs.business import Business
 from dialogs.durations import Duration
 from dialogs.flow import Flow
 from dialogs.meanings import ACTS, VALUES
+from dialogs.translation import Translation
 from dialogs.verbs import BARE, CHANNELS, EITHER, TEXTS, THINGS, VERBS
 
 Schema = dict[str, Any]
@@ -32,6 +33,11 @@ def flow_schema() -> Schema:
 def business_schema() -> Schema:
     """For ``business.yaml``."""
     return _schema(Business, "Компания: business.yaml")
+
+
+def translation_schema() -> Schema:
+    """For ``FLOW.en.yaml``."""
+    return _schema(Translation, "Перевод сценария leadbot")
 
 
 def stories_schema() -> Schema:
@@ -82,6 +88,7 @@ def stories_schema() -> Schema:
 FILES: Mapping[str, Callable[[], Schema]] = {
     "flow.schema.json": flow_schema,
     "business.schema.json": business_schema,
+    "translation.schema.json": translation_schema,
     "stories.schema.json": stories_schema,
 }
 

@@ -133,6 +133,7 @@ class Inbound:
 
     ``sender``: the person's id in the channel. ``chat``: where it was said; equals ``sender`` in a private dialog.
     ``first_name``, ``full_name``: the network's profile, used in this turn and not kept before consent (L5).
+    ``language``: of their network's app, two letters, where it tells.
     ``raw``: the bytes as they came, for parking. ``at``: the platform's own time, UTC-aware.
     """
 
@@ -144,6 +145,7 @@ class Inbound:
     heard: Heard
     first_name: str = ""
     full_name: str = ""
+    language: str = ""
     raw: bytes = b""
 
 

@@ -10,6 +10,7 @@ from dialogs.former import Kept, brought
 from dialogs.tags import Touch, parse_tag
 from handlers import pauses
 from handlers.elsewhere import told_where, told_where_by_word
+from handlers.languages import spoken_to
 from handlers.person import Person, published, remember_touch, say
 from handlers.turns import noticed, play
 from handlers.work import Work
@@ -83,7 +84,8 @@ async def restart(work: Work, person: Person, flow: str, touch: Touch | None = N
     conversation = person.dialogs.get(flow) or await _begin(work, person, flow, touch)
     met = conversation.state.get("variants", {})  # whoever comes again meets the variants they know
     former = await _former(work, person, live.flows[flow])
-    fresh = Conversation(flow, live.version, run=identity.runs, variants=met, former=former)
+    language = spoken_to(conversation, person, live)
+    fresh = Conversation(flow, live.version, run=identity.runs, variants=met, former=former, language=language)
     conversation.state, conversation.version, conversation.step = fresh.dump(), live.version, None
     conversation.person_until = conversation.person_asked_at = None
     person.conversation, identity.conversation_id = conversation, conversation.id

@@ -19,8 +19,8 @@ from storage.tables import Contact, Conversation, Identity, Lead
 @dataclass(slots=True)
 class Person:
     """``dialogs``: every conversation of theirs, by flow; ``conversation`` is the present one. ``consents``: purpose ->
-    digest of the wording in force. ``name``: the profile's, for this turn only. ``known``: leads and the contact, held
-    so that who asks for them by number finds them without asking the database."""
+    digest of the wording in force. ``name``, ``language``: the profile's, for this turn only. ``known``: leads and the
+    contact, held so that who asks for them by number finds them without asking the database."""
 
     identity: Identity
     conversation: Conversation | None
@@ -28,6 +28,7 @@ class Person:
     dialogs: dict[str, Conversation] = field(default_factory=dict)
     known: list[Lead | Contact | None] = field(default_factory=list)
     name: str = ""
+    language: str = ""
 
 
 async def meet(work: Work, keys: Collection[people.Key]) -> dict[people.Key, Person]:
@@ -136,12 +137,12 @@ def scripts(work: Work, conversation: Conversation) -> tuple[Script, Script | No
 
     A version that this program cannot read is the newest (I10); raises LookupError when there is none either.
     """
-    live = work.library.live
-    newest = live.script(conversation.flow) if conversation.flow in live.flows else None
+    live, language = work.library.live, conversation.state.get("language", "")
+    newest = live.script(conversation.flow, language) if conversation.flow in live.flows else None
     if newest and newest.version == conversation.version:
         return newest, newest
     pinned = work.flows_at(conversation.version)
-    script = pinned.script(conversation.flow) if pinned else newest
+    script = pinned.script(conversation.flow, language) if pinned else newest
     if script is None:
         raise LookupError(f"conversation {conversation.id} stands in a flow that is nowhere to be read")
     return script, newest

@@ -10,7 +10,7 @@ from dialogs.conversation import AskedPerson, Back, Button, Messages, Resumed, S
 from dialogs.conversation import Conversation as Position
 from dialogs.tags import Touch
 from dialogs.words import Meaning, meaning
-from handlers import cards, edits, manager, opening, pauses, privacy, reminders, things
+from handlers import cards, edits, languages, manager, opening, pauses, privacy, reminders, things
 from handlers.inbound import (
     AlbumPart,
     Attachment,
@@ -50,6 +50,7 @@ async def hear(work: Work, person: Person, inbound: Inbound) -> None:
     identity, said = person.identity, inbound.heard
     await stand(work, person)
     person.name = clean(inbound.first_name, limit=60)
+    person.language = inbound.language
     if work.now - identity.seen_at > LATELY:
         identity.seen_at = work.now
     match said:
@@ -130,6 +131,8 @@ async def _text(work: Work, person: Person, text: str, inbound: Inbound, *, mess
         return await _relay(work, person, text or "[без слов]")
     if person.conversation is None or not person.identity.runs:
         return await _first_words(work, person, text, command, inbound)
+    if await languages.switched(work, person, text, event_id=inbound.event_id):
+        return None
     if command and await _command(work, person, command, inbound):
         return None
     if await opening.by_keyword(work, person, text, event_id=inbound.event_id):

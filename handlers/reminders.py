@@ -84,7 +84,7 @@ def _rule(work: Work, person: Person, row: FollowUp) -> tuple[Script, DatedRule]
     flows = work.flows_at(row.detail.get("state", {}).get("version", 0))
     if flows is None or conversation is None or conversation.flow not in flows.flows:
         return None
-    script = flows.script(conversation.flow)
+    script = flows.script(conversation.flow, conversation.state.get("language", ""))
     return (script, script.flow.dates[row.rule]) if row.rule < len(script.flow.dates) else None
 
 

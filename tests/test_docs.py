@@ -48,6 +48,7 @@ from dialogs.reading import Loaded, load
 from dialogs.rules import HandOverRule, ScoreRule, TagRule, TextRule, WorthRule
 from dialogs.situation import FACTS
 from dialogs.stories import parse
+from dialogs.translation import OfferTexts, StepTexts, Translation
 from dialogs.verbs import THINGS, VERBS
 from dialogs.wording import FILTERS
 from tests.docs_reading import (
@@ -207,6 +208,9 @@ REFERENCE: dict[str, type[BaseModel]] = {
     "Keys of a silence rule": SilenceRule,
     "Keys of a dated rule": DatedRule,
     "Keys of business.yaml": Business,
+    "Keys of a translation": Translation,
+    "Keys of a translated step": StepTexts,
+    "Keys of a translated offer": OfferTexts,
 }
 PARTS: dict[str, type[BaseModel]] = {
     "operator": Operator,

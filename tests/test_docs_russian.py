@@ -36,6 +36,9 @@ HEADINGS = {
     "Ключи правила молчания": "Keys of a silence rule",
     "Ключи напоминания к дате": "Keys of a dated rule",
     "Ключи business.yaml": "Keys of business.yaml",
+    "Ключи перевода": "Keys of a translation",
+    "Ключи перевода шага": "Keys of a translated step",
+    "Ключи перевода предложения": "Keys of a translated offer",
 }
 
 

@@ -20,7 +20,7 @@ from tests.flow_folder import folder
 ROOT = Path(__file__).parents[1]
 TELLING = (
     "bounds", "business", "conditions", "confirming", "consents", "durations", "mistakes", "pauses", "placeholders",
-    "problems", "reading", "stories", "text_files", "texts", "yaml_mistakes", "yaml_tree",
+    "problems", "reading", "stories", "text_files", "texts", "translation", "yaml_mistakes", "yaml_tree",
 )  # fmt: skip
 CYRILLIC = re.compile("[А-Яа-яЁё]")
 SAYS_NOTHING = {

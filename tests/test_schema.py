@@ -81,7 +81,7 @@ def enums(part: Any) -> Iterator[dict[str, Any]]:
 @pytest.mark.parametrize("name", FILES)
 def test_every_fixed_word_is_explained_beside_it_and_nothing_offers_null(name: str) -> None:
     found = list(enums(FILES[name]()))
-    assert len(found) >= 2
+    assert len(found) >= 2 or name == "translation.schema.json"  # nothing but texts
     for part in found:
         assert len(part["enum"]) == len(part["enumDescriptions"])
         assert all(re.search("[а-яё]{3}", told, re.IGNORECASE) for told in part["enumDescriptions"])

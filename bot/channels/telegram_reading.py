@@ -98,9 +98,11 @@ class Reader:
             )  # fmt: skip
         first, last = (author.get(part) for part in ("first_name", "last_name"))
         names = [storable(part) for part in (first, last) if isinstance(part, str)]
+        language = author.get("language_code")
         return Inbound(
             channel="telegram", event_id=event_id, sender=_id(author if author else chat), chat=_id(chat), at=at,
             heard=heard, first_name=names[0] if isinstance(first, str) else "", full_name=" ".join(names), raw=raw,
+            language=storable(language)[:2].lower() if isinstance(language, str) else "",
         )  # fmt: skip
 
     def _message(self, event_id: str, message: Json, chat: Json) -> Heard:
