@@ -9,7 +9,7 @@ from dialogs.business import Business
 from dialogs.clock import PARTS, Clock
 from dialogs.dates import Span, one_day
 from dialogs.hours import hours_of, working_days
-from dialogs.moments import ON_WEEKDAY, at, confirmed, iso, shown_moment
+from dialogs.moments import ON_WEEKDAY, at, confirmed, dated, iso, shown_moment
 from dialogs.slots import hours_told
 from dialogs.times import day_and_clock, next_day, rounded
 from dialogs.understood import Option, Refusal, Understood, Unsure

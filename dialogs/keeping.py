@@ -42,7 +42,7 @@ class Keeping(Walk, ABC):
     def said_to_offer(self, step: Step, pending: Pending, text: str) -> None:
         """Yes or no; what is neither is the answer itself. «Да» that may be another answer is asked about."""
         keep = former.meant(text)
-        if keep and not self.says_otherwise(step, pending, text):
+        if keep and not self.answers_otherwise(step, pending, text):
             return self.keep_former(step)
         if keep is not None:
             return self.mend(step)
@@ -54,7 +54,7 @@ class Keeping(Walk, ABC):
         self.at = former.without(replace(self.at, pending=None), step.id)
         return self.answered(step, text)
 
-    def says_otherwise(self, step: Step, pending: Pending, text: str) -> bool:
+    def answers_otherwise(self, step: Step, pending: Pending, text: str) -> bool:
         """Does «да» or «нет» also answer the question, and with something else?"""
         chosen = choose(step.choices, text) if step.choices else None
         if isinstance(chosen, int):
