@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.scenery import scenery
 from bot.stage import PHONE, Shown, Stage
 from dialogs.flow import FlowSet, Place
 from dialogs.places import Atlas, told
@@ -51,12 +52,12 @@ async def rehearse(
     stories, problems = parse(files)
     for problem in problems:
         show(str(problem))
-    atlas = Atlas.of(files)
+    atlas, made = Atlas.of(files), await scenery(flow_set)
     passed, failed, visited = 0, len(problems), set[tuple[str, Place]]()
     for story in stories:
         if only and only.lower() not in story.name.lower():
             continue
-        played = await play(flow_set, story, atlas)
+        played = await play(flow_set, story, atlas, made)
         visited |= played.visited
         passed, failed = passed + (played.wrong is None), failed + (played.wrong is not None)
         mark, rest = ("✓", "") if played.wrong is None else ("✗", f"\n{played.wrong}")
@@ -64,15 +65,16 @@ async def rehearse(
     return Report(passed, failed, frozenset(visited))
 
 
-async def play(flow_set: FlowSet, story: Story, atlas: Atlas) -> Played:
-    """Play one story on a stage of its own."""
+async def play(flow_set: FlowSet, story: Story, atlas: Atlas, made: bytes) -> Played:
+    """Play one story on a stage of its own, which is raised with what was ``made`` for the set."""
     if story.flow not in flow_set.flows:
         return Played(f"  {story.file}:{story.line}: сценария «{story.flow}» нет")
     try:
         flow_set = with_variants(flow_set, story.flow, story.variants)
     except LookupError as wrong:
         return Played(f"  {story.file}:{story.line}: {wrong.args[0]}")
-    stage = await Stage.open(flow_set, flow=story.flow, channel=story.channel, start=beginning(flow_set, story.starts))
+    start = beginning(flow_set, story.starts)
+    stage = await Stage.open(flow_set, flow=story.flow, channel=story.channel, start=start, made=made)
     player = Player(stage)
     try:
         for act in story.acts:

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Literal, Self, get_args
 
 from bot.app import App
@@ -18,7 +19,7 @@ from bot.channels import Channel, File, Outcome, Outgoing, Receive, Refused, Sen
 from bot.clock import HandClock
 from bot.delivery import Delivery
 from bot.library import OneSet
-from bot.publishing import fill_stocks
+from bot.scenery import scenery
 from dialogs.business import ChannelName
 from dialogs.conversation import Button
 from dialogs.flow import FlowSet, Place
@@ -40,7 +41,6 @@ from handlers.inbound import (
 from handlers.work import Desk
 from storage import follow_ups
 from storage.database import Database
-from storage.tables import Row
 
 PROSPECT, MANAGER, DESK = "1001", "2001", "-3001"
 PHONE = "+79001234567"
@@ -134,14 +134,20 @@ class Stage:
 
     @classmethod
     async def open(
-        cls, flow_set: FlowSet, *, flow: str, channel: str = "telegram", start: datetime | None = None
+        cls,
+        flow_set: FlowSet,
+        *,
+        flow: str,
+        channel: str = "telegram",
+        start: datetime | None = None,
+        made: bytes | None = None,
     ) -> Self:
-        """Raise the curtain. ``start`` is the stage clock's first moment (UTC-aware)."""
+        """Raise the curtain. ``start`` is the stage clock's first moment (UTC-aware); ``made``: the set's scenery."""
         folder = tempfile.TemporaryDirectory(prefix="leadbot-stage-")
         clock = HandClock(start or datetime.now(UTC))
-        database = Database(f"sqlite+aiosqlite:///{folder.name}/stage.db", durable=False)
-        async with database.engine.begin() as connection:
-            await connection.run_sync(Row.metadata.create_all)
+        path = Path(folder.name) / "stage.db"
+        path.write_bytes(made or await scenery(flow_set))
+        database = Database(f"sqlite+aiosqlite:///{path}", durable=False)
         network = StageChannel(channel, clock)
         visited: list[tuple[str, Place]] = []
         watched = replace(_everywhere(flow_set, flow, channel), watch=lambda name, place: visited.append((name, place)))
@@ -157,8 +163,6 @@ class Stage:
             admins=frozenset({(channel, MANAGER)}),
         )
         await app.start()
-        async with database.write() as db:
-            await fill_stocks(db, flow_set, most=500)
         return cls(app, network, clock, flow, folder, visited)
 
     async def close(self) -> None:

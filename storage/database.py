@@ -18,6 +18,7 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
+from storage import sqlite
 from storage.gathered import GatheringSession
 
 _PRAGMAS = (
@@ -46,6 +47,7 @@ class Database:
         )
         self._writing = asyncio.Lock()
         if self.is_sqlite:
+            event.listen(self.engine.sync_engine, "do_connect", _by_our_driver)
             event.listen(self.engine.sync_engine, "connect", _tune if durable else _tune_lightly)
             event.listen(self.engine.sync_engine, "begin", _begin)
 
@@ -94,6 +96,10 @@ def _dumps(value: Any) -> str:
         return orjson.dumps(value).decode()
     except TypeError:
         return json.dumps(value, ensure_ascii=False)  # a number beyond 64 bits
+
+
+def _by_our_driver(_dialect: object, _record: object, _arguments: object, options: dict[str, Any]) -> None:
+    options["async_creator_fn"] = sqlite.connect
 
 
 def _tune(connection: Any, _record: object) -> None:

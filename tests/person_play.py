@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.app import App
 from bot.clock import HandClock
@@ -17,6 +17,7 @@ from handlers.inbound import Heard, Inbound, PhoneCard, Press, Start, Text
 from handlers.work import Desk
 from storage import codes
 from storage.database import Database
+from storage.follow_ups import next_due
 from tests import meridian
 
 DESK, OLGA = "-3001", "2001"
@@ -114,8 +115,19 @@ class Play:
         await self.app.receive([event])
         await self.app.delivery.drain()
 
-    async def forward(self, span: timedelta, *, steps: int = 20) -> None:
-        for _ in range(steps):
-            self.clock.forward(span / steps)
-            await self.app.pulse()
-            await self.app.delivery.drain()
+    async def forward(self, span: timedelta) -> None:
+        """Turn the clock, stopping at every due moment on the way."""
+        target = self.clock.now() + span
+        while (due := await self._next_due()) is not None and due <= target:
+            self.clock.forward(max(due - self.clock.now(), timedelta()))
+            await self._settle()
+        self.clock.forward(target - self.clock.now())
+        await self._settle()
+
+    async def _next_due(self) -> datetime | None:
+        async with self.database.read() as db:
+            return await next_due(db)
+
+    async def _settle(self) -> None:
+        await self.app.pulse()
+        await self.app.delivery.drain()

@@ -322,7 +322,7 @@ async def test_L38_what_vk_no_longer_lets_us_edit_is_listed_and_managers_are_ask
     anna = play.person("Анна", ANNA_ID, "vk")
     await anna.applies()
     number = len(play.desk("vk"))
-    await play.forward(timedelta(hours=25), steps=2)
+    await play.forward(timedelta(hours=25))
     old = len(play.desk("vk"))
     await anna.says("удалите мои данные")
     await anna.taps("Да, удалить всё")

@@ -120,14 +120,14 @@ async def test_the_day_before_the_trip_and_after_it(play: Play) -> None:
     anna = play.person("Анна", "50177")
     await applies(anna, "28 ноября")
     said_so_far = len(anna.screen)
-    await play.forward(timedelta(days=3), steps=12)
+    await play.forward(timedelta(days=3))
     assert len(anna.screen) == said_so_far
-    await play.forward(timedelta(days=1, hours=1), steps=25)
+    await play.forward(timedelta(days=1, hours=1))
     assert anna.last.text == "Анна, завтра в путь! Проверьте паспорта."
     assert anna.last.buttons == []
-    await play.forward(timedelta(days=1), steps=24)
+    await play.forward(timedelta(days=1))
     assert anna.last.text == "Пора выезжать в аэропорт."
-    await play.forward(timedelta(days=4), steps=96)
+    await play.forward(timedelta(days=4))
     assert anna.last.text == (
         "Анна, следующий тур — со скидкой.\n\nНе хотите получать такие сообщения — напишите «стоп»."
     )
@@ -152,7 +152,7 @@ async def test_a_condition_and_a_past_moment_keep_them_away(by_the_hour: Play) -
         (2, "2026-11-27T07:30:00+00:00"),
     ]
     said = len(anna.screen)
-    await play.forward(timedelta(days=5), steps=120)
+    await play.forward(timedelta(days=5))
     assert len(anna.screen) == said
     assert await statuses(play) == [
         ("skipped", "its condition does not hold"),
@@ -177,7 +177,7 @@ async def test_T8_they_survive_an_edit_of_the_flow_as_they_were_planned(play: Pl
     await applies(anna, "28 ноября")
     edited = sound(("завтра в путь", "завтра летим"))
     play.app.library = Both(OneSet(sound()).live, FlowSet(2, edited.flows, edited.business, edited.consents))
-    await play.forward(timedelta(days=4, hours=1), steps=100)
+    await play.forward(timedelta(days=4, hours=1))
     assert anna.last.text == "Анна, завтра в путь! Проверьте паспорта."
 
 
@@ -203,13 +203,13 @@ async def test_T7_a_lost_lead_is_not_reminded_and_a_won_one_is(play: Play) -> No
     anna, boris = play.person("Анна", "50177"), play.person("Борис", "50288", "vk")
     await applies(anna, "28 ноября", news="Не согласен")
     await olga_closes(play, "Отказ", "Дорого")
-    await play.forward(timedelta(days=8), steps=180)
+    await play.forward(timedelta(days=8))
     assert {why for _, why in await statuses(play)} == {"lost"}
     await applies(boris, "10 декабря", news="Не согласен")
     async with play.database.write() as db:
         (lead,) = await db.scalars(select(Lead).where(Lead.status == "application"))
         lead.status = "won"
-    await play.forward(timedelta(days=9), steps=220)
+    await play.forward(timedelta(days=9))
     assert "завтра в путь" in "".join(boris.heard())
 
 
@@ -221,7 +221,7 @@ async def test_L8_stop_and_withdrawal_end_them_at_once(play: Play, words: str) -
     said = len(anna.screen)
     assert {status for status, _ in await statuses(play)} <= {"cancelled"}
     assert all(not one.detail for one in await rows(play))
-    await play.forward(timedelta(days=9), steps=200)
+    await play.forward(timedelta(days=9))
     assert len(anna.screen) == said
 
 
@@ -233,7 +233,7 @@ async def test_T2_what_the_bot_slept_through_is_said_while_it_is_still_true(by_t
     await play.app.pulse()
     await play.app.delivery.drain()
     assert [one.split(",")[0] for one in anna.heard()[-1:]] == ["Анна"]  # the day before is past, the flight is not
-    await play.forward(timedelta(hours=5), steps=10)
+    await play.forward(timedelta(hours=5))
     assert anna.last.text == "Пора выезжать в аэропорт."
     assert (await statuses(play))[:2] == [("done", None), ("done", None)]
 
@@ -241,7 +241,7 @@ async def test_T2_what_the_bot_slept_through_is_said_while_it_is_still_true(by_t
 async def test_a_forged_button_leads_nowhere(play: Play) -> None:
     anna, eve = play.person("Анна", "50177"), play.person("Ева", "50666")
     await applies(anna, "завтра", nights="3")
-    await play.forward(timedelta(days=5), steps=120)
+    await play.forward(timedelta(days=5))
     (advert,) = [one for one in anna.screen if one.buttons and one.buttons[0][0].key.startswith("!date.")]
     await eve.opens("tour__flyer")
     for key in (advert.buttons[0][0].key, "!date.", "!date.x", "!date.99999999999999999999", "!date.1.again"):

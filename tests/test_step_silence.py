@@ -51,12 +51,12 @@ async def test_the_steps_own_rules_hold_there_and_the_flows_elsewhere(play: Play
     assert len(anna.screen) == said  # «silence: []»: nobody is hurried at this question
     for words in ("7", "Анна"):
         await anna.says(words)
-    await play.forward(timedelta(minutes=6), steps=2)
+    await play.forward(timedelta(minutes=6))
     assert anna.last.text == "Анна, номер нужен только для звонка."
     await anna.taps("Продолжить")
     assert "какой у вас телефон" in anna.last.text
     said = len(anna.screen)
-    await play.forward(timedelta(minutes=4), steps=2)
+    await play.forward(timedelta(minutes=4))
     assert len(anna.screen) == said  # her silence counts from her last word
     await anna.says("8 900 123-45-67")
     await anna.taps("Всё верно")
@@ -71,7 +71,7 @@ async def test_the_last_rule_of_the_step_leaves_the_lead_cold(play: Play) -> Non
     await anna.taps("Согласен")
     for words in ("К морю", "7", "Анна"):
         await anna.says(words)
-    await play.forward(timedelta(hours=3), steps=30)
+    await play.forward(timedelta(hours=3))
     async with play.database.read() as db:
         assert await db.scalar(select(Lead.status)) == "cold"
     assert [text for text in anna.heard() if "только для звонка" in text] == ["Анна, номер нужен только для звонка."]

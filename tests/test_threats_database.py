@@ -260,7 +260,7 @@ async def test_R14_a_silence_rule_that_meets_a_lock_of_postgresql_is_due_as_befo
                 await play.app.pulse()
         await play.app.delivery.drain()
         assert anna.heard() == before
-        await play.forward(timedelta(minutes=1), steps=2)
+        await play.forward(timedelta(minutes=1))
         assert "До записи" in anna.last.text
     finally:
         await database.close()

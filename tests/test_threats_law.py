@@ -180,7 +180,7 @@ async def test_L27_L28_L30_an_advertisement_has_its_consent_its_stop_line_and_it
     anna = play.person("Анна", "778899001122", channel)
     await falls_silent(play, anna, agreed=agreed)
     for span in (timedelta(minutes=21), timedelta(days=1), timedelta(days=2), timedelta(hours=1)):
-        await play.forward(span, steps=1)
+        await play.forward(span)
     advertised = await rows(play, Outbox.kind == "advertising")
     assert [row.status for row in advertised] == ["sent"] * sent
     services = await rows(play, Outbox.kind == "service", Outbox.unsolicited)

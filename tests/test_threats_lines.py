@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ NOT_BUILT: dict[str, str] = {
 }
 
 
+@cache
 def named() -> Counter[str]:
     """How many tests carry each line's mark."""
     found: Counter[str] = Counter()

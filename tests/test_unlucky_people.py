@@ -170,7 +170,7 @@ async def test_T7_the_bot_comes_back_by_time_and_says_so(play):
     await anna.agrees()
     await anna.says("менеджер")
     before = len(anna.screen)
-    await play.forward(timedelta(hours=2, minutes=5), steps=30)
+    await play.forward(timedelta(hours=2, minutes=5))
     came = anna.heard()[before:]
     assert "Менеджер пока не смог ответить" in came[0]
     assert "Какой автомобиль" in came[1]
@@ -187,7 +187,7 @@ async def test_M8_a_managers_word_about_one_flow_is_answered_there_and_the_other
     await anna.says("завтра в шесть")
     assert "завтра в шесть" in play.desk()[-1].text
     assert anna.last.text == "Менеджер: Когда удобно?", "the bot is silent"
-    await play.forward(timedelta(hours=2, minutes=1), steps=30)
+    await play.forward(timedelta(hours=2, minutes=1))
     assert "консультаци" in anna.last.text, "and then goes on with the courses"
     [former, current] = await everything(play, Conversation)
     assert (former.flow, current.flow) == ("test_drive", "courses")
@@ -202,7 +202,7 @@ async def test_I14_words_under_the_question_about_advertising_reach_the_manager(
     assert "Передал менеджеру" in anna.last.text
     await play.hears("telegram", Text("Можно", play.desk()[0].id), OLGA, chat=DESK, name="Ольга")
     before = anna.heard()
-    await play.forward(timedelta(hours=3), steps=30)
+    await play.forward(timedelta(hours=3))
     assert anna.heard() == before, "nobody is asked about advertising of the bot's own accord"
     await anna.taps("Согласен")
     assert "До встречи" in anna.last.text
@@ -295,7 +295,7 @@ async def test_T8_reminders_follow_the_version_one_stands_in(play):
     await play.forward(timedelta(minutes=25))
     assert "До записи" in anna.last.text
     assert "Какой автомобиль" in boris.last.text
-    await play.forward(timedelta(days=6), steps=80)
+    await play.forward(timedelta(days=6))
     assert [one.status for one in await everything(play, Lead)] == ["cold", "cold"]
     assert not [row for row in await everything(play, Outbox) if row.kind == "advertising"]
 
@@ -324,7 +324,7 @@ async def test_I10_a_version_that_cannot_be_read_holds_nobody(play):
     await play.app.library.refresh()
     await anna.says("Седан")
     assert "Когда вам удобно" in anna.last.text
-    await play.forward(timedelta(hours=2, minutes=5), steps=30)
+    await play.forward(timedelta(hours=2, minutes=5))
     assert "Какой автомобиль" in boris.last.text
     await boris.says("удалите мои данные")
     await boris.taps("Да, удалить всё")
@@ -340,7 +340,7 @@ async def test_N5_a_return_that_fails_holds_up_no_other(play):
     await says_all(boris, "менеджер")
     async with play.database.write() as db:
         await db.execute(update(Conversation).where(Conversation.id == 1).values(flow="gone", version=77))
-    await play.forward(timedelta(hours=2, minutes=5), steps=30)
+    await play.forward(timedelta(hours=2, minutes=5))
     assert "Какой автомобиль" in boris.last.text
     assert [one.person_until for one in await everything(play, Conversation)] == [None, None]
 

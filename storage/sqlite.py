@@ -1,0 +1,89 @@
+"""SQLite's driver for the engine: a statement is one errand to aiosqlite's thread instead of four.
+
+SQLAlchemy opens a cursor, executes, fetches all and closes, and aiosqlite goes to its thread and back for each of these. It
+fetches all at once in any case, so that the whole can be done in one visit. A visit costs more than most statements.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import aiosqlite
+
+__all__ = ["connect"]
+
+
+def connect(path: str, **options: Any) -> aiosqlite.Connection:
+    """To be awaited, as ``aiosqlite.connect``; takes what ``sqlite3.connect`` takes."""
+    connection = _Connection(lambda: sqlite3.connect(path, **options), 64)
+    connection._thread.daemon = True  # as SQLAlchemy does: a process that ends without closing does not hang
+    return connection
+
+
+class _Connection(aiosqlite.Connection):
+    def cursor(self, factory: object = None) -> _Cursor:  # type: ignore[override]
+        return _Cursor(self)
+
+    async def visit(self, run: Callable[[sqlite3.Cursor], object]) -> _Found:
+        """Let ``run`` execute in the thread, and bring what it found."""
+        found: _Found = await self._execute(_visit, self._conn, run)
+        return found
+
+
+class _Found:
+    """What is left of a cursor: closed, everything fetched."""
+
+    __slots__ = ("description", "lastrowid", "rowcount", "rows")
+
+    def __init__(self, cursor: sqlite3.Cursor) -> None:
+        self.description = cursor.description
+        self.rows = cursor.fetchall() if self.description else []
+        self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
+
+
+def _visit(connection: sqlite3.Connection, run: Callable[[sqlite3.Cursor], object]) -> _Found:
+    cursor = connection.cursor()
+    try:
+        run(cursor)
+        return _Found(cursor)
+    finally:
+        cursor.close()
+
+
+class _Cursor:
+    """The part of aiosqlite's cursor that SQLAlchemy uses."""
+
+    arraysize = 1
+    description: Any = None
+    rowcount = -1
+    lastrowid: int | None = None
+
+    def __init__(self, connection: _Connection) -> None:
+        self._connection = connection
+        self._rows: list[Any] = []
+
+    async def __aenter__(self) -> _Cursor:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> _Cursor:
+        return await self._visit(lambda cursor: cursor.execute(sql, parameters))
+
+    async def executemany(self, sql: str, parameters: Iterable[Sequence[Any]]) -> _Cursor:
+        return await self._visit(lambda cursor: cursor.executemany(sql, parameters))
+
+    async def _visit(self, run: Callable[[sqlite3.Cursor], object]) -> _Cursor:
+        found = await self._connection.visit(run)
+        self.description, self.rowcount, self.lastrowid = found.description, found.rowcount, found.lastrowid
+        self._rows = found.rows
+        return self
+
+    async def fetchall(self) -> list[Any]:
+        return self._rows
+
+    async def close(self) -> None:
+        self._rows = []
