@@ -1,7 +1,7 @@
 """SQLite's driver for the engine: a statement is one errand to aiosqlite's thread instead of four.
 
-SQLAlchemy opens a cursor, executes, fetches all and closes, and aiosqlite goes to its thread and back for each of these. It
-fetches all at once in any case, so that the whole can be done in one visit. A visit costs more than most statements.
+SQLAlchemy opens a cursor, executes, fetches all and closes, and aiosqlite goes to its thread and back for each of
+these. All is fetched at once in any case, so that the whole can be one visit; a visit costs more than most statements.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ class _Connection(aiosqlite.Connection):
 
     async def visit(self, run: Callable[[sqlite3.Cursor], object]) -> _Found:
         """Let ``run`` execute in the thread, and bring what it found."""
-        found: _Found = await self._execute(_visit, self._conn, run)
+        execute: Any = self._execute  # without types in aiosqlite
+        found: _Found = await execute(_visit, self._conn, run)
         return found
 
 

@@ -14,6 +14,7 @@ from bot.pages.edited import Edited
 from bot.publishing import StillChanging, read_folder
 from bot.recording import CannotRecord, record
 from bot.rehearsal import ON_SCREEN, play
+from bot.scenery import scenery
 from bot.stage import Stage
 from dialogs.flow import FlowSet
 from dialogs.places import Atlas
@@ -102,10 +103,10 @@ class Proving:
                 fold = Words("✕", tag="button", css="forget", type="button", aria_label="Убрать")
                 fold.on("click", lambda _: self._panel.classes(add="hidden"), args=[])
             rows = box("stories-rows")
-        failed = 0
+        failed, made = 0, await scenery(flow_set)
         for number, story in enumerate(stories, 1):
             total.text = f"Проверяю историю {number} из {len(stories)}…"
-            wrong = (await play(flow_set, story, atlas)).wrong
+            wrong = (await play(flow_set, story, atlas, made)).wrong
             if self._panel.is_deleted:  # the page is gone
                 return
             failed += wrong is not None
