@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from dialogs import phrases
 from dialogs.answering import Answering
@@ -13,6 +12,7 @@ from dialogs.asking import key, shown_value
 from dialogs.cleaning import cut, folded
 from dialogs.conversation import Button, Messages, Offered, PassOn, Say, Value, address, spot
 from dialogs.flow import Step
+from dialogs.replacing import replace
 
 RECENT = 3  # questions back that an edited message still finds its answer
 LONGEST = 2000  # letters of one answer that are remembered for it

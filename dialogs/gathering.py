@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dialogs import phrases
 from dialogs.answers import choose
 from dialogs.cleaning import folded
 from dialogs.conversation import Messages
 from dialogs.correcting import Correcting, joined
 from dialogs.flow import Step
+from dialogs.replacing import replace
 from dialogs.reviewing import wish
 
 MOST = 20  # messages held: who writes on and on is answered all the same

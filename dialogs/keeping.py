@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import replace
 
 from dialogs import former, phrases
 from dialogs.choosing import asks, choose
 from dialogs.cleaning import folded
 from dialogs.conversation import Pending, Value
 from dialogs.flow import Step
+from dialogs.replacing import replace
 from dialogs.understood import Understood
 from dialogs.walking import Walk
 from dialogs.yes_no import read_yes_no

@@ -79,7 +79,7 @@ class Walk:
         """Has the correction changed which text is said here?"""
         if self.at.amending is None or not self.at.formerly or not isinstance(step.text, tuple):
             return False
-        before = replace(self.here, at=replace(self.at, answers=self.at.formerly))
+        before = dataclasses.replace(self.here, at=replace(self.at, answers=self.at.formerly))
         return self.here.chosen(step.text) != before.chosen(step.text)
 
     def say(self, text: str, *buttons: Button) -> None:

@@ -15,9 +15,8 @@ from bot.stage import Shown, StageChannel, find_button
 from dialogs.flow import FlowSet
 from handlers.inbound import Heard, Inbound, PhoneCard, Press, Start, Text
 from handlers.work import Desk
-from storage import codes
+from storage import claims, codes, follow_ups
 from storage.database import Database
-from storage.follow_ups import next_due
 from tests import meridian
 
 DESK, OLGA = "-3001", "2001"
@@ -126,7 +125,8 @@ class Play:
 
     async def _next_due(self) -> datetime | None:
         async with self.database.read() as db:
-            return await next_due(db)
+            sends = [await claims.next_due(db, name, now=self.clock.now()) for name in self.networks]
+            return min(filter(None, [await follow_ups.next_due(db), *sends]), default=None)
 
     async def _settle(self) -> None:
         await self.app.pulse()

@@ -68,7 +68,7 @@ async def anna(play: Play) -> Someone:
 
 
 async def passes(play: Play, seconds: float) -> None:
-    await play.forward(timedelta(seconds=seconds), steps=1)
+    await play.forward(timedelta(seconds=seconds))
 
 
 async def answers(play: Play) -> dict[str, str]:

@@ -90,7 +90,9 @@ def house_press(house: House, who: Any, card: Any, key: str) -> None:
 
 @pytest.mark.parametrize("channel", MESSENGERS)
 async def test_M13_M14_M15_a_card_survives_its_network(channel, sqlite_url, clock):
-    async with House.open(channel, sqlite_url, clock, short(("    answer: name\n", "    answer: text\n"))) as house:
+    async with House.open(
+        channel, sqlite_url, clock, short(("    answer: name\n", "    answer: text\n    pause: 0\n"))
+    ) as house:
         anna, desk, network = house.person("Анна"), house.desk, house.network
         await agrees(anna)
         for said, answer in (("к морю", NIGHTS), ("7", NAME), ("Ж" * 3900, "телефон"), ("8 900 123-45-67", "верно?")):
