@@ -17,7 +17,7 @@ async def scenery(flow_set: FlowSet) -> bytes:
     """An SQLite file. Made once, it serves every story of the set: making it costs more than most acts."""
     with tempfile.TemporaryDirectory(prefix="leadbot-scenery-") as folder:
         path = Path(folder) / "stage.db"
-        database = Database(f"sqlite+aiosqlite:///{path}", durable=False)
+        database = Database(f"sqlite+aiosqlite:///{path}", durable=False, alone=True)
         async with database.engine.begin() as connection:
             await connection.run_sync(Row.metadata.create_all)
         async with database.write() as db:

@@ -147,7 +147,7 @@ class Stage:
         clock = HandClock(start or datetime.now(UTC))
         path = Path(folder.name) / "stage.db"
         path.write_bytes(made or await scenery(flow_set))
-        database = Database(f"sqlite+aiosqlite:///{path}", durable=False)
+        database = Database(f"sqlite+aiosqlite:///{path}", durable=False, alone=True)
         network = StageChannel(channel, clock)
         visited: list[tuple[str, Place]] = []
         watched = replace(_everywhere(flow_set, flow, channel), watch=lambda name, place: visited.append((name, place)))

@@ -34,8 +34,9 @@ _PRAGMAS = (
 class Database:
     """Opens transactions. ``write`` commits when its block ends well and rolls back when it does not."""
 
-    def __init__(self, url: str, *, durable: bool = True) -> None:
-        """``durable=False`` is for databases that are thrown away: SQLite does not wait for the disk."""
+    def __init__(self, url: str, *, durable: bool = True, alone: bool = False) -> None:
+        """``durable=False`` is for databases that are thrown away: SQLite does not wait for the disk. ``alone``: nobody
+        else has such a file open either, so that SQLite needs no thread of its own."""
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine: AsyncEngine = create_async_engine(
@@ -47,7 +48,7 @@ class Database:
         )
         self._writing = asyncio.Lock()
         if self.is_sqlite:
-            event.listen(self.engine.sync_engine, "do_connect", _by_our_driver)
+            event.listen(self.engine.sync_engine, "do_connect", _in_line if alone else _in_a_thread)
             event.listen(self.engine.sync_engine, "connect", _tune if durable else _tune_lightly)
             event.listen(self.engine.sync_engine, "begin", _begin)
 
@@ -98,8 +99,12 @@ def _dumps(value: Any) -> str:
         return json.dumps(value, ensure_ascii=False)  # a number beyond 64 bits
 
 
-def _by_our_driver(_dialect: object, _record: object, _arguments: object, options: dict[str, Any]) -> None:
+def _in_a_thread(_dialect: object, _record: object, _arguments: object, options: dict[str, Any]) -> None:
     options["async_creator_fn"] = sqlite.connect
+
+
+def _in_line(_dialect: object, _record: object, _arguments: object, options: dict[str, Any]) -> None:
+    options["async_creator_fn"] = sqlite.connect_in_line
 
 
 def _tune(connection: Any, _record: object) -> None:

@@ -6,20 +6,28 @@ these. All is fetched at once in any case, so that the whole can be one visit; a
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any
 
 import aiosqlite
 
-__all__ = ["connect"]
+__all__ = ["connect", "connect_in_line"]
+
+_CHUNK = 64  # rows that aiosqlite would bring at once; we bring all
 
 
 def connect(path: str, **options: Any) -> aiosqlite.Connection:
     """To be awaited, as ``aiosqlite.connect``; takes what ``sqlite3.connect`` takes."""
-    connection = _Connection(lambda: sqlite3.connect(path, **options), 64)
+    connection = _Connection(lambda: sqlite3.connect(path, **options), _CHUNK)
     connection._thread.daemon = True  # as SQLAlchemy does: a process that ends without closing does not hang
     return connection
+
+
+def connect_in_line(path: str, **options: Any) -> aiosqlite.Connection:
+    """The same without a thread: for a file that nobody else has open and that waits for no disk."""
+    return _InLine(lambda: sqlite3.connect(path, **options), _CHUNK)
 
 
 class _Connection(aiosqlite.Connection):
@@ -31,6 +39,28 @@ class _Connection(aiosqlite.Connection):
         execute: Any = self._execute  # without types in aiosqlite
         found: _Found = await execute(_visit, self._conn, run)
         return found
+
+
+class _InLine(_Connection):
+    """Does at once what aiosqlite would queue for its thread."""
+
+    def __init__(self, connector: Callable[[], sqlite3.Connection], chunk: int) -> None:
+        super().__init__(connector, chunk)
+        self._tx = _AtOnce()  # type: ignore[assignment]
+
+    def __await__(self) -> Generator[Any, None, aiosqlite.Connection]:
+        return self._connect().__await__()
+
+
+class _AtOnce:
+    """Stands for the queue of aiosqlite's thread."""
+
+    def put_nowait(self, errand: tuple[asyncio.Future[Any], Callable[[], Any]]) -> None:
+        future, act = errand
+        try:
+            future.set_result(act())
+        except Exception as wrong:
+            future.set_exception(wrong)
 
 
 class _Found:
