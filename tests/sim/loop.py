@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import itertools
 import random
 import selectors
 import socket
@@ -153,6 +154,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.dice = dice
         self.servers: dict[int, Listening] = {}
         self.wires: WeakSet[Wire] = WeakSet()
+        self._made = itertools.count()  # names and weak sets order things otherwise in another process
         self.lag = 0.0
         self._ports = iter(range(20_000, 60_000))
         self._connecting: dict[int, int] = {}
@@ -176,13 +178,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         context = more.get("context")
         task: asyncio.Task[Any] = asyncio.Task(coroutine, loop=loop, **more)
         task.life = context.get(LIFE) if context else LIFE.get()  # type: ignore[attr-defined]
+        task.number = next(self._made)  # type: ignore[attr-defined]
         self._tasks.add(task)
         return task
 
     def tasks_of(self, life: object) -> list[asyncio.Task[Any]]:
         """Everything a process had begun and not ended, in a stable order."""
         mine = [task for task in self._tasks if getattr(task, "life", None) is life and not task.done()]
-        return sorted(mine, key=lambda task: task.get_name())
+        return sorted(mine, key=lambda task: task.number)  # type: ignore[attr-defined]
 
     def cut(self, life: object) -> None:
         """Every connection of a process is reset, as the system does when it dies."""
@@ -208,9 +211,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         protocol = protocol_factory()
         here = Wire(self, protocol, contextvars.copy_context(), port)
         there = Wire(self, server.factory(), server.context, port)
-        for number, wire in enumerate((here, there)):
+        for wire in (here, there):
             wire.life = LIFE.get() if wire is here else None  # type: ignore[attr-defined]
-            wire.number = (len(self.wires), number)  # type: ignore[attr-defined]
+            wire.number = next(self._made)  # type: ignore[attr-defined]
             self.wires.add(wire)
         there.connect(here)
         here.connect(there)
