@@ -27,7 +27,7 @@ class Amending(Walk):
 
     def said_to_amend(self, step: Step, text: str) -> bool:
         """«исправить телефон», «хочу изменить»: False if the words are about something else."""
-        name = wish(text)
+        name = wish(text, step)
         if name is None or self.at.applied:
             return False
         answers = given(self.script, self.at)

@@ -61,7 +61,7 @@ class Answering(Picking, Amending, Keeping):
         if step.consent:
             return self.said_to_consent(step, text)
         if (
-            wish(text) is not None
+            wish(text, step) is not None
             and not isinstance(choose(step.choices, text), int)
             and self.said_to_amend(step, text)
         ):

@@ -374,6 +374,10 @@ no_foreign_messengers закрывает Telegram для клиентов, а с
     an answer in one's own words
 поставьте раньше шаг с «consent: personal_data», чтобы ни один путь его не обходил
     put a step with “consent: personal_data” before it, so that no path goes around it
+после заявки разговор дойдёт до шага «{}», а он для тех, кто не дал согласия
+    after the application the dialog comes to the step “{}”, which is for those who gave no consent
+поставьте «go: end» в шаг «{}»
+    put “go: end” into the step “{}”
 до шага «{}» никто не дойдёт: ни один шаг к нему не ведёт
     nobody will come to the step “{}”: no step leads there
 поставьте где-нибудь «go: {}» или уберите шаг

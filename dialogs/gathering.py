@@ -48,6 +48,6 @@ class Gathering(Correcting):
         word = folded(text)
         if (step.optional and word in phrases.SKIPPED) or (self.corrects(step) and phrases.says(word, phrases.KEPT)):
             return False
-        if wish(text) is not None:
+        if wish(text, step) is not None:
             return False
         return not isinstance(choose(step.choices, text), int) if step.choices else True

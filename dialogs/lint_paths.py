@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dialogs.flow import END, PERSONAL, RETURN, Flow, Step
 from dialogs.pages import Draft, Page
 from dialogs.paths import CONTACTS, Graph, jumps
 from dialogs.problems import Problem, likely, nearest
+from dialogs.rules import texts_of
 
 _KINDS = {
     "name": "имя", "phone": "телефон", "email": "почту", "text": "ответ своими словами", "city": "город",
     "photo": "фото", "file": "файл", "location": "место на карте",
 }  # fmt: skip
+
+_REFUSAL = re.compile(r"(?i)соглас|передума|отказ|понима(?:ем|ю)|понятно|не записыва|не сохраня")
 
 
 def lint_paths(draft: Draft) -> Iterator[Problem]:
@@ -27,6 +31,7 @@ def lint_paths(draft: Draft) -> Iterator[Problem]:
         yield from circles or _dead_ends(flow, page, graph)
         yield from _before_consent(flow, page, graph)
         yield from _without_contact(flow, page, graph)
+        yield from _as_if_refused(flow, page, graph)
 
 
 def _nowhere(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
@@ -145,3 +150,21 @@ def _without_contact(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
             )
             fix = "Спросите раньше (answer: name, answer: phone) — без optional и на каждом пути."
             yield page.problem((*flow.places[index], "application"), "application-without-contact", message, fix)
+
+
+def _as_if_refused(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
+    """Whoever has applied must not come by itself to the words for those who refused; a common «Хорошего дня!» may be
+    said to both."""
+    wanted = {step.refused for step in flow.every_step if step.consent == "personal_data"} & graph.index.keys()
+    for target in sorted(one for one in wanted if one and _of_refusal(flow.by_id[one])):
+        for index, step in enumerate(flow.steps):
+            applied = step.application or any(one.application and graph.precedes(one.id, step.id) for one in flow.steps)
+            if applied and any(way.target == target and not way.written for way in graph.out[step.id]):
+                message = f"после заявки разговор дойдёт до шага «{target}», а он для тех, кто не дал согласия"
+                fix = f"Поставьте «go: end» в шаг «{step.id}»."
+                loc = (*flow.places[index], "id")
+                yield page.problem(loc, "refusal-after-application", message, fix, level="warning")
+
+
+def _of_refusal(step: Step) -> bool:
+    return any(_REFUSAL.search(text) for text in texts_of(step.text))

@@ -18,6 +18,7 @@ from dialogs.conversation import Button, Conversation, Known, Say, spot
 from dialogs.flow import Script, Step
 from dialogs.rules import texts_of
 from dialogs.situation import Situation
+from dialogs.things import THINGS, attached
 
 LONGEST = 160  # of one answer within the list
 _WHOLE = 3500
@@ -30,6 +31,8 @@ _WISH = re.compile(
     r"(?:исправ|измен|помен|переправ|поправ|смен|замен)\w{0,5}(?: |$)"
     r"(?:(?:ответ|ответы|вопрос|пункт|строку|на|про|мой|мою|мое|мои|пожалуйста|данные) ?)*"
 )
+
+_OF_AN_ANSWER = re.compile(r"исправ\w{0,5}(?: |$)|(?:^| )ответ(?:ы|а|ов)?(?: |$)")
 
 _VERB = re.compile(
     r"(?i)испра|изме|поме|попра|перепра|сме|заме"
@@ -66,10 +69,9 @@ def given(script: Script, at: Conversation, now: datetime | None = None) -> list
     for step_id, place in last.items():
         step = script.flow.by_id.get(step_id)
         if step and step_id in at.answers and (step.answer or step.card or step.ask):
-            shown = cut(
-                " ".join(str(shown_value(step, at.answers[step_id], now, script.business.zone)).split()), LONGEST
-            )
-            found.append(Given(place, step, label(step), shown))
+            shown = str(shown_value(step, at.answers[step_id], now, script.business.zone))
+            shown = attached(shown) if step.answer and step.answer.type in THINGS else shown
+            found.append(Given(place, step, label(step), cut(" ".join(shown.split()), LONGEST)))
     labels = Counter(one.label for one in found)
     return [_by_question(one) if labels[one.label] > 1 else one for one in found]
 
@@ -112,13 +114,19 @@ def menu(at: Conversation, step: Step, answers: Sequence[Given], start: int = 0)
     return Say(phrases.WHICH_TO_MEND, tuple(buttons))
 
 
-def wish(text: str) -> str | None:
+def wish(text: str, step: Step | None = None) -> str | None:
     """What somebody wants to change: «телефон» of «исправить мой телефон»; "" when they do not say what; None: nothing
-    of the kind was said."""
+    of the kind was said.
+
+    Where ``step`` takes any words, «заменить телефон» is what they came for: there only «исправить …» or «… ответ» is
+    about an answer.
+    """
     if not _VERB.search(text):
         return None
     said = folded(text)
     found = _WISH.match(said)
+    if found and step and step.answer and step.answer.type == "text" and not _OF_AN_ANSWER.search(found[0]):
+        return None
     return said[found.end() :].strip() if found else None
 
 

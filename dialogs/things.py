@@ -43,6 +43,12 @@ def told(sent: Odd) -> str:
     return f"{name} ({sent.number})" if sent.number > 1 else name
 
 
+def attached(told: str) -> str:
+    """The same in a list of answers, whose label says «Фото» already."""
+    name, bracket, number = told.partition(" (")
+    return f"приложено{bracket}{number}" if name == NAMES["photo"] else told
+
+
 def read_place(text: str) -> Understood | Refusal:
     """«55.7558, 37.6173»: latitude and longitude, as maps write them."""
     found = _PLACE.fullmatch(text)

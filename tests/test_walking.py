@@ -337,6 +337,33 @@ def test_words_about_correcting_are_an_answer_where_they_name_none():
     assert boris.at.answers["note"] == "Исправить звонок у двери"
 
 
+@pytest.mark.parametrize(
+    "said", ["Поменять", "Заменить имя", "Хочу поменять имя", "Сменить улицу", "Изменить имя", "поправить имя"]
+)
+def test_at_a_question_that_takes_any_words_changing_something_is_what_they_came_for(said: str):
+    boris = Boris()
+    boris.starts("пиццу", "Мира, 5", "есть", "да")
+    boris.says(said)
+    assert boris.at.answers["note"] == said
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("исправить имя", "Как вас зовут?"),
+        ("Хочу исправить имя", "Как вас зовут?"),
+        ("изменить ответ", "Что исправить?"),
+        ("поменять мой ответ про имя", "Как вас зовут?"),
+        ("исправить", "Что исправить?"),
+    ],
+)
+def test_and_there_an_answer_is_corrected_by_saying_so(said: str, asked: str):
+    boris = Boris()
+    boris.starts("пиццу", "Мира, 5", "есть", "да")
+    assert boris.says(said)[-1].endswith(asked)
+    assert "note" not in boris.at.answers and boris.at.held == ()
+
+
 @pytest.mark.parametrize("noun", ["Замена", "Замена имени", "Смена улицы", "исправление", "Похудела и поправилась"])
 def test_a_noun_is_an_answer_and_no_wish_to_correct(noun: str):
     boris = Boris()
