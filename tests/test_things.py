@@ -8,7 +8,7 @@ from sqlalchemy import select
 from dialogs.conversation import Conversation, Known, Odd, PassOn, Remember, Said, Say
 from dialogs.engine import advance
 from dialogs.reading import load
-from dialogs.things import NAMES, WANTED, map_link, read_place, read_thing
+from dialogs.things import NAMES, WANTED, attached, map_link, read_place, read_thing
 from dialogs.understood import Refusal, Understood
 from storage.tables import Answer, AnswerFile, Lead
 from tests.conftest import NOON
@@ -317,3 +317,16 @@ def test_the_third_wrong_thing_is_kept_as_a_note():
         at = turn.conversation
     (note,) = [one for one in turn.effects if isinstance(one, Remember)]
     assert (note.kind, note.shown) == ("note", NAMES["voice"])
+
+
+@pytest.mark.parametrize(
+    ("kept", "listed"),
+    [
+        ("Фото", "приложено"),
+        ("Фото (3)", "приложено (3)"),
+        ("Файл «полис.pdf»", "Файл «полис.pdf»"),
+        ("55.75580, 37.61730", "55.75580, 37.61730"),
+    ],
+)
+def test_a_review_says_photo_once(kept: str, listed: str) -> None:
+    assert attached(kept) == listed
