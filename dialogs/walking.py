@@ -322,7 +322,13 @@ class Walk:
         return frozenset(seen)
 
     def back(self) -> None:
-        """«Назад»: the former question, its answer open again; from a correction, back without one."""
+        """«Назад»: the former question, its answer open again; from a correction, back without one.
+
+        Words that were not read yet (``held``) are what is taken back first.
+        """
+        if self.at.held:
+            self.at = replace(self.at, held=(), held_until=None)
+            return self.ask_again()
         if self.at.pending and not self.at.offers_former:
             self.at = replace(self.at, pending=None)
             return self.ask_again()

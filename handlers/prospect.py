@@ -118,7 +118,7 @@ def _messages(said: Text) -> Messages:
 async def _text(work: Work, person: Person, text: str, inbound: Inbound, *, messages: Messages = ()) -> None:
     """Stop words before anything else (P46); then a person who has the word; then the flow."""
     command = meaning(text)
-    if command or _with_person(work, person):
+    if _with_person(work, person) or (command and command != "back"):
         await pauses.read_now(work, person)
     if command in LAW:
         await privacy.hear(work, person.identity, person.conversation, command, inbound)

@@ -193,6 +193,15 @@ async def test_whatever_comes_in_the_pause_comes_after_the_words(play: Play, ann
         assert what == "a block" or not any(one.detail for one in rows), "the name in it is for that turn only"
 
 
+async def test_back_in_the_pause_takes_the_words_back_and_asks_once(play: Play, anna: Someone) -> None:
+    shown = len(anna.screen)
+    await anna.says("хочу в Сочи")
+    await anna.says("назад")
+    assert len(anna.screen) == shown + 1 and ASKED in anna.last.text
+    await anna.says("назад")
+    assert "Как к вам обращаться" in anna.last.text
+
+
 async def test_who_writes_on_and_on_is_answered_all_the_same(play: Play, anna: Someone) -> None:
     for number in range(MOST + 1):
         assert ASKED in anna.last.text
