@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dialogs.conversation import Conversation as Position
 from dialogs.conversation import Edited as Rewritten
 from dialogs.words import meaning
 from handlers import cards, pauses, privacy
@@ -20,11 +21,14 @@ async def hear(work: Work, person: Person, message_id: str, text: str, inbound: 
     work.counts["edits"] += 1
     conversation, word = person.conversation, meaning(text)
     if word in LAW:
-        await pauses.read_now(work, person)
+        if word != "withdraw":
+            await pauses.read_now(work, person)
         return await privacy.hear(work, person.identity, conversation, word, inbound)
     if conversation is None or not text:
         return None
     if conversation.person_until and conversation.person_until > work.now:
         lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
         return await cards.relay(work, person.identity, conversation, lead, EDITED.format(text=text))
+    if message_id not in dict(Position.load(conversation.state).held):
+        await pauses.read_now(work, person)
     return await play(work, person, Rewritten(message_id, text), event_id=inbound.event_id)

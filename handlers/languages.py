@@ -6,6 +6,7 @@ from dialogs.cleaning import folded
 from dialogs.conversation import Resumed
 from dialogs.flow import FlowSet
 from dialogs.translation import RUSSIAN
+from handlers import pauses
 from handlers.person import Person
 from handlers.turns import play
 from handlers.work import Work
@@ -35,5 +36,7 @@ async def switched(work: Work, person: Person, text: str, *, event_id: str) -> b
     if language == present or (language != RUSSIAN and language not in flows.translations.get(conversation.flow, {})):
         return False
     conversation.state = {**conversation.state, "language": language}
+    if await pauses.read_now(work, person):
+        return True
     await play(work, person, Resumed(), event_id=event_id)
     return True

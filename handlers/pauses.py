@@ -31,16 +31,17 @@ async def read_now(work: Work, person: Person) -> bool:
 
 
 async def after_words(work: Work, person: Person, key: str) -> str | None:
-    """The press is served after the words that were held. None: they answered the question whose button it is, and the
-    next one is asked already."""
+    """The press is served after the words that were held, but for a demand to erase them. None: they were an answer,
+    and the next question is asked already: whatever the button would have brought them back to is past."""
+    if key == "!erase":
+        return key
     before = Position.load(person.conversation.state) if person.conversation else None
     if before is None or not await read_now(work, person):
         return key
     assert person.conversation is not None
-    this = f"{before.version}.{before.run}.{before.step}."
-    if not key.startswith(this) or person.conversation.step == before.step:
+    if person.conversation.step == before.step or (key.startswith("!") and key != "!resume"):
         return key
-    return "!person" if key == f"{this}person" else None
+    return "!person" if key == f"{before.version}.{before.run}.{before.step}.person" else None
 
 
 async def over(work: Work, person: Person, row: FollowUp) -> None:

@@ -118,7 +118,8 @@ def _messages(said: Text) -> Messages:
 async def _text(work: Work, person: Person, text: str, inbound: Inbound, *, messages: Messages = ()) -> None:
     """Stop words before anything else (P46); then a person who has the word; then the flow."""
     command = meaning(text)
-    if _with_person(work, person) or (command and command != "back"):
+    unread = command == "withdraw" or (command == "back" and not _with_person(work, person))
+    if (command or _with_person(work, person)) and not unread:
         await pauses.read_now(work, person)
     if command in LAW:
         await privacy.hear(work, person.identity, person.conversation, command, inbound)
@@ -240,6 +241,8 @@ async def _own_button(work: Work, person: Person, key: str, inbound: Inbound) ->
     if action in ("menu", "restart") and flow in work.library.live.flows:
         begin = opening.restart if action == "restart" else _open
         return await begin(work, person, flow, event_id=event_id)
+    if action == "restart" and flow in person.dialogs:  # it is no more: what there is instead
+        return opening.menu(work, person)
     if action == "person" and person.conversation is None:
         return await opening.for_a_person(work, person, event_id=event_id)
     if person.conversation is None:

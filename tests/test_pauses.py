@@ -17,7 +17,7 @@ from dialogs.engine import advance
 from dialogs.flow import FlowSet
 from dialogs.gathering import MOST
 from dialogs.reading import load
-from handlers.inbound import Attachment, PhoneCard, Reachable, Text
+from handlers.inbound import Attachment, Edited, PhoneCard, Reachable, Text
 from storage.database import Database
 from storage.tables import Answer, FollowUp
 from storage.tables import Conversation as Talk
@@ -55,6 +55,10 @@ async def play(sqlite: Database, clock: HandClock) -> Play:
 
 @pytest.fixture
 async def anna(play: Play) -> Someone:
+    return await at_her_dreams(play)
+
+
+async def at_her_dreams(play: Play) -> Someone:
     """Anna at the question about her dreams."""
     anna = play.person("Анна", "7001001")
     await anna.opens("tour__vk_ads__may")
@@ -191,6 +195,52 @@ async def test_whatever_comes_in_the_pause_comes_after_the_words(play: Play, ann
         rows = (await db.scalars(select(FollowUp).where(FollowUp.what == "reading"))).all()
         assert {one.status for one in rows} == {"cancelled", "done"}
         assert what == "a block" or not any(one.detail for one in rows), "the name in it is for that turn only"
+
+
+@pytest.mark.parametrize("label", ["В горы", "Продолжить"])
+async def test_a_button_from_before_the_words_asks_no_question_twice(play: Play, anna: Someone, label: str) -> None:
+    await passes(play, 30 * 60)
+    await anna.says("хочу в Сочи")
+    shown = len(anna.screen)
+    await anna.taps(label)
+    assert len(anna.screen) == shown + 1 and PHONE in anna.last.text
+
+
+async def test_who_taps_to_be_forgotten_in_the_pause_is_not_read_any_more(play: Play, anna: Someone) -> None:
+    await anna.says("удалить мои данные")
+    await anna.says("хочу в Сочи")
+    shown = len(anna.screen)
+    await anna.taps("Да, удалить всё")
+    assert len(anna.screen) == shown + 1 and "удалены" in anna.last.text
+    await passes(play, 10)
+    assert len(anna.screen) == shown + 1
+
+
+async def test_an_older_message_edited_in_the_pause_is_offered_after_the_words_are_read(
+    play: Play, anna: Someone
+) -> None:
+    await anna.says("назад")
+    await play.hears("telegram", Text("Анна", messages=(("32", "Анна"),)), anna.id, name="Анна")
+    await passes(play, 4)
+    await play.hears("telegram", Text("хочу в Крым", messages=(("33", "хочу в Крым"),)), anna.id)
+    await play.hears("telegram", Edited("32", "Яна"), anna.id)
+    assert anna.last.text == "Исправить «Анна» на «Яна»?" and PHONE in anna.screen[-2].text
+    await anna.taps("Исправить")
+    assert anna.last.text.startswith("Записал.") and (await answers(play))["name"] == "Яна"
+
+
+ENGLISH = "translation: tour\nlanguage: en\nconfirmed: [not-translated]\nsteps:\n  phone: {ask: Your phone?}\n"
+
+
+async def test_who_asks_for_another_language_in_the_pause_is_asked_the_next_question_in_it(
+    sqlite: Database, clock: HandClock
+) -> None:
+    play = await Play.begin(sqlite, clock, flow_set({**FILES, "tour.en.yaml": ENGLISH}))
+    anna = await at_her_dreams(play)
+    await anna.says("хочу в Сочи")
+    shown = len(anna.screen)
+    await anna.says("English")
+    assert [one.text for one in anna.screen[shown:]] == ["Your phone?"]
 
 
 async def test_back_in_the_pause_takes_the_words_back_and_asks_once(play: Play, anna: Someone) -> None:
