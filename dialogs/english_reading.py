@@ -207,6 +207,10 @@ READING = """
     the file is probably in Windows-1251, not in UTF-8
 сохраните его в UTF-8: в редакторе «Сохранить как…», кодировка UTF-8
     save it in UTF-8: in the editor “Save as…”, encoding UTF-8
+в кавычках записан управляющий знак (U+{})
+    a control character is written in quotes (U+{})
+уберите обратную черту и код после неё
+    take out the backslash and the code after it
 в тексте спрятан управляющий знак (U+{})
     a control character is hidden in the text (U+{})
 сотрите его: он попал сюда при копировании

@@ -7,7 +7,7 @@ import re
 from dialogs.problems import Problem
 
 MOST_BYTES = 1_000_000
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 def is_ours(path: str) -> bool:
@@ -43,19 +43,19 @@ def _encoding(path: str, wrong: UnicodeDecodeError) -> Problem:
     excerpt = (
         ""
         if "UTF-16" in message
-        else _UNSEEN.sub("␣", raw[start:].split(b"\n", 1)[0].decode(meant, "replace")).rstrip("\r")
+        else UNSEEN.sub("␣", raw[start:].split(b"\n", 1)[0].decode(meant, "replace")).rstrip("\r")
     )
     fix = "Сохраните его в UTF-8: в редакторе «Сохранить как…», кодировка UTF-8."
     return Problem(path, line, column, message, fix, name="encoding", excerpt=excerpt)
 
 
 def _hidden(path: str, text: str) -> Problem | None:
-    found = _UNSEEN.search(text)
+    found = UNSEEN.search(text)
     if not found:
         return None
     start = text.rfind("\n", 0, found.start()) + 1
     line = text.count("\n", 0, start) + 1
-    excerpt = _UNSEEN.sub("␣", text[start:].split("\n", 1)[0])
+    excerpt = UNSEEN.sub("␣", text[start:].split("\n", 1)[0])
     message = f"в тексте спрятан управляющий знак (U+{ord(found[0]):04X})"
     fix = "Сотрите его: он попал сюда при копировании."
     return Problem(path, line, found.start() - start + 1, message, fix, name="hidden-character", excerpt=excerpt)

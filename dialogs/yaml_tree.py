@@ -24,6 +24,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from dialogs.text_files import UNSEEN
 from dialogs.yaml_mistakes import explain
 
 MOST_NODES = 20_000
@@ -139,7 +140,10 @@ class _Builder:
             self.keys.pop()
         elif isinstance(event, (ScalarEvent, MappingStartEvent, SequenceStartEvent)):
             self._refuse(event, line, column)
-            self._place(_node(event, line, column))
+            node = _node(event, line, column)
+            if isinstance(node, Scalar):
+                self._bare(node)
+            self._place(node)
 
     def _refuse(self, event: Any, line: int, column: int) -> None:
         self.count += 1
@@ -151,6 +155,14 @@ class _Builder:
             raise Unreadable(line, column, *_ANCHOR)
         if event.tag:
             raise Unreadable(line, column, *_TAG)
+
+    def _bare(self, node: Scalar) -> None:
+        """Characters that nobody sees do not get in by their code either: ``"\\x07"``, half a ``"\\ud83d"``."""
+        if node.style == '"' and (hidden := UNSEEN.search(node.text)):
+            message = f"в кавычках записан управляющий знак (U+{ord(hidden[0]):04X})"
+            fix = "Уберите обратную черту и код после неё."
+            self.oddities.append(Unreadable(node.line, node.column, message, fix, "hidden-character"))
+            node.text = node.value = UNSEEN.sub("", node.text)
 
     def _place(self, node: Node) -> None:
         if not self.open:
