@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sys
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -180,7 +181,7 @@ def talk(
         _fail("Канал — telegram, vk или web.")
     from bot.recording import CannotRecord, record
     from bot.stage import Stage
-    from bot.talk import HELP, Terminal
+    from bot.talk import HELP, Terminal, converse
 
     async def chat() -> None:
         stage = await Stage.open(flow_set, flow=chosen, channel=channel)
@@ -189,8 +190,7 @@ def talk(
             await stage.opens()
             typer.echo(HELP)
             terminal.show_news()
-            while line := (await asyncio.to_thread(_ask_line)):
-                await terminal.does(line)
+            await converse(terminal, lambda: asyncio.to_thread(_ask_line), bursts=sys.stdin.isatty())
             if name:
                 typer.echo(f"История записана: {await record(flow_set, files, folder, stage, name=name)}")
         except CannotRecord as wrong:

@@ -122,6 +122,8 @@ class Player:
                 await stage.opens(act.text or None)
             case "says":
                 await stage.says(*act.texts)
+            case "edits":
+                await stage.edits(*act.texts)
             case "taps":
                 await stage.taps(act.text)
             case "shares phone":

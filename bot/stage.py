@@ -28,6 +28,7 @@ from dialogs.tags import build_tag
 from dialogs.verbs import Verb
 from handlers.inbound import (
     Attachment,
+    Edited,
     Inbound,
     Notice,
     PersonAnswered,
@@ -205,11 +206,37 @@ class Stage:
 
     async def says(self, *texts: str) -> None:
         """Write: several texts are messages in a row. The clock goes on to the moment when they are read."""
-        self._acted("says", *texts)
         for text in texts:
-            shown = self.channel.show(PROSPECT, "prospect", text)
-            await self._hears(Text(text, messages=((shown.id, text),)))
-        while (due := await self._next_reading()) is not None:
+            await self.writes(text)
+        await self.pauses()
+
+    async def writes(self, text: str) -> None:
+        """One message of which more may come: the clock stands until somebody lets it go on (``pauses``)."""
+        before = await self._held()
+        if before:
+            self.acts.pop()
+        self._acted("says", *before, text)
+        shown = self.channel.show(PROSPECT, "prospect", text)
+        await self._hears(Text(text, messages=((shown.id, text),)))
+
+    async def edits(self, was: str, now: str) -> None:
+        """Their newest message that reads so reads otherwise now. LookupError where there is none, or nobody can."""
+        if self.channel.name == "web":
+            raise LookupError("на сайте своё сообщение не исправить: это умеют Telegram и ВКонтакте")
+        shown = next((one for one in reversed(self.prospect) if one.author == "prospect" and one.text == was), None)
+        if shown is None:
+            raise LookupError(f"клиент не писал «{was}», исправлять нечего")
+        held = await self._held()
+        if was in held:  # it is not read yet: as if it had been written so
+            self.acts[-1] = Act("says", tuple(now if one == was else one for one in held))
+        else:
+            self._acted("edits", was, now)
+        shown.text, shown.edited = now, True
+        await self._hears(Edited(shown.id, now))
+
+    async def pauses(self) -> None:
+        """Nothing more is written: the clock goes on to the moment when the words are read."""
+        while (due := await self.next_reading()) is not None:
             self.clock.forward(max(due - self.clock.now(), timedelta()))
             await self._settle()
 
@@ -278,15 +305,21 @@ class Stage:
         async with self.app.database.read() as db:
             return await follow_ups.next_due(db)
 
-    async def _next_reading(self) -> datetime | None:
+    async def next_reading(self) -> datetime | None:
+        """When the bot will read what it holds; None: it holds nothing."""
         async with self.app.database.read() as db:
             return await follow_ups.next_reading(db)
+
+    async def _held(self) -> tuple[str, ...]:
+        """What was written last, if it is not read yet."""
+        last = self.acts[-1] if self.acts else None
+        return last.texts if last and last.verb == "says" and await self.next_reading() is not None else ()
 
     def _acted(self, verb: Verb, *texts: str) -> None:
         self.acts.append(Act(verb, texts))
 
     async def _hears(
-        self, heard: Text | Start | Press | PhoneCard | Attachment | Reachable | PersonAnswered, *,
+        self, heard: Text | Edited | Start | Press | PhoneCard | Attachment | Reachable | PersonAnswered, *,
         sender: str = PROSPECT, chat: str = PROSPECT,
     ) -> None:  # fmt: skip
         name = "Анна" if sender == PROSPECT else "Ольга"

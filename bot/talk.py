@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from bot.stage import Shown, Stage
 
 HELP = (
-    "Пишите как клиент; число нажимает кнопку. +20m, +2h, +1d — перевести часы; "
+    "Пишите как клиент; число нажимает кнопку. Несколько строк подряд бот прочтёт вместе. "
+    "=текст — исправить последнее сообщение. +20m, +2h, +1d — перевести часы; "
     "!текст — менеджер отвечает на карточку; "
     "!!Беру — нажимает кнопку карточки; пустая строка — выход."
 )
+WAITING = "  (бот ждёт продолжения)"
+PATIENCE = timedelta(seconds=3)  # a longer pause of a flow is not waited for here
 _SPAN = re.compile(r"^\+(\d{1,4})([mhd])$")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -27,13 +31,42 @@ class Terminal:
     async def does(self, line: str) -> None:
         """One line of input. Mistakes are told, not raised."""
         try:
-            await self._does(line)
+            if not line.startswith("="):
+                await (self._writes(line) if self._is_words(line) else self._acts(line))
+            else:
+                await self._stage.edits(self._last(), line[1:].strip())
         except LookupError as wrong:
             self._show(f"  ({wrong.args[0]})")
         self.show_news()
 
-    async def _does(self, line: str) -> None:
+    async def patience(self) -> timedelta | None:
+        """How long to wait for more words before they are read; None: the bot waits for none."""
+        due = await self._stage.next_reading()
+        return None if due is None else min(max(due - self._stage.clock.now(), timedelta()), PATIENCE)
+
+    async def pauses(self) -> None:
+        """Nothing more was written."""
+        await self._stage.pauses()
+        self.show_news()
+
+    async def _writes(self, line: str) -> None:
+        await self._stage.writes(line)
+        if await self._stage.next_reading() is not None:
+            self._show(WAITING)
+
+    def _is_words(self, line: str) -> bool:
+        number = line.isdigit() and 0 < int(line) <= len(self._buttons())
+        return not (number or line.startswith("!") or _SPAN.match(line))
+
+    def _last(self) -> str:
+        said = [shown.text for shown in self._stage.prospect if shown.author == "prospect"]
+        return said[-1] if said else ""
+
+    async def _acts(self, line: str) -> None:
+        """Whatever is no word of theirs: what they have written is read before it."""
         stage = self._stage
+        buttons = self._buttons()
+        await stage.pauses()
         if span := _SPAN.match(line):
             return await stage.forward(timedelta(**{_UNITS[span[2]]: int(span[1])}))
         if line.startswith("!!"):
@@ -43,10 +76,7 @@ class Terminal:
             if not cards:
                 raise LookupError("в чате менеджеров пока пусто")
             return await stage.manager_replies(cards[-1].id, line[1:].strip())
-        buttons = self._buttons()
-        if line.isdigit() and 0 < int(line) <= len(buttons):
-            return await stage.taps(buttons[int(line) - 1])
-        return await stage.says(line)
+        return await stage.taps(buttons[int(line) - 1])
 
     def _buttons(self) -> list[str]:
         said = [shown for shown in self._stage.prospect if shown.author == "bot"]
@@ -71,3 +101,23 @@ class Terminal:
         return f"\n  {side}{edited}, {self._stage.clock.now():%d.%m %H:%M} UTC\n    {text}" + (
             f"\n    {buttons}" if buttons else ""
         )
+
+
+async def converse(terminal: Terminal, ask: Callable[[], Awaitable[str]], *, bursts: bool) -> None:
+    """Line after line, until an empty one. ``bursts``: somebody types, and lines within the pause are read together."""
+    asked: asyncio.Future[str] | None = None
+    while True:
+        asked = asked or asyncio.ensure_future(ask())
+        patience = await terminal.patience()
+        if patience is not None and not (bursts and await _comes(asked, patience)):
+            await terminal.pauses()
+        elif line := await asked:
+            asked = None
+            await terminal.does(line)
+        else:
+            return await terminal.pauses()
+
+
+async def _comes(asked: asyncio.Future[str], patience: timedelta) -> bool:
+    done, _ = await asyncio.wait({asked}, timeout=patience.total_seconds())
+    return bool(done)

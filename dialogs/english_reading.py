@@ -238,6 +238,10 @@ READING = """
     there is no channel “{}”
 здесь нужен текст
     text is needed here
+здесь два текста: как было и как стало
+    two texts stand here: as it was and as it is now
+напишите, например: ["12 лет", "13 лет"]
+    write for example: ["12 years", "13 years"]
 напишите его одной строкой, лучше в кавычках: "…"
     write it in one line, better in quotes: "…"
 напишите, например: "2026-11-23 12:00"

@@ -19,7 +19,7 @@ from dialogs.durations import Duration
 from dialogs.flow import Flow
 from dialogs.meanings import ACTS, VALUES
 from dialogs.translation import Translation
-from dialogs.verbs import BARE, CHANNELS, EITHER, TEXTS, THINGS, VERBS
+from dialogs.verbs import BARE, CHANNELS, EITHER, PAIR, TEXTS, THINGS, VERBS
 
 Schema = dict[str, Any]
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -45,6 +45,7 @@ def stories_schema() -> Schema:
     string: Schema = {"type": "string", "minLength": 1}
     texts: Schema = {"anyOf": [string, {"type": "array", "items": string, "minItems": 1}]}
     values = dict.fromkeys(VERBS, string) | dict.fromkeys(TEXTS, texts)
+    values |= {verb: {"type": "array", "items": string, "minItems": 2, "maxItems": 2} for verb in PAIR}
     values |= {"sends": _explained({"enum": list(THINGS)}), "waits": TypeAdapter(Duration).json_schema()}
     said = {verb: {"description": ACTS[verb], **values[verb]} for verb in VERBS if verb not in BARE}
     alone = [verb for verb in VERBS if verb in BARE | EITHER]

@@ -27,7 +27,7 @@ from dialogs.pages import Page
 from dialogs.problems import Problem, in_order, listed, nearest
 from dialogs.reading import STORIES, read_page
 from dialogs.text_files import is_ours
-from dialogs.verbs import BARE, CHANNELS, EITHER, TEXTS, THINGS, VERBS, Verb
+from dialogs.verbs import BARE, CHANNELS, EITHER, PAIR, TEXTS, THINGS, VERBS, Verb
 from dialogs.yaml_tree import Items, Keys, Loc, Scalar
 
 
@@ -207,7 +207,13 @@ class _Reading:
             return None
         if act.verb == "waits":
             return self.waits(act, loc)
-        many = isinstance(self.page.node(loc), Items) and act.verb in TEXTS
+        node = self.page.node(loc)
+        if act.verb in PAIR and not (isinstance(node, Items) and len(node.items) == 2):
+            self.tell(
+                loc, "wrong-kind", "здесь два текста: как было и как стало", 'Напишите, например: ["12 лет", "13 лет"].'
+            )
+            return None
+        many = isinstance(node, Items) and act.verb in TEXTS
         texts = self.several(loc, said=act.verb == "says") if many else [self.text(loc)]
         if act.verb == "sends" and texts[0] is not None and texts[0] not in THINGS:
             self.tell(loc, "unknown-word", f"«{texts[0]}» прислать нельзя", nearest(texts[0], THINGS))

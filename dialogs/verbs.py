@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from dialogs.business import ChannelName
 
 Verb = Literal[
-    "opens", "says", "taps", "shares phone", "sends", "waits",
+    "opens", "says", "edits", "taps", "shares phone", "sends", "waits",
     "sees", "does not see", "sees nothing",
     "managers see", "managers do not see", "managers see nothing",
     "manager taps", "manager replies", "manager writes",
@@ -16,6 +16,7 @@ VERBS: tuple[Verb, ...] = get_args(Verb)
 CHANNELS: tuple[str, ...] = get_args(ChannelName)
 THINGS = ("sticker", "voice", "video_note", "photo", "video", "document", "location", "contact", "other")
 
-TEXTS: frozenset[Verb] = frozenset({"says", "sees", "does not see", "managers see", "managers do not see"})
+TEXTS: frozenset[Verb] = frozenset({"says", "edits", "sees", "does not see", "managers see", "managers do not see"})
 BARE: frozenset[Verb] = frozenset({"sees nothing", "managers see nothing"})
+PAIR: frozenset[Verb] = frozenset({"edits"})  # what it was, and what it is now
 EITHER: frozenset[Verb] = frozenset({"opens", "shares phone"})  # with a value or without

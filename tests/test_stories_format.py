@@ -17,6 +17,7 @@ stories:
       - opens: tour__vk_ads__spring
       - sees: [Здравствуйте, "100"]
       - taps: Записаться
+      - edits: [2 ребёнка, 3 ребёнка]
       - says: "8 900 123-45-67"
       - shares phone: "+79001234567"
       - shares phone
@@ -45,11 +46,11 @@ def test_a_story_is_read_with_its_lines() -> None:
     assert anna.file == "deep/tour.stories.yaml"
     assert anna.acts[0] == Act("opens", ("tour__vk_ads__spring",), None, 6, 9)
     assert anna.acts[1] == Act("sees", ("Здравствуйте", "100"), None, 7, 9)
-    assert anna.acts[7].span == timedelta(minutes=20)
+    assert anna.acts[8].span == timedelta(minutes=20)
     assert [act.verb for act in anna.acts if not act.texts] == [
         "shares phone", "waits", "sees nothing", "managers see nothing",
     ]  # fmt: skip
-    assert [act.line for act in anna.acts] == list(range(6, 22))
+    assert [act.line for act in anna.acts] == list(range(6, 23))
     assert (short.channel, short.starts, short.acts[0].text) == ("telegram", None, "")
 
 
@@ -67,6 +68,9 @@ def test_other_files_are_not_stories() -> None:
 
 # old, new with the mark, name, part of the message, part of the fix
 BROKEN = [
+    ("edits: [2 ребёнка, 3 ребёнка]", "edits: ‸[2 ребёнка]", "wrong-kind", "как было и как стало", '["12 лет", '),
+    ("edits: [2 ребёнка, 3 ребёнка]", "edits: ‸2 ребёнка", "wrong-kind", "как было и как стало", '["12 лет", '),
+    ("edits: [2 ребёнка, 3 ребёнка]", "edits: [2 ребёнка, ‸3]", "guessed-type", "без кавычек", '"3"'),
     ("taps: Записаться", "‸tap: Записаться", "unknown-act", "действия «tap» нет", "«taps»"),
     ("sees nothing", "‸see nothing", "unknown-act", "«see nothing»", "«sees nothing»"),
     ("says: \"8 900 123-45-67\"", "‸xyz: да", "unknown-act", "«xyz»", "Можно: opens"),
@@ -93,7 +97,7 @@ BROKEN = [
     ("stories:", "‸story:", "missing-key", "«stories»", "stories:"),
     ("  - story: Коротко\n    talk", "  - ‸talk", "missing-key", "«story»", "story: …"),
     ("    talk:\n      - opens\n", "    channel: web\n", "missing-key", "нет разговора", "talk:"),
-    ("story: Коротко", "story: ‸Анна доходит до промокода", "duplicate-story", "строка 2 и строка 22", "иначе"),
+    ("story: Коротко", "story: ‸Анна доходит до промокода", "duplicate-story", "строка 2 и строка 23", "иначе"),
     ("taps: Записаться", "‸taps: Записаться\n        says: да", "wrong-kind", "одна строка", "«- »"),
     ("taps: Записаться", "taps: Записаться‸: сейчас", "yaml-syntax", "двоеточие внутри текста", "кавычки"),
 ]  # fmt: skip
@@ -119,5 +123,5 @@ def test_A1_a_broken_story_does_not_hide_the_others_and_all_problems_come_at_onc
     assert [(one.file, one.line, one.name) for one in problems] == [
         ("empty.stories.yaml", 1, "empty-file"),
         ("tour.stories.yaml", 8, "unknown-act"),
-        ("tour.stories.yaml", 13, "wrong-value"),
+        ("tour.stories.yaml", 14, "wrong-value"),
     ]

@@ -78,6 +78,7 @@ def toast(text: str) -> None:
 
 class Feed:
     """A scrolling list of bubbles. ``own``: whose messages stand on the right. ``on_reply``: offer «Ответить».
+    ``offers``: what that button says under a message; "" for none.
     ``files``: where pictures and documents are served."""
 
     def __init__(
@@ -87,6 +88,7 @@ class Feed:
         zone: ZoneInfo,
         on_press: Press,
         on_reply: Answering | None = None,
+        offers: Callable[[Bubble], str] | None = None,
         names: dict[Author, str] | None = None,
         scrolls: bool = True,
         links: bool = True,
@@ -97,7 +99,7 @@ class Feed:
             self.box.props["role"], self.box.props["aria-live"] = "log", "polite"
             to_newest()
         self._own, self._zone, self._press, self._reply, self._links = own, zone, on_press, on_reply, links
-        self._files = files
+        self._files, self._offers = files, offers or _answered
         self._names, self._days = names or {}, scrolls
         self._shown: dict[str, tuple[object, Element]] = {}
         self._bubbles: dict[str, Bubble] = {}
@@ -157,8 +159,8 @@ class Feed:
                 Words(f"изменено {when}" if item.edited else when, tag="span", css="when")
             if item.buttons:
                 self._keys(item)
-            if self._reply is not None and item.author in ("bot", "prospect"):
-                answer = Words("Ответить", tag="button", css="reply", type="button")
+            if self._reply is not None and (label := self._offers(item)):
+                answer = Words(label, tag="button", css="reply", type="button")
                 answer.on("click", lambda _, to=item: self._reply(to), js_handler=answering(item))
 
     def _head(self, item: Bubble) -> None:
@@ -188,6 +190,10 @@ class Feed:
         Words(button.label, tag="button", css="key", type="button").on(
             "click", press, js_handler="(e) => leadbot.press(e, emit)"
         )
+
+
+def _answered(item: Bubble) -> str:
+    return "Ответить" if item.author in ("bot", "prospect") else ""
 
 
 def answering(to: Bubble) -> str:

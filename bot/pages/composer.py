@@ -15,10 +15,13 @@ Send = Callable[[str, str, str | None], Awaitable[None]]
 
 
 class Composer:
-    """``keeps``: what is not sent yet survives a reload of the page."""
+    """``keeps``: what is not sent yet survives a reload of the page. ``answers``: what stands before the message
+    that is answered, ``answering``: the hint meanwhile."""
 
-    def __init__(self, on_send: Send, *, keeps: bool, hint: str) -> None:
-        self._send, self._hint = on_send, hint
+    def __init__(
+        self, on_send: Send, *, keeps: bool, hint: str, answers: str = "Ответ", answering: str = "Ваш ответ клиенту…"
+    ) -> None:
+        self._send, self._hint, self._answers, self._answering = on_send, hint, answers, answering
         with box("composer") as self.box:
             if keeps:
                 self.box.props["data-keep"] = "1"
@@ -48,9 +51,9 @@ class Composer:
 
     def answer(self, bubble: Bubble | None) -> None:
         """Show that the next words answer this message; the browser knows it already (``leadbot.answer``)."""
-        self._quote.text = f"Ответ: {snippet(bubble.text)}" if bubble else ""
+        self._quote.text = f"{self._answers}: {snippet(bubble.text)}" if bubble else ""
         self._bar.classes(remove="hidden") if bubble else self._bar.classes(add="hidden")
-        self.hint("Ваш ответ клиенту…" if bubble else self._hint)
+        self.hint(self._answering if bubble else self._hint)
         if bubble:
             ui.run_javascript(f"document.getElementById('c{self.field.id}')?.focus()")
 

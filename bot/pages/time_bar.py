@@ -11,6 +11,7 @@ from babel.dates import format_datetime
 from bot.pages.bubbles import Words, box
 from bot.stage import Stage
 
+WAITING = "бот ждёт продолжения"
 MOST_HOPS = 20  # an event may only move itself, or happen unseen
 Playing = Callable[[Callable[[Stage], Awaitable[None]]], Awaitable[None]]
 
@@ -33,6 +34,7 @@ class TimeBar:
         with box("time"):
             Words("сейчас:", tag="span", css="now-label")
             self._now = Words("…", css="now")
+            self._waiting = Words(WAITING, css="waiting hidden")
             turning("+20 минут", lambda: self._turn(timedelta(minutes=20)))
             turning("+1 день", lambda: self._turn(timedelta(days=1)))
             self._next = turning("до следующего события", self._turn_to_next)
@@ -40,6 +42,8 @@ class TimeBar:
     async def show(self, stage: Stage, zone: ZoneInfo) -> None:
         here = stage.clock.now().astimezone(zone)
         self._now.text = clock_text(here)
+        waits = await stage.next_reading() is not None
+        self._waiting.classes(remove="hidden") if waits else self._waiting.classes(add="hidden")
         due = await stage.next_due()
         self._next.props["disabled"] = due is None
         when = f" · {clock_text(due.astimezone(zone), today=here)}" if due else ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nicegui import Client, background_tasks, ui
 from nicegui.events import GenericEventArguments
@@ -39,7 +39,9 @@ QUIET = "Здесь появится карточка, когда клиент �
 ASLEEP = "Эта репетиция уснула: на ней долго ничего не происходило. Начинаем заново."
 CHANGED = "Сценарий изменился. Разговор повторён на новом."
 CHANGED_HERE = "Сценарий изменился. Разговор повторён, насколько он ещё идёт: до «{act}»."
+PATIENCE = timedelta(seconds=3)  # a longer pause of a flow is not waited for here
 PHONE = "📱 Отправить мой номер"
+NO_WORDS = ("/start", "📱", "📎", "[")  # what a stage shows for what is no text
 SIDES = "side-client side-author side-managers"
 PROSPECT: frozenset[Author] = frozenset({"prospect"})
 MANAGER: frozenset[Author] = frozenset({"manager"})
@@ -63,7 +65,7 @@ class WorkshopPage:
         self._edited, self._stages, self._client = edited, stages, client
         self._set = edited.flow_set
         self._flow, self._channel = flows_in_order(self._set)[0], "telegram"
-        self._alerts = 0
+        self._alerts = self._written = 0
         self._unwatch: Callable[[], None] | None = None
         self._playing = asyncio.Lock()
         with box("page workshop side-client") as self.page:
@@ -130,11 +132,16 @@ class WorkshopPage:
         with box("phone client-side"), box(f"chat theme-{self._channel}") as self._screen:
             self._head = box("")
             self._name_company()
-            self.client_feed = Feed(own=PROSPECT, zone=business.zone, on_press=self.taps, files=DRAFT)
+            self.client_feed = Feed(
+                own=PROSPECT, zone=business.zone, on_press=self.taps, files=DRAFT,
+                on_reply=self.mend, offers=self._may_mend,
+            )  # fmt: skip
             with box("share hidden") as self._share:
                 turning(PHONE, lambda: self._play(lambda stage: stage.shares_phone()), css="share-phone")
-            said = Composer(self.says, keeps=False, hint="Сообщение от клиента…")
-            self._clip = Clip(said.line, self.sends)
+            self._saying = Composer(
+                self.says, keeps=False, hint="Сообщение от клиента…", answers="Было", answering="Как стало…"
+            )
+            self._clip = Clip(self._saying.line, self.sends)
 
     def _name_company(self) -> None:
         self._head.clear()
@@ -215,12 +222,14 @@ class WorkshopPage:
             self.page.classes(remove="busy" if len(acts) > 1 else "busy begun")
         return stuck
 
-    async def _play(self, act: Callable[[Stage], Awaitable[None]]) -> None:
-        """Do one thing on the stage, then draw both screens."""
+    async def _play(self, act: Callable[[Stage], Awaitable[None]], *, bursts: bool = False) -> None:
+        """Do one thing on the stage, then draw both screens. What is written is read before, unless it ``bursts``."""
         async with self._playing:
             stage = self._stages.find(self._client.id)
             try:
                 if stage is not None:
+                    if not bursts:
+                        await stage.pauses()
                     await act(stage)
                     self.page.classes(add="begun")
             except LookupError as wrong:  # the button is not there any more
@@ -247,8 +256,28 @@ class WorkshopPage:
         await self.author.follow(self._set, self._flow)
         await self._time.show(stage, self._set.business.zone)
 
-    async def says(self, text: str, _nonce: str, _reply: str | None) -> None:
-        await self._play(lambda stage: stage.says(text[:4096]))
+    async def says(self, text: str, _nonce: str, mended: str | None) -> None:
+        """``mended``: the message that reads so from now on."""
+
+        async def said(stage: Stage) -> None:
+            was = next((one.text for one in stage.prospect if one.id == mended), None)
+            await (stage.writes(text[:4096]) if was is None else stage.edits(was, text[:4096]))
+
+        await self._play(said, bursts=True)
+        background_tasks.create(self._let_more_come(), name="more may be written")
+
+    async def _let_more_come(self) -> None:
+        """The pause of the flow, in our own time; whatever is written in it begins another."""
+        self._written += 1
+        written = self._written
+        async with self._playing:
+            stage = self._stages.find(self._client.id)
+            due = await stage.next_reading() if stage else None
+        if stage is None or due is None:
+            return
+        await asyncio.sleep(min(max(due - stage.clock.now(), timedelta()), PATIENCE).total_seconds())
+        if written == self._written and stage is self._stages.find(self._client.id):
+            await self._play(Stage.pauses, bursts=True)
 
     async def sends(self, what: str, name: str) -> None:
         await self._play(lambda stage: stage.sends(what, name=name))
@@ -264,6 +293,14 @@ class WorkshopPage:
             await self._play(lambda stage: stage.manager_replies(reply, text[:4096]))
         else:
             await self._play(lambda stage: stage.manager_writes(text[:4096]))
+
+    def _may_mend(self, bubble: Bubble) -> str:
+        """Their own words can be edited, where the network has that."""
+        theirs = bubble.author == "prospect" and not bubble.text.startswith(NO_WORDS)
+        return "Изменить" if theirs and self._channel != "web" else ""
+
+    def mend(self, bubble: Bubble) -> None:
+        self._saying.answer(bubble)
 
     def answer(self, bubble: Bubble) -> None:
         self.composer.answer(bubble)
