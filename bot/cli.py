@@ -299,16 +299,20 @@ def graph(
 @app.command()
 def new(
     name: Annotated[str, typer.Argument(help="Name of the new flow, as in links: tire_service.")],
-    trade: Annotated[str, typer.Option("--from", help="Which shipped flow it begins as.")],
+    trade: Annotated[
+        str, typer.Option("--from", help="Which shipped flow it begins as; without it they are listed.")
+    ] = "",
     company: Annotated[str, typer.Option(help="The company's name.")] = "",
     town: Annotated[str, typer.Option(help="Where it is.")] = "",
     offer: Annotated[str, typer.Option(help="What people get for an application, in one line.")] = "",
     folder: Folder = None,
 ) -> None:
     """Make a flow of your own from a shipped one, with its stories; the first brings business.yaml and consents."""
-    from bot.new_flow import CannotMake, Wish, has_business, make, refuse, shipped, write
+    from bot.new_flow import CannotMake, Wish, has_business, make, offered, refuse, shipped, write
     from bot.publishing import StillChanging
 
+    if not trade:
+        _fail(offered(name))
     folder = folder or _settings().flows_dir
     try:
         refuse(folder, name, trade)  # before anything is asked

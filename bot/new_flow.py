@@ -56,6 +56,15 @@ def shipped() -> tuple[dict[str, bytes], FlowSet]:
     return files, flow_set
 
 
+def offered(name: str) -> str:
+    """What a new flow can begin as, and how to go on."""
+    flows = shipped()[1].flows
+    widest = max(map(len, flows))
+    trades = "\n".join(f"  {trade:<{widest}}  {flow.title}" for trade, flow in flows.items())
+    example = f"leadbot new {name} --from {min(flows)}"
+    return f"Какой образец взять для «{name}»? Есть такие:\n{trades}\nДальше, например: {example}"
+
+
 def has_business(folder: Path) -> bool:
     return (folder / BUSINESS).exists()
 

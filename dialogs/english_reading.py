@@ -321,6 +321,14 @@ READING = """
     there is a tab in the indent
 замените её пробелами, по два на уровень
     put blanks in its place, two a level
+скобка «{» открыта и не закрыта
+    the bracket “{” is opened and not closed
+поставьте «}» после последней пары
+    put “}” after the last pair
+в скобках «{ }» перед этим не хватает запятой
+    within the brackets “{ }” a comma is missing before this
+разделите пары запятыми: {type: number, from: 1}
+    put commas between the pairs: {type: number, from: 1}
 текст начинается с «{», и YAML ждёт закрывающей «}»
     the text begins with “{”, and YAML waits for the closing “}”
 пункт списка «-» стоит не на своём месте

@@ -12,6 +12,7 @@ Explained = tuple[int, int, str, str]
 
 _BLOCK = "Начните текст с «|» на следующей строке или возьмите его в кавычки."
 _KEY = re.compile(r"\s*(-\s+)*[\w-]+\s*:(\s|$)")
+_KEYS = re.compile(r"\{\s*[a-z_]+\s*:\s")
 _STRAIGHTEN = "Выровняйте строку по соседним того же уровня: два пробела на уровень."
 
 
@@ -64,8 +65,20 @@ def _sign_of_yaml(line: int, column: int, text: str, began: tuple[int, int], lin
 
 
 def _bracket(line: int, column: int, text: str, began: tuple[int, int], lines: Sequence[str]) -> Explained:
+    mistaken = line, column
     line, column = began
     sign = lines[line - 1][column - 1 : column]
+    if sign == "{" and _KEYS.match(lines[line - 1], column - 1):
+        if "}" in lines[line - 1][column:] and mistaken[0] == line:
+            word = re.search(r"[\w-]*$", text[: mistaken[1] - 1])
+            column = word.start() + 1 if word else mistaken[1]
+            return (
+                line,
+                column,
+                "в скобках «{ }» перед этим не хватает запятой",
+                "Разделите пары запятыми: {type: number, from: 1}.",
+            )
+        return line, column, "скобка «{» открыта и не закрыта", "Поставьте «}» после последней пары."
     if sign == "{":
         return line, column, "текст начинается с «{», и YAML ждёт закрывающей «}»", _BLOCK
     return line, column, "список открыт «[» и не закрыт", "Поставьте «]» в конце списка; текст со скобкой — в кавычки."

@@ -136,3 +136,12 @@ def test_the_schemas_that_editors_read_come_too(tmp_path: Path) -> None:
     made(tmp_path)
     for schema in (SHIPPED / "schema").iterdir():
         assert (tmp_path / "schema" / schema.name).read_bytes() == schema.read_bytes()
+
+
+def test_without_a_trade_they_are_listed_with_their_titles_and_the_way_on(tmp_path: Path) -> None:
+    asked = CliRunner().invoke(app, ["new", "tires", "--flows", str(tmp_path)])
+    assert asked.exit_code == 1
+    for trade, flow in shipped()[1].flows.items():
+        assert trade in asked.output and flow.title in asked.output
+    assert "leadbot new tires --from " in asked.output
+    assert not list(tmp_path.iterdir())
