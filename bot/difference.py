@@ -14,20 +14,30 @@ from storage.database import Database
 from storage.standing import Group, count_standing
 
 NOTHING_PUBLISHED = "Ещё ничего не опубликовано: всё в этой папке новое."
+UNREADABLE = (
+    "Опубликованный набор эта программа прочитать не может: он для другой её версии. Сравнить не с чем; "
+    "публикация заменит его папкой."
+)
 NO_CHANGES = "Папка и опубликованное не отличаются."
 _KINDS = {"added": "новый сценарий", "removed": "сценария больше нет"}
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """``changes``: None when nothing is published yet. ``groups`` with the version of their flow (None: unreadable)."""
+    """``changes``: None when nothing is published yet, or what is cannot be read here. ``groups`` with the version of
+    their flow (None: unreadable)."""
 
     changes: Changes | None
     groups: tuple[tuple[Group, Flow | None], ...]
     new: FlowSet
+    unreadable: bool = False
 
     def lines(self) -> Iterator[str]:
         """The whole story in Russian."""
+        if self.unreadable:
+            yield UNREADABLE
+            yield from self._people()
+            return
         if self.changes is None:
             yield NOTHING_PUBLISHED
             return
@@ -64,15 +74,24 @@ class Difference:
 async def difference(database: Database, new: FlowSet, *, library: Published | None = None) -> Difference:
     """The published set against this one. ``library``: where it is held already."""
     library = library or Published(database)
+    live, unreadable = None, False
     try:
         await library.refresh()
-        live: FlowSet | None = library.live
     except LookupError:
-        live = None
+        unreadable = True
+    else:
+        live = _live(library)
     async with database.read() as db:
         standing = await count_standing(db)
     seen = {version: _readable(library, version) for version in {group.version for group in standing}}
-    return Difference(compare(live, new) if live else None, tuple(_with_flows(standing, seen)), new)
+    return Difference(compare(live, new) if live else None, tuple(_with_flows(standing, seen)), new, unreadable)
+
+
+def _live(library: Published) -> FlowSet | None:
+    try:
+        return library.live
+    except LookupError:
+        return None
 
 
 def _readable(library: Published, version: int) -> FlowSet | None:

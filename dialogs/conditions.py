@@ -252,6 +252,16 @@ def looked_for(condition: Condition) -> Iterator[tuple[str, Constant]]:
                 yield from ((left.id, one) for one in map(_constant, options) if one is not None)
 
 
+def looked_into(condition: Condition) -> Iterator[tuple[str, str, Constant]]:
+    """(name, sign, constant) for ``"constant" in name``: something is looked for in the answer."""
+    for node in ast.walk(condition.tree):
+        sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
+        for left, op, right in zip(sides, node.ops if isinstance(node, ast.Compare) else (), sides[1:], strict=False):
+            constant, name = _constant(left), isinstance(right, ast.Name) and _constant(right) is None
+            if isinstance(op, ast.In | ast.NotIn) and isinstance(right, ast.Name) and name and constant is not None:
+                yield right.id, _SIGNS[type(op)], constant
+
+
 def compared_with(condition: Condition) -> Iterator[tuple[str, Constant]]:
     """(name, constant) wherever the answer must be, or must not be, exactly this: ``==``, ``!=``, ``in (…)``."""
     return ((name, constant) for name, sign, constant in comparisons(condition) if sign in ("==", "!=", "in", "not in"))

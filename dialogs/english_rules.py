@@ -208,6 +208,8 @@ no_foreign_messengers закрывает Telegram для клиентов, а с
     this question takes a number: compare it with one, without quotes
 «{}» здесь ещё не спрошено
     “{}” is not asked yet here
+у «{}» значение одно, искать в нём нечего
+    “{}” has one value, there is nothing to look for in it
 у «{}» не бывает значения {}
     “{}” never has the value {}
 «{} {} {}» не бывает

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from dialogs.conditions import Condition, ConditionError, comparisons, looked_for, parse
+from dialogs.conditions import Condition, ConditionError, comparisons, looked_for, looked_into, parse
 from dialogs.flow import Flow, Step
 from dialogs.flow_conditions import conditions
 from dialogs.lint_facts import beyond, kinds, never_so
@@ -30,6 +30,7 @@ def lint_conditions(draft: Draft) -> Iterator[Problem]:
                 yield _unread(page, loc, wrong)
                 continue
             parts = [*_names(page, loc, condition, step, graph), *_never(page, loc, condition, graph)]
+            parts = parts or [*_one_word(page, loc, condition, graph)]
             yield from parts or as_a_whole(page, loc, condition, flow)
 
 
@@ -87,6 +88,19 @@ def _never(page: Page, loc: Loc, condition: Condition, graph: Graph) -> Iterator
                 f"у «{name}» не бывает значения {written}" if sign in _EXACT else f"«{name} {sign} {written}» не бывает"
             )
             yield page.problem(loc, "impossible-condition", message, fix, at=str(constant))
+
+
+def _one_word(page: Page, loc: Loc, condition: Condition, graph: Graph) -> Iterator[Problem]:
+    """``"sea" in where`` of one chosen button: a part of a word would do as well, and nobody means that."""
+    facts = kinds(graph.flow)
+    for name, sign, constant in looked_into(condition):
+        step = graph.flow.by_id.get(name)
+        chosen = step is not None and bool(step.choices) and not step.answer
+        if chosen or (step is None and facts[name].words):
+            message = f"у «{name}» значение одно, искать в нём нечего"
+            written = f'"{constant}"' if isinstance(constant, str) else str(constant)
+            better = f"{name} {'==' if sign == 'in' else '!='} {written}"
+            yield page.problem(loc, "impossible-condition", message, f"Напишите {better}.", at=str(constant))
 
 
 def _out_of_reach(step: Step, sign: str, constant: object) -> str | None:

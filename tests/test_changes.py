@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from bot.difference import NO_CHANGES, NOTHING_PUBLISHED, difference
+from bot.difference import NO_CHANGES, NOTHING_PUBLISHED, UNREADABLE, difference
 from bot.library import Published
 from bot.publishing import check, publish
 from bot.rollback import roll_back
 from dialogs.changes import compare_flows, fate
 from dialogs.media import media
-from storage.tables import Answer, LeadEvent
+from storage.tables import Answer, FlowVersion, LeadEvent
 from tests.pictures import png
 from tests.test_walking import PARTS, STEPS, changed, script, without
 
@@ -87,6 +87,17 @@ async def test_nothing_published_is_said_so(sqlite):
     flow_set = check(FILES).flow_set
     assert flow_set is not None
     assert list((await difference(sqlite, flow_set)).lines()) == [NOTHING_PUBLISHED]
+
+
+async def test_a_newest_set_that_this_program_cannot_read_is_not_called_unpublished(database, clock):
+    play = await begin(database, clock)
+    anna = play.person("Анна", "50177")
+    await anna.agrees()
+    async with database.write() as db:
+        await db.execute(update(FlowVersion).values(files={"business.yaml": "company: из будущего"}))
+    lines = await told(play, FILES)
+    assert lines[0] == UNREADABLE and NOTHING_PUBLISHED not in lines
+    assert any("1 человек" in line for line in lines[1:])
 
 
 async def test_A3_answers_of_a_renamed_step_are_the_leads_under_the_new_name(database, clock):
