@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dialogs.flow import Flow, Step
 from dialogs.paths import ways
 from dialogs.phrases import AGREE, DISAGREE
+from dialogs.told_conditions import told
 from dialogs.yaml_tree import Loc
 
 
@@ -25,17 +26,18 @@ def links(flow: Flow) -> Iterator[Link]:
     for index, step in enumerate(flow.every_step):
         labels: dict[str, list[str]] = {}
         for way in ways(flow, index):
-            labels.setdefault(way.target, []).extend(_labels(step, way.loc[len(flow.places[index]) :]))
-        for target, told in labels.items():
-            yield Link(step.id, target, tuple(dict.fromkeys(told)))
+            labels.setdefault(way.target, []).extend(_labels(flow, step, way.loc[len(flow.places[index]) :]))
+        for target, said in labels.items():
+            yield Link(step.id, target, tuple(dict.fromkeys(said)))
 
 
-def _labels(step: Step, within: Loc) -> list[str]:
+def _labels(flow: Flow, step: Step, within: Loc) -> list[str]:
     match within:
         case ("choices", int(number), *_):
             return [step.choices[number].label]
         case ("go", int(number), *_) if isinstance(step.go, tuple):
-            return [step.go[number].condition or "иначе"]
+            condition = step.go[number].condition
+            return [told(condition, flow, step) if condition else "иначе"]
         case ("part",):
             return ["часть"]
         case ("refused", *_):

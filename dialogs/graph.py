@@ -8,6 +8,7 @@ from datetime import timedelta
 from dialogs.durations import in_russian
 from dialogs.flow import END, RETURN, DatedRule, Flow, SilenceRule, Step
 from dialogs.rules import texts_of
+from dialogs.told_conditions import told as in_words
 
 
 def mermaid(flow: Flow) -> str:
@@ -62,7 +63,8 @@ def _arrows(flow: Flow, step: Step) -> Iterator[str]:
             yield f'{here} -- "{_plain(choice.label)}" --> {_node(choice.go or onward)}'
     if isinstance(step.go, tuple):
         for branch in step.go:
-            yield f'{here} -- "{_plain(branch.condition or "иначе")}" --> {_node(branch.go)}'
+            label = in_words(branch.condition, flow, step) if branch.condition else "иначе"
+            yield f'{here} -- "{_plain(label)}" --> {_node(branch.go)}'
     elif not step.choices:
         label = ' -- "да"' if step.consent else ""
         yield f"{here}{label} --> {_node(onward)}"

@@ -13,7 +13,7 @@ from dialogs.durations import in_russian
 from dialogs.flow import END, RETURN, Flow, SilenceRule, Step
 from dialogs.graph import when
 from dialogs.layout import Arrow, Box, Laid, Point, lay
-from dialogs.rules import texts_of
+from dialogs.rules import Text, texts_of
 
 WIDTH = 264  # of a step
 STRIP = 264  # the silence rules at the side
@@ -95,7 +95,7 @@ def arranged(flow: Flow) -> tuple[list[Card], Laid]:
         out.setdefault(link.source, []).append(link)
     for step in flow.every_step:
         mine = out.get(step.id, [])
-        cards.append(_step_card(step, [one for one in mine if one.target == step.id]))
+        cards.append(_step_card(flow, step, [one for one in mine if one.target == step.id]))
         for link in mine:
             if link.target in _ENDS:
                 cards.append(Card(_end(step.id, link.target), "end", (("soft", _ENDS[link.target]),), width=76))
@@ -119,7 +119,7 @@ def _said(flow: Flow, arrow: Arrow) -> tuple[str, ...]:
 # ---------------------------------------------------------------- words
 
 
-def _step_card(step: Step, loops: Sequence[Link]) -> Card:
+def _step_card(flow: Flow, step: Step, loops: Sequence[Link]) -> Card:
     kind = (
         "application" if step.application else "consent" if step.consent else "ask" if step.ask or step.waits else "say"
     )
@@ -127,7 +127,7 @@ def _step_card(step: Step, loops: Sequence[Link]) -> Card:
     lines = [("id", f"{step.id}{mark}")]
     if step.consent:
         lines.append(("", "на рекламу" if step.consent == "advertising" else "на обработку данных"))
-    lines += [("", line) for line in _fold(_words(" / ".join(texts_of(step.text))), 30, 2)]
+    lines += [("", line) for line in _fold(_words(_usual(step.text), flow), 30, 2)]
     people = [choice.label for choice in step.choices if choice.do == "call_person"]
     lines += [("soft", _cut(f"→ человек: {one}", 34)) for one in people]
     lines += [("soft", _cut(f"↻ {', '.join(one.labels)}", 34)) for one in loops]
@@ -138,36 +138,48 @@ def _beside(flow: Flow) -> Iterator[Card]:
     """What the bot writes first: after silences, and by dates."""
     for _, step, rules in flow.silences:
         where = f"{step.id}." if step else ""
-        yield from (_silence_card(f"{where}silence.{number}", step, rule) for number, rule in enumerate(rules))
+        yield from (_silence_card(flow, f"{where}silence.{number}", step, rule) for number, rule in enumerate(rules))
     for number, dated in enumerate(flow.dates):
-        told = _fold(_words(" / ".join(texts_of(dated.say))), 30, 2)
+        told = _fold(_words(_usual(dated.say), flow), 30, 2)
         lines = [("id", _cut(when(dated), 34)), *(("", line) for line in told)]
         yield Card(f"date.{number}", "silence", tuple(lines), width=STRIP)
 
 
-def _silence_card(key: str, step: Step | None, rule: SilenceRule) -> Card:
+def _silence_card(flow: Flow, key: str, step: Step | None, rule: SilenceRule) -> Card:
     kind = " · реклама" if rule.kind == "advertising" else ""
     lines = [("id", f"через {in_russian(rule.after)}{kind}")]
     lines += [("soft", _cut(f"на шаге {step.id}", 34))] if step else []
-    lines += [("", line) for line in _fold(_words(" / ".join(texts_of(rule.say))), 30, 2)]
+    lines += [("", line) for line in _fold(_words(_usual(rule.say), flow), 30, 2)]
     if rule.mark:
         lines.append(("soft", "лид остыл"))
     return Card(key, "silence", tuple(lines), width=STRIP)
 
 
-def _words(text: str) -> str:
-    """On one line; what is put in is told by its name alone."""
-    return " ".join(_NAME.sub(r"‹\1›", text).split())
+def _usual(text: Text | None) -> str:
+    """Of texts chosen by conditions the last: the one that needs none."""
+    return "".join(texts_of(text)[-1:])
+
+
+def _words(text: str, flow: Flow) -> str:
+    """On one line; an offer's words as they are, whatever else is put in by its name alone."""
+    return " ".join(_NAME.sub(lambda found: _offered(found[1], flow) or f"‹{found[1]}›", text).split())
+
+
+def _offered(name: str, flow: Flow) -> str:
+    _, _, within = name.partition("offers.")
+    offer, _, what = within.partition(".")
+    said = flow.offers.get(offer) if what in ("title", "conditions", "price") else None
+    return str(getattr(said, what) or "") if said else ""
 
 
 def wrapped(labels: Sequence[str]) -> list[str]:
     """What stands on an arrow: up to three short lines."""
-    return _fold(" · ".join(labels), 28, 3)
+    return _fold(" ".join(f"{one} ·" for one in labels).removesuffix(" ·").replace(" ·", "\N{NO-BREAK SPACE}·"), 28, 3)
 
 
 def _fold(text: str, width: int, most: int) -> list[str]:
     lines: list[str] = []
-    for word in text.split():
+    for word in text.split(" "):
         if lines and len(lines[-1]) + 1 + len(word) <= width:
             lines[-1] += f" {word}"
         else:

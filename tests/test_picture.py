@@ -17,6 +17,7 @@ from dialogs.flow import Flow
 from dialogs.layout import Arrow, Box, Laid, lay
 from dialogs.picture import arranged, svg
 from dialogs.reading import load
+from dialogs.told_conditions import told
 from tests.flow_folder import FILES
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -159,17 +160,49 @@ def words(flow: Flow) -> str:
 
 def test_buttons_conditions_and_silence_can_be_read() -> None:
     said = words(tour())
-    for told in (
+    for part in (
         "К морю · В горы",
         "Согласен",
         "Не согласен",
-        'nights >= 7 and where == "sea"',
+        "nights ≥ 7 и where: К морю",
         "иначе",
         "Куда хотите?",
     ):
-        assert all(word in said for word in told.split()), told
+        assert all(word in said for word in part.split()), part
     assert "через 20 мин" in said and "через 1 д · реклама" in said and "лид остыл" in said
     assert "‹name›, какой у вас телефон?" in said and "{{" not in said
+
+
+IN_WORDS = [
+    ('where == "sea"', "where", "К морю"),
+    ('where == "sea"', "nights", "where: К морю"),
+    ('where in ("sea", "hills")', "where", "К морю или В горы"),
+    ('where != "hills"', "where", "не В горы"),
+    ("nights < 7", "nights", "< 7"),
+    ("nights == 7", "name", "nights: 7"),
+    ("7 <= nights", "nights", "7 <= nights"),
+    ('nights >= 7 and (where == "sea" or not returning)', "nights", "nights ≥ 7 и (where: К морю или впервые у нас)"),
+    ("open_now", "nights", "рабочее время"),
+    ("nights", "nights", "да"),
+    ("not nights", "nights", "нет"),
+    ('channel == "vk"', "nights", "канал: ВКонтакте"),
+    ('weekday not in ("sat", "sun")', "nights", "день: не сб или вс"),
+    ("((", "nights", "(("),
+]
+
+
+@pytest.mark.parametrize(("condition", "here", "said"), IN_WORDS)
+def test_conditions_are_told_by_the_words_of_their_questions(condition: str, here: str, said: str) -> None:
+    flow = tour()
+    assert told(condition, flow, flow.by_id[here]) == said
+
+
+def test_an_offer_is_told_by_its_own_words() -> None:
+    flow = load(
+        {**FILES, "tour.yaml": FILES["tour.yaml"].replace("      Куда хотите?\n", "      {{ offers.sea.title }}\n")}
+    ).flow_set
+    assert flow is not None
+    assert "Скидка 5 % на море" in words(flow.flows["tour"])
 
 
 def test_a_way_back_a_loop_and_a_person_are_told() -> None:
