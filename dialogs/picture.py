@@ -179,7 +179,7 @@ def wrapped(labels: Sequence[str]) -> list[str]:
 
 def _fold(text: str, width: int, most: int) -> list[str]:
     lines: list[str] = []
-    for word in text.split(" "):
+    for word in filter(None, text.split(" ")):  # no-break spaces hold
         if lines and len(lines[-1]) + 1 + len(word) <= width:
             lines[-1] += f" {word}"
         else:

@@ -197,6 +197,12 @@ def test_conditions_are_told_by_the_words_of_their_questions(condition: str, her
     assert told(condition, flow, flow.by_id[here]) == said
 
 
+def test_an_arrow_without_words_has_no_label() -> None:
+    _, laid = arranged(tour())
+    labels = {(one.source, one.target): one.label for one in laid.arrows}
+    assert labels["name", "phone"] is None and labels["where", "nights"] is not None
+
+
 def test_an_offer_is_told_by_its_own_words() -> None:
     flow = load(
         {**FILES, "tour.yaml": FILES["tour.yaml"].replace("      Куда хотите?\n", "      {{ offers.sea.title }}\n")}

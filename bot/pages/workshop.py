@@ -152,7 +152,7 @@ class WorkshopPage:
         business = self._set.business
         names: dict[Author, str] = {"bot": "leadbot", "manager": "Ольга, менеджер"}
         with box("managers-side"), box("chat theme-desk"):
-            header("Чат менеджеров", "«Ответить» под карточкой — написать клиенту", mark="★")
+            header("Чат менеджеров", "Клиенту пишут кнопкой «Ответить»", mark="★")
             self.desk_feed = Feed(
                 own=MANAGER,
                 zone=business.zone,
@@ -310,15 +310,20 @@ class WorkshopPage:
     async def _choose_flow(self, event: GenericEventArguments) -> None:
         if event.args in self._edited.flow_set.flows:
             self._flow = str(event.args)
+            closed = self._edited.flow_set.flows[self._flow].closed
+            if self._channel in closed:
+                self._turn_to(next((name for name in CHANNELS if name not in closed), self._channel))
             await self.begin()
 
     async def _choose_channel(self, name: str) -> None:
-        if name == self._channel:
-            return
+        if name != self._channel:
+            self._turn_to(name)
+            await self.begin()
+
+    def _turn_to(self, name: str) -> None:
         self._segments[self._channel].classes(remove="chosen")
         self._segments[name].classes(add="chosen")
         self._channel = name
-        await self.begin()
 
     def _tell(self, text: str) -> None:
         if not self._client.is_deleted:
