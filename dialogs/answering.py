@@ -238,7 +238,8 @@ class Answering(Picking, Amending, Keeping):
             return  # a fork in the road, nothing managers need to read
         if kind == "city" and (hours := beside(str(value), self.script.business.zone, self.now)):
             shown = f"{shown}, {hours}"  # managers see at once when not to call
-        label = phrases.NOTE if kind == "note" else step.card or phrases.LABELS.get(kind) or step.id
+        card = self.script.russian.by_id[step.id].card
+        label = phrases.NOTE if kind == "note" else card or phrases.LABELS.get(kind) or step.id
         self.effects.append(Remember(step.id, kind, label, value, shown, verified))
 
     def in_russian(self, step: Step, value: Value, shown: str) -> str:

@@ -15,7 +15,8 @@ from dialogs.offering import buttons
 from dialogs.phones import pretty
 from dialogs.several import labels
 from dialogs.situation import Situation
-from dialogs.texts import render
+from dialogs.texts import SPOKEN, render
+from dialogs.tongues import value_in_language
 from dialogs.wording import Dated, day
 from dialogs.yes_no import NO, YES
 
@@ -47,9 +48,20 @@ def shown_value(step: Step, value: Value, now: datetime | None = None, zone: Zon
     return value
 
 
-def _for_text(step: Step, value: Value, now: datetime, zone: ZoneInfo) -> object:
-    """The same, but filters can still read a day or an hour in it."""
+SAID_BY_US = frozenset({"date", "time", "call_time", "yes_no"})
+"""Kinds of answers that are shown in our words."""
+
+
+def shown_to(at: Conversation, step: Step, value: Value, now: datetime | None, zone: ZoneInfo) -> Value:
+    """The answer as this person reads it, in their language."""
     shown = shown_value(step, value, now, zone)
+    ours = step.answer and step.answer.type in SAID_BY_US and isinstance(shown, str)
+    return value_in_language(str(shown), at.language) if ours else shown
+
+
+def _for_text(at: Conversation, step: Step, value: Value, now: datetime, zone: ZoneInfo) -> object:
+    """The same, but filters can still read a day or an hour in it."""
+    shown = shown_to(at, step, value, now, zone)
     dated = step.answer and step.answer.type in ("date", "time", "call_time") and shown != value
     return Dated(str(value), str(shown)) if dated else shown
 
@@ -60,8 +72,8 @@ def values(script: Script, at: Conversation, known: Known, now: datetime) -> dic
     told: dict[str, object] = {
         "company": business.company,
         "policy": business.policy,
-        "managers": business.managers_shown_as,
-        "promise": promise(script, known, now),
+        "managers": value_in_language(business.managers_shown_as, at.language),
+        "promise": value_in_language(promise(script, known, now), at.language),
         "steps_left": steps_left(script, at, known, now),
     }
     for name, offer in flow.offers.items():
@@ -74,7 +86,9 @@ def values(script: Script, at: Conversation, known: Known, now: datetime) -> dic
         }
     for step_id, value in at.answers.items():
         step = flow.by_id.get(step_id)
-        told[step_id] = _for_text(step, value, now, business.zone) if step else value
+        told[step_id] = _for_text(at, step, value, now, business.zone) if step else value
+    if at.language:
+        told[SPOKEN] = at.language
     if at.code:
         told["code"] = at.code
         told["code.until"] = at.code_until.astimezone(business.zone) if at.code_until else ""

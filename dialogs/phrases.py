@@ -106,4 +106,5 @@ def says(word: str, among: frozenset[str]) -> bool:
 
 def with_stop(text: str) -> str:
     """An advertisement says how to be rid of it (L27)."""
-    return text if "стоп" in text.lower() else f"{text}\n\n{STOP_LINE}"
+    told = any(word in text.lower() for word in ("стоп", "“stop”", "«stop»", '"stop"'))
+    return text if told else f"{text}\n\n{STOP_LINE}"

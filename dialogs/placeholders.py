@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from dialogs.catalogue import CYRILLIC
 from dialogs.problems import nearest
-from dialogs.wording import FILTERS, plain
+from dialogs.wording import ENGLISH_FILTERS, FILTERS, english_plain, plain
 
 LONGEST = 20_000
 MOST_FILTERS = 3
@@ -22,16 +23,20 @@ _COMMENT = "{# #}: примечаний в текстах нет"
 _NOT_A_NAME = "в {{ }} можно только имя и фильтры, например {{ name }} или {{ code.until | day }}"
 
 
-def _environment() -> ImmutableSandboxedEnvironment:
-    made = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, finalize=plain, cache_size=0)
+def _environment(
+    filters: Mapping[str, Callable[..., str]], finalize: Callable[[object], object]
+) -> ImmutableSandboxedEnvironment:
+    made = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, finalize=finalize, cache_size=0)
     made.globals.clear()
     made.tests.clear()
     made.filters.clear()
-    made.filters.update(FILTERS)
+    made.filters.update(filters)
     return made
 
 
-ENVIRONMENT = _environment()
+ENVIRONMENT = _environment(FILTERS, plain)
+ENVIRONMENTS = {"en": _environment(ENGLISH_FILTERS, english_plain)}
+"""Of other languages, where filters and bare values read otherwise."""
 
 
 def flat(name: str) -> str:
@@ -123,7 +128,7 @@ def _filter_problem(one: nodes.Filter) -> str:
         return f"фильтра «{one.name}» нет. {way_out(one.name, FILTERS)}"
     if one.kwargs or one.dyn_args or one.dyn_kwargs or not words:
         return f"у фильтра «{one.name}» в скобках могут быть только слова в кавычках"
-    if one.name == "count" and len(one.args) != 3:
+    if one.name == "count" and len(one.args) != (3 if CYRILLIC.search(str(one.args)) or len(one.args) == 3 else 2):
         return "фильтру «count» нужны три слова: count('вопрос', 'вопроса', 'вопросов')"
     return f"фильтру «{one.name}» скобки не нужны" if one.name != "count" and one.args else ""
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from dialogs import phrases
-from dialogs.asking import key, shown_value, told, values
+from dialogs.asking import key, shown_to, told, values
 from dialogs.choosing import named
 from dialogs.cleaning import cut, folded
 from dialogs.conversation import Button, Conversation, Known, Say, spot
@@ -19,6 +19,7 @@ from dialogs.flow import Script, Step
 from dialogs.rules import texts_of
 from dialogs.situation import Situation
 from dialogs.things import THINGS, attached
+from dialogs.tongues import value_in_language
 
 LONGEST = 160  # of one answer within the list
 _WHOLE = 3500
@@ -69,9 +70,10 @@ def given(script: Script, at: Conversation, now: datetime | None = None) -> list
     for step_id, place in last.items():
         step = script.flow.by_id.get(step_id)
         if step and step_id in at.answers and (step.answer or step.card or step.ask):
-            shown = str(shown_value(step, at.answers[step_id], now, script.business.zone))
+            shown = str(shown_to(at, step, at.answers[step_id], now, script.business.zone))
             shown = attached(shown) if step.answer and step.answer.type in THINGS else shown
-            found.append(Given(place, step, label(step), cut(" ".join(shown.split()), LONGEST)))
+            called = value_in_language(label(step), at.language)
+            found.append(Given(place, step, called, cut(" ".join(shown.split()), LONGEST)))
     labels = Counter(one.label for one in found)
     return [_by_question(one) if labels[one.label] > 1 else one for one in found]
 

@@ -9,10 +9,13 @@ from functools import lru_cache
 
 from jinja2 import Template
 
+from dialogs.catalogue import CYRILLIC
 from dialogs.cleaning import cut
-from dialogs.placeholders import ENVIRONMENT, flat, line_of, read, way_out
+from dialogs.placeholders import ENVIRONMENT, ENVIRONMENTS, flat, line_of, read, way_out
 
 LONGEST = 4096
+SPOKEN = ".language"
+"""The key of ``values`` that tells in which language filters speak; no author can name it."""
 _SINGLE = re.compile(r"(?<!\{)\{\s*([a-z_][a-z0-9_.]*)\s*\}(?!\})")
 
 
@@ -49,11 +52,12 @@ class _Compiled:
 
 
 @lru_cache(maxsize=1024)
-def _compiled(template: str) -> _Compiled:
+def _compiled(template: str, language: str = "") -> _Compiled:
     reading = read(template)
     if reading.tree is None or reading.problems:
         raise ForbiddenTemplate("\n".join(reading.problems))
-    return _Compiled(ENVIRONMENT.from_string(reading.tree), frozenset(reading.names))
+    environment = ENVIRONMENTS.get(language, ENVIRONMENT)
+    return _Compiled(environment.from_string(reading.tree), frozenset(reading.names))
 
 
 def render(template: str, values: Mapping[str, object]) -> str:
@@ -62,7 +66,10 @@ def render(template: str, values: Mapping[str, object]) -> str:
     ``values`` has dotted keys. A value is put in as it is and never read as a template (P30).
     Raises ForbiddenTemplate for a text that ``check`` refuses.
     """
-    compiled = _compiled(template)
+    language = str(values.get(SPOKEN, ""))
+    if language and CYRILLIC.search(template):
+        language = ""  # nobody has translated it
+    compiled = _compiled(template, language)
     given = {name: values.get(name) for name in compiled.names}
     missing = any(value is None or value == "" for value in given.values())
     text = compiled.template.render({flat(name): "" if value is None else value for name, value in given.items()})

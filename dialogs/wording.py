@@ -10,7 +10,7 @@ from babel.dates import format_date
 
 from dialogs.phones import pretty
 
-_RUSSIAN = Locale.parse("ru")
+_RUSSIAN, _ENGLISH = Locale.parse("ru"), Locale.parse("en_GB")
 
 
 class Dated(str):
@@ -49,10 +49,12 @@ def _number(value: object) -> int | None:
         return None
 
 
-def count(value: object, one: str, few: str, many: str) -> str:
-    """3 -> «3 вопроса». What is no number stays as it is."""
+def count(value: object, one: str, few: str, many: str = "") -> str:
+    """3 -> «3 вопроса». What is no number stays as it is. Two forms are enough for English: 21 -> «21 questions»."""
     number = _number(value)
-    return str(plain(value)) if number is None else f"{number} {plural(number, one, few, many)}"
+    if number is None:
+        return str(plain(value))
+    return f"{number} {plural(number, one, few, many) if many else one if abs(number) == 1 else few}"
 
 
 def _date(value: object) -> date | None:
@@ -108,4 +110,40 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "money": money,
     "phone": phone,
     "capital": capital,
+}
+
+
+# ---------------------------------------------------------------- in English
+
+
+def english_plain(value: object) -> object:
+    """A value without a filter, in an English text."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return english_day(value) if isinstance(value, date) else plain(value)
+
+
+def english_day(value: object) -> str:
+    """«27 November»."""
+    found = _date(value)
+    return format_date(found, "d MMMM", locale=_ENGLISH) if found else str(value or "")
+
+
+def english_date(value: object) -> str:
+    """«27 Nov 2026»: figures alone would be read in two ways."""
+    found = _date(value)
+    return format_date(found, "d MMM y", locale=_ENGLISH) if found else str(value or "")
+
+
+def english_money(value: object) -> str:
+    """2500 -> «2,500 ₽»."""
+    number = _number(value)
+    return str(value or "") if number is None else f"{number:,} ₽"
+
+
+ENGLISH_FILTERS: Mapping[str, Callable[..., str]] = {
+    **FILTERS,
+    "day": english_day,
+    "date": english_date,
+    "money": english_money,
 }

@@ -167,6 +167,7 @@ async def _say(playing: Playing, one: Say) -> None:
         unsolicited=playing.unsolicited,
         priority=UNASKED if playing.unsolicited else 0,
         consent_id=consent_id,
+        verbatim=one.consent is not None,
     )
 
 
@@ -297,7 +298,7 @@ async def _lead(playing: Playing) -> Lead | None:
     _tell_variants(playing, playing.position.variants)
     work.counts["leads"] += 1
     for step_id, value in Position.load(conversation.state).answers.items():
-        step = playing.stands_in.flow.by_id.get(step_id)
+        step = playing.stands_in.russian.by_id.get(step_id)  # managers read Russian
         kind = step.answer.type if step and step.answer else "choice"
         if step is not None and (step.card or kind in LABELS):
             shown = str(shown_value(step, value, work.now, playing.stands_in.business.zone))

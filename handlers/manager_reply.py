@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from dialogs.cleaning import clean, shown
+from dialogs.tongues import in_language
 from handlers import cards
 from handlers.card_text import units
 from handlers.inbound import Attachment, Inbound, Text
@@ -87,9 +88,10 @@ async def _lead(work: Work, row: Outbox, conversation: Conversation) -> Lead | N
 
 
 def _pass_on(work: Work, identity: Identity, conversation: Conversation, lead: Lead | None, text: str) -> None:
-    who = shown(work.library.live.business.managers_shown_as, 60)
+    who = in_language(shown(work.library.live.business.managers_shown_as, 60), identity.language)
     signed = f"{who[:1].upper()}{who[1:]}: {clean(text)}"
-    say(work, identity, signed, role="reply", conversation_id=conversation.id, lead_id=lead.id if lead else None)
+    lead_id = lead.id if lead else None
+    say(work, identity, signed, role="reply", conversation_id=conversation.id, lead_id=lead_id, verbatim=True)
     work.counts["replies"] += 1
 
 

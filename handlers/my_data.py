@@ -11,6 +11,7 @@ from dialogs.capabilities import CHANNELS
 from dialogs.conversation import Conversation as Position
 from dialogs.flow import Flow
 from dialogs.tags import DIRECT, UNKNOWN
+from dialogs.tongues import in_language
 from handlers.person import say
 from handlers.work import Work
 from storage import consents
@@ -37,9 +38,9 @@ async def my_data(work: Work, identity: Identity) -> None:
     """Tell the person. As many messages as it takes; the history of the lead keeps the answer's digest."""
     held = await holdings(work.db, identity)
     paragraphs = await _told(work, held) if held.contact else [_nothing_personal(held), *_consents(work, held), HOW]
-    text = "\n\n".join(paragraphs)
+    text = in_language("\n\n".join(paragraphs), identity.language)
     for piece in pieces(text, CHANNELS[identity.channel].text):
-        say(work, identity, piece)
+        say(work, identity, piece, verbatim=True)
     if held.leads:
         digest = hashlib.sha256(text.encode()).hexdigest()
         record_event(work.db, lead_id=held.leads[-1].id, what="my_data", detail={"digest": digest}, now=work.now)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dialogs import capabilities
 from dialogs.conversation import Button
 from dialogs.flow import FlowSet, Script
 from dialogs.tags import Touch
+from dialogs.tongues import in_language
 from handlers.inbound import Inbound
 from handlers.work import Work
 from storage import consents, people
@@ -94,11 +95,16 @@ def say(
     asks_phone: bool = False,
     asks_place: bool = False,
     priority: int = 0,
+    verbatim: bool = False,
     **more: object,
 ) -> None:
     """Promise one message to a prospect, laid out for their channel; a number keyboard left on screen is taken away.
-    The longer ago they wrote, the more others pass (T10)."""
+    The longer ago they wrote, the more others pass (T10). Phrases of ours are said in the language that is spoken to
+    them; ``verbatim``: these words are not ours."""
     channel = identity.channel
+    if identity.language:
+        text = text if verbatim else in_language(text, identity.language)
+        buttons = [replace(one, label=in_language(one.label, identity.language)) for one in buttons]
     laid = capabilities.rows([button.label for button in buttons], channel)
     can = capabilities.CHANNELS[channel]
     place = asks_place and can.place_button

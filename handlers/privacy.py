@@ -9,6 +9,7 @@ from sqlalchemy import inspect
 
 from dialogs.capabilities import CHANNELS
 from dialogs.conversation import Button
+from dialogs.tongues import in_language
 from dialogs.words import Meaning
 from handlers.inbound import Inbound
 from handlers.my_data import my_data
@@ -180,13 +181,14 @@ def _own_words(work: Work, held: Holdings) -> set[str]:
     return words
 
 
-def _farewell_of(identity: Identity) -> tuple[str, str, bool]:
-    return identity.channel, identity.external_id, identity.phone_keyboard
+def _farewell_of(identity: Identity) -> tuple[str, str, bool, str]:
+    return identity.channel, identity.external_id, identity.phone_keyboard, identity.language
 
 
-def _say_farewell(work: Work, whom: tuple[str, str, bool], text: str) -> None:
+def _say_farewell(work: Work, whom: tuple[str, str, bool, str], text: str) -> None:
     """The last line, to an address we no longer hold: delivery empties the row once it is sent (role ``farewell``)."""
-    channel, to, drops_keyboard = whom
+    channel, to, drops_keyboard, language = whom
+    text = in_language(text, language)
     promise(
         work.db, now=work.now, channel=channel, to=to, role="farewell", text=text, drops_keyboard=drops_keyboard
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dialogs.conversation import Conversation as Position
 from dialogs.conversation import Event, Rename, Resumed
 from dialogs.moving import settled
+from dialogs.translation import RUSSIAN
 from handlers import applications, cards, reminders
 from handlers.effects import Playing, carry_out, decide
 from handlers.inbound import Attachment, Inbound
@@ -35,6 +36,7 @@ async def play(
     assert conversation is not None
     script, newest = scripts(work, conversation)
     position = Position.load(conversation.state)
+    person.identity.language = "" if position.language == RUSSIAN else position.language
     renames: tuple[Rename, ...] = ()
     if position.version != script.version:  # their version cannot be read any more (I10)
         position, renames, gone = settled(position, script)

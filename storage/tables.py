@@ -84,6 +84,7 @@ class Identity(Row):
 
     ``first_touch``/``last_touch``: {"flow", "source", "campaign", "at"}. ``stopped_at``: «стоп» was said, nothing
     unsolicited goes out. ``runs``: conversations begun so far. ``pseudonym`` names the person in the ledger.
+    ``language``: in which the bot speaks to them now, empty for Russian.
     """
 
     __tablename__ = "identity"
@@ -99,6 +100,7 @@ class Identity(Row):
     first_touch: Mapped[dict[str, Any]]
     last_touch: Mapped[dict[str, Any]]
     runs: Mapped[int] = mapped_column(default=0)
+    language: Mapped[str] = mapped_column(default="")
     phone_keyboard: Mapped[bool] = mapped_column(default=False)  # a share-my-number keyboard is on screen
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
