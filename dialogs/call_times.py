@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from dialogs.business import Business
 from dialogs.clock import PARTS, Clock
 from dialogs.dates import Span, one_day
+from dialogs.english_days import days_in_russian
 from dialogs.hours import hours_of, working_days
 from dialogs.moments import ON_WEEKDAY, at, confirmed, dated, iso, shown_moment
 from dialogs.slots import hours_told
@@ -69,7 +70,8 @@ def read_call_time(text: str, *, now: datetime, business: Business, day: str = "
     """«сейчас», «завтра после 15», «с 10 до 12», «в любое время»: never outside working hours unsaid."""
     here = now.astimezone(business.zone)
     days, clock = day_and_clock(text, here.date())
-    if not days and not (clock and clock.hour) and _ANY.search(_HEARD.sub(" ", text.casefold().replace("ё", "е"))):
+    heard = _HEARD.sub(" ", days_in_russian(text.casefold().replace("ё", "е")))
+    if not days and not (clock and clock.hour) and _ANY.search(heard):
         return Understood(ANY, SHOWN[ANY])
     if clock and clock.wait is not None and not days:
         if clock.wait:

@@ -15,10 +15,23 @@ _CLOSE = 75  # of 100; below it people mean something else
 _LEAD = 8  # so far ahead of the second that there is nothing to ask
 _LONGEST = 64
 _NEGATIONS = frozenset(("не", "нет", "ни", "без", "кроме", "никак", "no", "not"))
-_AGREEING = "да ага угу конечно давай давайте хорошо ок окей ладно согласен согласна yes yep ok da"
+_AGREEING = "да ага угу конечно давай давайте хорошо ок окей ладно согласен согласна yes yep yeah sure okay ok da"
 _YES = frozenset(_AGREEING.split())
 _NO = frozenset(
-    ("нет", "не", "неа", "не надо", "не нужно", "не хочу", "нет спасибо", "спасибо нет", "no", "nope", "net")
+    (
+        "нет",
+        "не",
+        "неа",
+        "не надо",
+        "не нужно",
+        "не хочу",
+        "нет спасибо",
+        "спасибо нет",
+        "no",
+        "nope",
+        "no thanks",
+        "net",
+    )
 )
 _ORDINALS = {
     word: place
@@ -100,9 +113,9 @@ def _exactly(said: str, spellings: list[list[str]]) -> list[int]:
 
 def _yes_or_no(said: str, spellings: list[list[str]]) -> list[int]:
     """«ага» for «Да, рассчитать», «не надо» for «Нет»."""
-    for synonyms, word in ((_YES, "да"), (_NO, "нет")):
+    for synonyms, word in ((_YES, ("да", "yes")), (_NO, ("нет", "no"))):
         if said in synonyms:
-            return [place for place, ways in enumerate(spellings) if any(way.split()[0] == word for way in ways)]
+            return [place for place, ways in enumerate(spellings) if any(way.split()[0] in word for way in ways)]
     return []
 
 

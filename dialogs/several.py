@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from dialogs import phrases
+from dialogs import words_english as english
 from dialogs.choosing import choose
 from dialogs.cleaning import clean, folded
 from dialogs.conversation import Conversation, Many
@@ -18,13 +19,20 @@ DONE = "Готово"
 TICKED = "Отмечено: {shown}. Можно добавить ещё или нажать «Готово»."
 NOTHING_TICKED = "Пока ничего не отмечено. Выберите один вариант или несколько."
 ALL_TICKED = "Отмечено: {shown}. Если всё верно, нажмите «Готово»."
-_ALL = frozenset(
-    ("все", "все варианты", "все сразу", "все подходит", "все перечисленное", "оба", "обе", "и то и другое")
+_ALL = (
+    frozenset(("все", "все варианты", "все сразу", "все подходит", "все перечисленное", "оба", "обе", "и то и другое"))
+    | english.ALL
 )
-_NONE = frozenset(("ничего", "ни один", "ни одного", "никакие", "никакой", "ничего из этого", "ни то ни другое"))
-FINISHED = frozenset(("готово", "все", "это все", "вот и все", "хватит", "достаточно", "больше ничего", "дальше", "ок"))
-_PARTS = re.compile(r"[,;/+&\n]+|\s(?:и|а также|также|плюс|еще|ещё|да|или)\s|(?<=\d)[.)\s]+(?=\d)")
-_FILLER = frozenset(("", "пожалуйста", "и", "еще", "наверное", "хочу", "можно", "тоже", "спасибо"))
+_NONE = (
+    frozenset(("ничего", "ни один", "ни одного", "никакие", "никакой", "ничего из этого", "ни то ни другое"))
+    | english.NONE
+)
+FINISHED = (
+    frozenset(("готово", "все", "это все", "вот и все", "хватит", "достаточно", "больше ничего", "дальше", "ок"))
+    | english.FINISHED
+)
+_PARTS = re.compile(r"[,;/+&\n]+|\s(?:и|а также|также|плюс|еще|ещё|да|или|and|or|also|plus)\s|(?<=\d)[.)\s]+(?=\d)")
+_FILLER = frozenset(("", "пожалуйста", "и", "еще", "наверное", "хочу", "можно", "тоже", "спасибо")) | english.FILLER
 _EXCEPT = re.compile(r"^вс[её]\s*,?\s*кроме\s+(.+)$", re.I | re.S)
 _LONGEST = 400
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz, process
 
 from dialogs.cleaning import clean
+from dialogs.english_days import days_in_russian
 
 LONGEST = 200
 _CLOSE = 83
@@ -34,6 +35,7 @@ def spelled(text: str) -> str:
     plain = unicodedata.normalize("NFKC", clean(text, limit=LONGEST)).casefold().replace("ё", "е")
     plain = "".join(str(unicodedata.decimal(letter, letter)) for letter in plain)
     plain = re.sub("[\u2010-\u2015−]", "-", _DRAWN_OUT.sub(r"\1", plain))
+    plain = days_in_russian(plain)
     return " ".join(_WORD.sub(lambda found: _mended(found[0]), plain).split())
 
 

@@ -35,6 +35,9 @@ _PHRASES: dict[Meaning, tuple[str, ...]] = {
         "(прекрати/те|перестань/те|прекращайте) {мне|меня|уже|писать|слать|присылать|спамить|беспокоить|рассылку}",
         "(отстань/те|отвали/те) [от меня]",
         "(отключи/те/ть|останови/те/ть|выключи/те/ть) (рассылку|уведомления|сообщения|бота)",
+        """[please] stop (writing|messaging|texting|sending) [to] [me] [messages|ads|this]
+            | [please] (do not|don t) (write|message|text|send) [to] [me] [any|more|anymore|messages|ads]
+            | stop (messages|it|this) | no more (messages|ads)""",
         "unsubscribe [me] | otpisatsya | otpiska | hvatit | xvatit | ne pishite [mne]",
     ),
     "erase": (
@@ -42,7 +45,8 @@ _PHRASES: dict[Meaning, tuple[str, ...]] = {
             [мне|у себя] {_DATA}""",
         "[требую] (удаления|удаление) {всех|моих|персональных|личных} данных",
         "(забудь/те) [обо|про] (меня|мне|мой номер) | право на забвение",
-        "(delete|erase|forget) (me|[all] my data) | forgetme | erase | forget",
+        """(delete|erase|forget|remove) (me|[all] [of] my [personal] (data|information|account)) | forgetme
+            | erase | forget""",
     ),
     "withdraw": (
         f"""[я] [хочу|требую|как]
@@ -50,7 +54,7 @@ _PHRASES: dict[Meaning, tuple[str, ...]] = {
             [свое|мое|данное] {_CONSENT}""",
         f"[свое|мое] {_CONSENT} (отзываю|отменяю)",
         f"[я] больше не (согласен|согласна|даю) [на обработку {{моих|своих|персональных|личных|данных}} | {_CONSENT}]",
-        "withdraw [[my] consent] | revoke [my] consent",
+        "[i] [want to] (withdraw|revoke) [my] consent [to] {the|processing|of|my|personal|data} | withdraw",
     ),
     "my_data": (
         "[покажи/те|пришли/те|дайте|запрос|хочу (увидеть|знать|посмотреть)] [все] мои {персональные|личные} данные",
@@ -59,7 +63,7 @@ _PHRASES: dict[Meaning, tuple[str, ...]] = {
         "какие у вас {есть|мои} данные (обо мне|есть) [обо мне] | какие у вас мои данные",
         "что {вы|у вас} (знаете|храните|есть) (обо мне|про меня)",
         "что {вы|у вас} (обо мне|про меня) {вы} (знаете|храните|есть)",
-        "mydata | my data",
+        "mydata | [show|show me] my data | what [data] do you (know|keep|have|store) about me",
     ),
     "person": (
         f"""{{живой|живого|живому|реальный|нужен|нужна|нужно|можно|есть|хочу|дайте|дай|мне|позови/те|позвать
@@ -71,21 +75,31 @@ _PHRASES: dict[Meaning, tuple[str, ...]] = {
         f"[мне] (нужна) помощь {_PERSON}",
         "(ты|вы|это) бот | (здесь|тут) есть (люди|живые) | есть кто [нибудь] живой",
         "не хочу (общаться|говорить|разговаривать) с (ботом|роботом)",
-        "[talk to|call] [a] (human|person|operator|manager) | menedzher | chelovek | operatora",
+        """[i|can i|could i|let me|may i] [want|need|would like|d like] [to]
+            [(talk|speak|chat) (to|with)|call|get|call me] [a|an|the|your] [real|live|human]
+            (human|person|operator|manager|agent|consultant|support)
+            | are you a (bot|robot) | is (there anyone|anybody|anyone) [there|here]""",
+        " menedzher | chelovek | operatora",
     ),
     "back": (
         "[вернуться|вернись|вернитесь|верните] (обратно|[на] [шаг] назад) | вернуться | вернись | вернитесь",
-        "[вернуться] [к|на] (предыдущий вопрос|предыдущему вопросу) | back | go back | nazad",
+        """[вернуться] [к|на] (предыдущий вопрос|предыдущему вопросу) | [go] [one step] back
+            | [the] previous question | nazad""",
     ),
     "again": (
         "{начать|начни|начнем|давайте|хочу|пройти} (заново|сначала|с начала|с нуля) [начать]",
-        "перезапуск | перезапустить | рестарт | restart | start over | сброс | сбросить | zanovo",
+        "перезапуск | перезапустить | рестарт | restart | сброс | сбросить | zanovo",
+        "(start|begin) (over|again|anew) | start from the beginning",
     ),
     "help": (
         "помощь | помоги/те [мне] | справка | help | команды | pomosh | pomoshch",
+        "help me | commands | what can you do | how does (it|this) work",
         "что [ты|вы] (умеешь|умеете|можешь|можете) | как [этим|ботом] пользоваться",
     ),
-    "resume": ("[давайте|давай|хочу] (продолжить|продолжим|продолжай/те|продолжаем|дальше) | continue | resume",),
+    "resume": (
+        "[давайте|давай|хочу] (продолжить|продолжим|продолжай/те|продолжаем|дальше) | continue | resume",
+        "[let s] go on",
+    ),
 }  # fmt: skip
 _COURTESIES = """пожалуйста|пожалуста|плиз|плз|пж|пжл|please|pls|спасибо|благодарю|прошу [вас]|будьте добры|будь добр
     |немедленно|срочно|сейчас же|здравствуйте|добрый (день|вечер)|доброе утро|привет

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from dialogs import words_english as english
 from dialogs.cleaning import clean, folded
 from dialogs.understood import Option, Refusal, Understood
 
@@ -14,13 +15,13 @@ _AFFIRM_WORDS = """
     да даа ага угу конечно верно точно ок окей давай давайте хорошо ладно согласен согласна хочу хотим буду будем
     надо нужно нужен нужна нужны есть имеется имею планирую планируем интересно интересует можно был была было
     были естественно разумеется безусловно обязательно непременно так yes yep yeah y da ес дап именно подходит"""
-_AFFIRM = frozenset(_AFFIRM_WORDS.split())
+_AFFIRM = frozenset(_AFFIRM_WORDS.split()) | english.AFFIRMING
 _DENY_WORDS = "нет неа нету не никогда отсутствует откажусь отказываюсь no nope net n нит ноуп нетю против"
-_DENY = frozenset(_DENY_WORDS.split())
+_DENY = frozenset(_DENY_WORDS.split()) | english.DENYING
 _UNSURE_WORDS = """
     знаю уверен уверена помню понял поняла понимаю решил решила решили определился определилась наверное возможно
     может думаю зависит почему зачем сколько какой какая когда"""
-_UNSURE = frozenset(_UNSURE_WORDS.split())
+_UNSURE = frozenset(_UNSURE_WORDS.split()) | english.UNSURE
 _LEAD = re.compile(r"^(?:(?:ну|вот|а|уже|скорее|скорей|наверно|пока|ой|эм|в принципе|по идее)\s+)+")
 _DRAWN_OUT = re.compile(r"(\w)\1{2,}")
 _THUMBS = {"👍": True, "+": True, "✅": True, "👌": True, "👎": False, "-": False, "❌": False}
@@ -34,7 +35,7 @@ def read_yes_no(text: str) -> Understood | Refusal:
         return understood(sign)
     plain = _LEAD.sub("", _DRAWN_OUT.sub(r"\1", folded(text)))
     words = plain.split()
-    if not words or len(words) > _MOST_WORDS or _UNSURE.intersection(words[:4]):
+    if not words or len(words) > _MOST_WORDS or _UNSURE.intersection(words[:4]) or "not sure" in plain:
         return Refusal(NEITHER)
     said = [word in _AFFIRM for word in words if word in _AFFIRM or word in _DENY]
     first = words[0]
