@@ -165,6 +165,7 @@ def test(
 def talk(
     flow: Annotated[str | None, typer.Argument(help="Which flow; the first by default.")] = None,
     channel: Annotated[str, typer.Option(help="telegram, vk or web.")] = "telegram",
+    language: Annotated[str, typer.Option(help="The language of the prospect's app, two letters: en.")] = "",
     name: Annotated[str, typer.Option("--record", help="Keep the talk as a story of this name.")] = "",
     folder: Folder = None,
 ) -> None:
@@ -184,7 +185,7 @@ def talk(
     from bot.talk import HELP, Terminal, converse
 
     async def chat() -> None:
-        stage = await Stage.open(flow_set, flow=chosen, channel=channel)
+        stage = await Stage.open(flow_set, flow=chosen, channel=channel, language=language)
         terminal = Terminal(stage, typer.echo)
         try:
             await stage.opens()

@@ -12,7 +12,7 @@ from pathlib import Path
 import dialogs
 from bot.publishing import check, read_folder
 from dialogs.business import Business
-from dialogs.flow import Flow, FlowSet
+from dialogs.flow import Flow, FlowSet, in_tongue
 from dialogs.phrases import WITHIN
 from dialogs.places import Atlas
 from dialogs.reading import BUSINESS, STORIES, load, read
@@ -84,8 +84,13 @@ def make(folder: Path, name: str, trade: str, wish: Wish) -> Made:
     if stories := source.get(path.replace(".yaml", STORIES)):
         alone = _of_this_flow_alone(stories.decode(), trade, theirs.flows)
         texts[f"{name}{STORIES}"] = _opened(alone, trade, name)
-    for consent in filter(None, (flow.consent.personal_data, flow.consent.advertising)):
-        if consent not in present:
+    consents = list(filter(None, (flow.consent.personal_data, flow.consent.advertising)))
+    for language in theirs.translations.get(trade, {}):
+        translation = source[path.replace(".yaml", f".{language}.yaml")].decode()
+        texts[f"{name}.{language}.yaml"] = _named(translation, trade, name, key="translation")
+        consents += [in_tongue(consent, language) for consent in consents]
+    for consent in consents:
+        if consent in source and consent not in present:
             texts[consent] = source[consent].decode()
     if first:
         texts[BUSINESS] = _business(source[BUSINESS].decode(), theirs, flow, name)
@@ -179,8 +184,8 @@ def replaced(text: str, pairs: Sequence[tuple[str, str]]) -> str:
     return re.sub(either, lambda found: new[found[0]], text)
 
 
-def _named(text: str, trade: str, name: str) -> str:
-    return re.sub(rf"(?m)^flow: {trade}$", f"flow: {name}", text)
+def _named(text: str, trade: str, name: str, *, key: str = "flow") -> str:
+    return re.sub(rf"(?m)^{key}: {trade}$", f"{key}: {name}", text)
 
 
 def _opened(text: str, trade: str, name: str) -> str:

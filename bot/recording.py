@@ -63,7 +63,7 @@ async def told(flow_set: FlowSet, stage: Stage, *, name: str, file: str) -> Stor
     another one each time)."""
     acts = tuple(_whole(act) for act in stage.acts)
     began = stage.began.astimezone(flow_set.business.zone).replace(tzinfo=None, second=0, microsecond=0)
-    story = Story(name, stage.flow, stage.channel.name, acts, file, 0, began, stage.variants)
+    story = Story(name, stage.flow, stage.channel.name, acts, file, 0, began, stage.variants, stage.language)
     once, again = [await _performed(flow_set, story) for _ in range(2)]
     seen: list[Act] = []
     for act, one, other in zip(acts, once, again, strict=True):
@@ -77,7 +77,7 @@ def _whole(act: Act) -> Act:
 
 async def _performed(flow_set: FlowSet, story: Story) -> list[Screens]:
     start, flow_set = beginning(flow_set, story.starts), with_variants(flow_set, story.flow, story.variants)
-    stage = await Stage.open(flow_set, flow=story.flow, channel=story.channel, start=start)
+    stage = await Stage.open(flow_set, flow=story.flow, channel=story.channel, start=start, language=story.language)
     player, news = Player(stage), list[Screens]()
     try:
         for act in story.acts:

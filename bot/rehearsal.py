@@ -74,7 +74,9 @@ async def play(flow_set: FlowSet, story: Story, atlas: Atlas, made: bytes) -> Pl
     except LookupError as wrong:
         return Played(f"  {story.file}:{story.line}: {wrong.args[0]}")
     start = beginning(flow_set, story.starts)
-    stage = await Stage.open(flow_set, flow=story.flow, channel=story.channel, start=start, made=made)
+    stage = await Stage.open(
+        flow_set, flow=story.flow, channel=story.channel, start=start, made=made, language=story.language
+    )
     player = Player(stage)
     try:
         for act in story.acts:

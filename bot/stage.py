@@ -126,8 +126,10 @@ class Stage:
         flow: str,
         folder: object,
         visited: list[tuple[str, Place]],
+        language: str = "",
     ) -> None:
         self.app, self.channel, self.clock, self.flow, self.visited = app, channel, clock, flow, visited
+        self.language = language
         self.acts: list[Act] = []
         self.began = clock.now()
         self._folder = folder
@@ -142,8 +144,10 @@ class Stage:
         channel: str = "telegram",
         start: datetime | None = None,
         made: bytes | None = None,
+        language: str = "",
     ) -> Self:
-        """Raise the curtain. ``start`` is the stage clock's first moment (UTC-aware); ``made``: the set's scenery."""
+        """Raise the curtain. ``start`` is the stage clock's first moment (UTC-aware); ``made``: the set's scenery;
+        ``language``: that of the prospect's app."""
         folder = tempfile.TemporaryDirectory(prefix="leadbot-stage-")
         clock = HandClock(start or datetime.now(UTC))
         path = Path(folder.name) / "stage.db"
@@ -164,7 +168,7 @@ class Stage:
             admins=frozenset({(channel, MANAGER)}),
         )
         await app.start()
-        return cls(app, network, clock, flow, folder, visited)
+        return cls(app, network, clock, flow, folder, visited, language)
 
     async def close(self) -> None:
         await self.app.database.close()
@@ -331,6 +335,7 @@ class Stage:
             at=self.clock.now(),
             heard=heard,
             first_name=name,
+            language=self.language if sender == PROSPECT else "",
             full_name=name,
         )
         await self.app.receive([event])

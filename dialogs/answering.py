@@ -193,14 +193,14 @@ class Answering(Picking, Amending, Keeping):
     def consented(self, step: Step, *, given: bool) -> None:
         """Record the wording that was shown; a wording that has changed meanwhile is asked anew (P45)."""
         assert step.consent is not None
-        current = (self.newest or self.script).consents.get(step.consent)
         shown = self.at.shown or self.script.consents[step.consent].digest
         self.effects.append(RecordConsent(step.consent, given, shown))
         if given:
             self.consents[step.consent] = shown
             self.known = dataclasses.replace(self.known, consents=self.consents)
             self.at = replace(self.at, refused=False)
-        if given and current and current.digest != shown and self.newest and step.id in self.newest.flow.by_id:
+        newest = self.newest if self.newest and step.id in self.newest.flow.by_id else None
+        if given and newest and step.consent in newest.consents and newest.wording(step.consent, shown) is None:
             self.stand_at(step.id)
             return self.ask(step, phrases.CONSENT_CHANGED)
         if given or step.consent == "advertising":

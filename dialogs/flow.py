@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -371,11 +371,17 @@ class Script:
     watch: Watch | None = None
     media: Mapping[str, MediaFile] = field(default_factory=dict)  # by path
     original: Flow | None = None  # the Russian one, where ``flow`` is its translation
+    wordings: Mapping[str, tuple[ConsentText, ...]] = field(default_factory=dict)  # by purpose, in every language
 
     @property
     def russian(self) -> Flow:
         """What managers read."""
         return self.original or self.flow
+
+    def wording(self, purpose: str, digest: str | None) -> ConsentText | None:
+        """The consent's text that has this digest, in whichever language."""
+        texts = self.wordings.get(purpose) or tuple(filter(None, (self.consents.get(purpose),)))
+        return next((one for one in texts if one.digest == digest), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,5 +401,19 @@ class FlowSet:
         russian = self.flows[flow]
         found = self.translations.get(flow, {}).get(language, russian)
         paths = {"personal_data": found.consent.personal_data, "advertising": found.consent.advertising}
-        texts = {purpose: self.consents[path] for purpose, path in paths.items() if path}
-        return Script(self.version, found, self.business, texts, self.watch, self.media, russian)
+        spoken = {purpose: self.consents.get(in_tongue(path, language)) for purpose, path in paths.items() if path}
+        texts = {purpose: spoken[purpose] or self.consents[path] for purpose, path in paths.items() if path}
+        tongues = self.translations.get(flow, {})
+        wordings = {
+            purpose: tuple(self._wordings(path, tongues)) for purpose, path in paths.items() if path and tongues
+        }
+        return Script(self.version, found, self.business, texts, self.watch, self.media, russian, wordings)
+
+    def _wordings(self, path: str, languages: Iterable[str]) -> Iterator[ConsentText]:
+        yield self.consents[path]
+        yield from filter(None, (self.consents.get(in_tongue(path, language)) for language in languages))
+
+
+def in_tongue(path: str, language: str) -> str:
+    """Where a consent's text in this language stands: «consents/tours.en.md» beside «consents/tours.md»."""
+    return f"{path.removesuffix('.md')}.{language}.md"

@@ -93,8 +93,8 @@ def _lengths(draft: Draft, flow: Flow, page: Page, titles: str, limit: int) -> I
             message = f"{titles}: сообщение может вырасти до {_signs(length, 'знака')}, предел — {limit}"
             yield page.problem(loc, "text-too-long", message, "Сократите или разделите на два шага.", on_key=True)
     for key, path in (("personal_data", flow.consent.personal_data), ("advertising", flow.consent.advertising)):
-        wording = draft.consents.get(path or "")
-        if wording and units(wording.text) > limit:
+        wordings = [one for name, one in draft.consents.items() if path and name.startswith(path.removesuffix("md"))]
+        for wording in (one for one in wordings if units(one.text) > limit):
             message = f"{titles}: в тексте согласия {_signs(units(wording.text))}, предел — {limit}"
             yield page.problem(
                 ("consent", key), "text-too-long", message, "Сократите: он должен уместиться в одно сообщение."

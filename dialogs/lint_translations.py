@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from dialogs.flow import Flow, in_tongue
 from dialogs.pages import Draft, Page
 from dialogs.problems import Problem, listed, nearest
 from dialogs.texts import check, names_in
@@ -26,7 +27,7 @@ def lint_translations(draft: Draft) -> Iterator[Problem]:
             russian = spoken(flow)
             yield from _places(page, russian, one.texts)
             yield from _values(page, russian, one.texts)
-            yield from _missing(page, russian, one.texts)
+            yield from _missing(page, russian, one.texts, _consents(draft, flow, one.language))
         elif one.translation not in draft.unread:
             message = f"сценария «{one.translation}» нет"
             yield page.problem(("translation",), "unknown-place", message, nearest(one.translation, flows))
@@ -72,9 +73,18 @@ def _values(page: Page, russian: Mapping[Place, str], texts: Mapping[Place, str]
             yield page.problem(place, "value-lost", message, "Впишите и сюда.", level="warning")
 
 
-def _missing(page: Page, russian: Mapping[Place, str], texts: Mapping[Place, str]) -> Iterator[Problem]:
+def _consents(draft: Draft, flow: Flow, language: str) -> Iterator[str]:
+    """Files of consents that are missing in this language; what stands in them is told by the others' rules."""
+    for path in filter(None, (flow.consent.personal_data, flow.consent.advertising)):
+        if path in draft.consents and in_tongue(path, language) not in draft.consents:
+            yield in_tongue(path, language)
+
+
+def _missing(
+    page: Page, russian: Mapping[Place, str], texts: Mapping[Place, str], consents: Iterable[str]
+) -> Iterator[Problem]:
     """One problem a file, with the places."""
-    left = [".".join(map(str, place)) for place in russian if place not in texts]
+    left = [".".join(map(str, place)) for place in russian if place not in texts] + list(consents)
     if left:
         message = f"не переведено текстов: {len(left)}; их скажут по-русски"
         fix = f"Переведите или подтвердите: {listed(left)}."

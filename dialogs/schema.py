@@ -68,6 +68,11 @@ def stories_schema() -> Schema:
         "properties": {
             "story": {"description": "Название истории: кто и что делает.", **string},
             "channel": _explained({"description": "В каком канале; без ключа — telegram.", "enum": list(CHANNELS)}),
+            "language": {
+                "description": "Язык приложения у человека, двумя буквами: en; без ключа — русский.",
+                "type": "string",
+                "pattern": "^[a-z]{2}$",
+            },
             "starts": {
                 "description": 'Первая минута на часах, по времени компании: "2026-11-23 12:00".',
                 "type": "string",

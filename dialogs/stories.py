@@ -56,7 +56,7 @@ class Act:
 @dataclass(frozen=True, slots=True)
 class Story:
     """``flow``: by the file's name. ``starts``: the stage clock's first moment, naive, in the business's zone.
-    ``variants``: those that the person of this story meets."""
+    ``variants``: those that the person of this story meets. ``language``: that of their app, two letters."""
 
     name: str
     flow: str
@@ -66,6 +66,7 @@ class Story:
     line: int
     starts: datetime | None = None
     variants: Mapping[str, str] = field(default_factory=dict)
+    language: str = ""
 
 
 def parse(files: Mapping[str, str | bytes]) -> tuple[tuple[Story, ...], tuple[Problem, ...]]:
@@ -111,17 +112,20 @@ class _Reading:
         if not isinstance(self.page.node(loc), Keys):
             self.tell(loc, "wrong-kind", "история состоит из ключей", "Начните с «- story: название».")
             return None
-        self.known(loc, ("story", "channel", "starts", "variants", "talk"))
+        self.known(loc, ("story", "channel", "language", "starts", "variants", "talk"))
         name = self.string(loc, "story", needed=True)
         channel = self.string(loc, "channel") or CHANNELS[0]
         if channel not in CHANNELS:
             self.tell((*loc, "channel"), "unknown-word", f"канала «{channel}» нет", nearest(channel, CHANNELS))
+        language = self.language(loc)
         starts, variants = self.moment(loc), self.variants((*loc, "variants"))
         acts = self.talk(loc)
         if len(self.problems) > before or name is None:
             return None
         flow = self.page.path.rsplit("/", 1)[-1].removesuffix(STORIES)
-        return Story(name, flow, channel, tuple(acts), self.page.path, self.page.node(loc).line, starts, variants)
+        return Story(
+            name, flow, channel, tuple(acts), self.page.path, self.page.node(loc).line, starts, variants, language
+        )
 
     def known(self, loc: Loc, keys: tuple[str, ...]) -> None:
         node = self.page.node(loc)
@@ -149,6 +153,13 @@ class _Reading:
         else:
             return node.text.strip()
         return None
+
+    def language(self, loc: Loc) -> str:
+        code = self.string(loc, "language") or ""
+        if code and not (len(code) == 2 and code.isascii() and code.islower()):
+            fix = "Напишите две строчные латинские буквы, например en."
+            self.tell((*loc, "language"), "wrong-value", f"«{code}» — не код языка", fix)
+        return code
 
     def moment(self, loc: Loc) -> datetime | None:
         text = self.string(loc, "starts")

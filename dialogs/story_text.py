@@ -25,6 +25,8 @@ _PLAIN = re.compile(r"[^\W_][^:#\"'\[\]{}&*|>%@`\\\n\t]*")
 def written(story: Story, *, indent: str = "  ") -> str:
     """The story as an item of the list ``stories``."""
     lines = [f"- story: {quoted(story.name)}", f"  channel: {story.channel}"]
+    if story.language:
+        lines.append(f"  language: {story.language}")
     if story.starts:
         lines.append(f'  starts: "{story.starts:%Y-%m-%d %H:%M}"')
     if story.variants:

@@ -272,7 +272,7 @@ class Walk:
         if step.application:
             return self.at.applied and (self.hushed or self.at.amending is not None)
         if step.consent:
-            agreed = self.consents.get(step.consent) == self.script.consents[step.consent].digest
+            agreed = self.script.wording(step.consent, self.consents.get(step.consent)) is not None
             return agreed or step.id in self.old_way
         if step.review and not given(self.script, self.at):
             return True

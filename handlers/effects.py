@@ -265,8 +265,7 @@ async def _consent(playing: Playing, one: RecordConsent) -> None:
 
 def _wording(playing: Playing, one: RecordConsent) -> str:
     for script in (playing.script, playing.newest):
-        found = script.consents.get(one.purpose) if script else None
-        if found and found.digest == one.digest:
+        if script and (found := script.wording(one.purpose, one.digest)):
             return found.text
     raise LookupError(f"no wording with the digest that was shown for {one.purpose}")
 

@@ -13,8 +13,8 @@ import pytest
 from dialogs.business import Business
 from dialogs.flow import Flow
 from dialogs.meanings import ACTS, VALUES
-from dialogs.reading import STORIES
-from dialogs.schema import FILES, business_schema, flow_schema, known_keys, meaning, stories_schema, written
+from dialogs.reading import STORIES, is_translation
+from dialogs.schema import FILES, known_keys, meaning, stories_schema, written
 from dialogs.stories import parse
 from dialogs.verbs import VERBS
 from dialogs.yaml_tree import grow, plain
@@ -106,8 +106,13 @@ def test_shipped_files_name_their_schema_in_the_first_line(path: Path) -> None:
     named = re.fullmatch(r"# yaml-language-server: \$schema=(schema/\w+\.schema\.json)", first)
     assert named, first
     assert (FLOWS / named[1]).is_file()
-    kind = "business" if path.name == "business.yaml" else "stories" if path.name.endswith(STORIES) else "flow"
-    assert named[1] == f"schema/{kind}.schema.json"
+    assert named[1] == f"schema/{kind_of(path.name)}.schema.json"
+
+
+def kind_of(path: str) -> str:
+    if path.endswith(STORIES):
+        return "stories"
+    return "translation" if is_translation(path) else "business" if path == "business.yaml" else "flow"
 
 
 # ---------------------------------------------------------------- the editor agrees with the check
@@ -145,9 +150,7 @@ def _keys_fit(value: dict[str, Any], part: dict[str, Any], whole: dict[str, Any]
 
 
 def schema_of(path: str) -> dict[str, Any]:
-    if path.endswith(STORIES):
-        return stories_schema()
-    return business_schema() if path.endswith("business.yaml") else flow_schema()
+    return FILES[f"{kind_of(path)}.schema.json"]()
 
 
 @pytest.mark.parametrize("path", sorted(FLOWS.glob("*.yaml")), ids=lambda path: path.name)

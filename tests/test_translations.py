@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from bot.proof import proof
 from bot.publishing import compiled
+from bot.rehearsal import Player, beginning
 from bot.stage import Stage
 from dialogs import phrases
+from dialogs.catalogue import CYRILLIC
 from dialogs.flow import FlowSet
 from dialogs.reading import load
+from dialogs.stories import parse
 from tests.flow_folder import FILES
 
 ENGLISH = """\
@@ -89,5 +95,68 @@ async def test_anna_asks_for_english_answers_in_either_language_and_managers_rea
             await stage.taps(phrases.RIGHT)
         card = "\n".join(one.text for one in stage.managers)
         assert "В горы" in card and "hills" not in card
+    finally:
+        await stage.close()
+
+
+SHIPPED = Path(__file__).parents[1] / "dialogs" / "flows"
+OWN_NAMES = ("Автоцентр «Меридиан»", "ООО «Меридиан Авто»", "Анна", "Казань", "170100, Тверь, Речная набережная, 18")
+
+
+async def test_whoever_reads_english_sees_no_russian_but_names() -> None:
+    files = {str(path.relative_to(SHIPPED)): path.read_bytes() for path in SHIPPED.rglob("*") if path.is_file()}
+    found = load(files)
+    assert found.flow_set is not None
+    story = next(one for one in parse(files)[0] if one.language == "en")
+    start = beginning(found.flow_set, story.starts)
+    stage = await Stage.open(found.flow_set, flow=story.flow, channel=story.channel, start=start, language="en")
+    try:
+        player = Player(stage)
+        for act in story.acts:
+            if act.text == "my data":
+                break  # what is kept is kept in Russian
+            await player.does(act)
+        said = [one for one in stage.prospect if one.author == "bot"]
+        read = [one.text for one in said] + [button.label for one in said for row in one.buttons for button in row]
+        for text in read:
+            for name in OWN_NAMES:
+                text = text.replace(name, "")
+            assert not CYRILLIC.search(text), text
+        assert len(read) > 40
+    finally:
+        await stage.close()
+
+
+CONSENT = "I give consent to everything that the Russian text says."
+BILINGUAL = {**TRANSLATED, "consents/data.en.md": CONSENT}
+
+
+async def test_the_consent_that_was_read_is_the_one_recorded_and_holds_in_both_languages() -> None:
+    found = load(BILINGUAL).flow_set
+    assert found is not None
+    stage = await Stage.open(found, flow="tour", language="en")
+    try:
+        await stage.opens()
+        assert stage.prospect[-1].text == CONSENT
+        await stage.taps("I agree")
+        assert "Where would you like to go?" in stage.prospect[-1].text
+        printed = await proof(stage.app.database, "telegram:1001")
+        assert CONSENT in printed and found.consents["consents/data.en.md"].digest in printed
+        await stage.says("по-русски")
+        await stage.says("заново")
+        assert stage.prospect[-1].text == "Куда хотите?", "they have agreed already"
+    finally:
+        await stage.close()
+
+
+async def test_without_an_english_consent_the_russian_one_is_shown_and_check_says_so() -> None:
+    unconfirmed = {**TRANSLATED, "tour.en.yaml": ENGLISH.replace("confirmed: [not-translated]\n", "")}
+    told = [str(one) for one in load(unconfirmed).problems]
+    assert "consents/data.en.md" in told[0] and len(told) == 1
+    stage = await Stage.open(the_set(), flow="tour", language="en")
+    try:
+        await stage.opens()
+        assert stage.prospect[-1].text == the_set().consents["consents/data.md"].text
+        assert [button.label for row in stage.prospect[-1].buttons for button in row] == ["I agree", "I do not agree"]
     finally:
         await stage.close()
