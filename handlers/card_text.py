@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+
 from dialogs.assessment import band
 from dialogs.capabilities import CHANNELS
 from dialogs.cleaning import clean, cut, shown
@@ -107,6 +109,8 @@ def _tail(facts: Facts) -> Iterator[str]:
     titles = ", ".join(CHANNELS[one].title if one in CHANNELS else one for one in channels)
     came = came_from(lead.source, lead.campaign)
     yield f"📍 Источник: {came} · {titles}"
+    if spoken := next((identity.language for _, identity in facts.dialogs if identity.language), ""):
+        yield f"🌐 Язык: {Locale.parse('ru').languages.get(spoken, spoken)}"
     yield from _profiles(facts)
     if facts.offer:
         yield _offer(facts)
