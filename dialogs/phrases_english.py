@@ -175,6 +175,10 @@ PHRASES = """
     Sticker
 место на карте
     Place on the map
+приложено
+    attached
+приложено ({})
+    attached ({})
 фото ({})
     Photo ({})
 файл «{}»

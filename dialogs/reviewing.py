@@ -71,7 +71,8 @@ def given(script: Script, at: Conversation, now: datetime | None = None) -> list
         step = script.flow.by_id.get(step_id)
         if step and step_id in at.answers and (step.answer or step.card or step.ask):
             shown = str(shown_to(at, step, at.answers[step_id], now, script.business.zone))
-            shown = attached(shown) if step.answer and step.answer.type in THINGS else shown
+            if step.answer and step.answer.type in THINGS:
+                shown = value_in_language(attached(shown), at.language)
             called = value_in_language(label(step), at.language)
             found.append(Given(place, step, called, cut(" ".join(shown.split()), LONGEST)))
     labels = Counter(one.label for one in found)
