@@ -105,6 +105,15 @@ class Life:
     # ------------------------------------------------------------ a turn, and what is always true of it
 
     def does(self, event: Event) -> None:
+        """Whatever else they do is served after their words, as ``handlers.pauses`` has it."""
+        if self.at.held and not isinstance(event, Said | Read | Edited | Resumed):
+            asked = f"{self.at.version}.{self.at.run}.{self.at.step}."
+            self.plays(Read())
+            if isinstance(event, Tapped) and event.key.startswith(asked) and not asked.endswith(f".{self.at.step}."):
+                return  # the words have answered the question whose button it is
+        self.plays(event)
+
+    def plays(self, event: Event) -> None:
         newest = self.script_of(max(self.sets))
         if self.at.version not in self.sets:  # as ``handlers.turns.play`` does
             self.at, _, gone = settled(self.at, newest)
@@ -222,6 +231,7 @@ class Life:
         ]  # fmt: skip
         event = dice.choice(events)
         if dice.random() < 0.05:
+            self.does(Read())
             self.begins_again()
             event = Started()
         elif dice.random() < 0.04:  # as ``handlers.languages`` does
