@@ -1,4 +1,5 @@
-"""Nearly five hundred flows with one mistake each: exactly that is told, at its place, with its way out, in both languages.
+"""Nearly five hundred flows with one mistake each: exactly that is told, where it is, with its way out, in Russian and
+English.
 
 ``tests/broken_flows/KIND.yaml`` holds the cases: the sound folder of ``tests.flow_folder`` with some changes («⟨а ×3⟩»
 is «а а а »), the name of the problem, and how it is told. When the language has grown, and a list of known words too,

@@ -154,9 +154,9 @@ class Company:
 
 
 async def test_A3_forty_people_stand_in_a_flow_while_ten_edits_of_it_are_published(
-    database: Database, clock: HandClock
+    sqlite: Database, clock: HandClock
 ) -> None:
-    company = await Company.begin(database, clock)
+    company = await Company.begin(sqlite, clock)
     await company.hears([(one, Start("tour__flyer")) for one in company.people])
     for _ in range(9):
         await company.round(0.6)
@@ -171,6 +171,6 @@ async def test_A3_forty_people_stand_in_a_flow_while_ten_edits_of_it_are_publish
         if any(company.step(one) for one in company.people):
             await company.round(1.0)
     assert all(one.at.step is None and one.at.applied for one in company.people)
-    async with database.read() as db:
+    async with sqlite.read() as db:
         applications = await db.scalar(select(func.count()).select_from(Lead).where(Lead.applied_at.is_not(None)))
     assert applications == PEOPLE, "everybody's application is there, once"
