@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from dialogs.replacing import made
+
 Many = tuple[str | int, ...]
 Value = str | int | bool | Many
 """An answer as conditions and templates see it: a phone in E.164, a number, a choice's value or those of several, yes
@@ -101,8 +103,8 @@ class Conversation:
 
     def dump(self) -> dict[str, object]:
         """As JSON keeps it; ``load`` gives it back equal. What is at its default is left out."""
-        kept = vars(self).items()
-        return {name: _plain(value) for name, value in kept if value != _DEFAULTS[name]}
+        kept = ((name, value, _DEFAULTS[name]) for name, value in vars(self).items())
+        return {name: _plain(value) for name, value, usual in kept if value is not usual and value != usual}
 
     @classmethod
     def load(cls, state: Mapping[str, Any]) -> Conversation:
@@ -124,7 +126,7 @@ class Conversation:
         for by_step in ("answers", "former", "formerly"):
             if by_step in taken:
                 taken[by_step] = {step: _value(value) for step, value in taken[by_step].items()}
-        return cls(**taken)
+        return made(cls, _DEFAULTS | taken)
 
 
 _DEFAULTS = {**vars(Conversation("", 0)), "flow": None, "version": None}  # those two are always kept

@@ -213,6 +213,8 @@ READING = """
     take out the backslash and the code after it
 в тексте спрятан управляющий знак (U+{})
     a control character is hidden in the text (U+{})
+знака с таким кодом нет
+    there is no character of that code
 сотрите его: он попал сюда при копировании
     delete it: it came by copying
 файл больше {} МБ

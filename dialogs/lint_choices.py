@@ -52,7 +52,7 @@ def _mixed_up(page: Page, loc: Loc, choices: Sequence[Choice], alike: set[int]) 
     for number, choice in enumerate(choices[:MOST]):
         if all(beginnings[number].isdisjoint(other) for other in beginnings[:number]):
             continue  # no word in common: cannot be mixed up
-        told = {found for typed in _typed(choice.label) for found in _several(choose(choices, typed))}
+        told = {found for typed in _typed(choice.label) for found in _several(choose(choices[:MOST], typed))}
         earlier = sorted(one for one in told if one < number)
         if number in told and earlier and number not in alike:
             message = f"набранное словами «{choice.label}» не отличить от «{choices[earlier[0]].label}»"

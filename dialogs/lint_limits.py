@@ -126,12 +126,13 @@ def _buttons(page: Page, loc: Loc, step: Step, channel: str) -> Iterator[Problem
     key = "choices" if step.choices else "answer"
     labels += [phrases.SKIP] if step.optional else []
     labels += [phrases.CALL_PERSON]
-    laid = rows(labels, channel)
     own = len(labels) - len(step.choices)
     if len(labels) > can.buttons:
         message = f"{can.title}: кнопок {len(labels)} (из них {own} добавит бот), предел — {can.buttons}"
         yield page.problem((*loc, key), "too-many-buttons", message, "Разделите вопрос на два.", on_key=True)
-    elif len(laid) > can.rows or max(map(len, laid)) > can.in_row:
+        return
+    laid = rows(labels, channel)
+    if len(laid) > can.rows or max(map(len, laid)) > can.in_row:
         message = f"{can.title}: кнопки не помещаются в {can.rows} рядов по {can.in_row}"
         yield page.problem((*loc, key), "too-many-buttons", message, "Сократите надписи или их число.", on_key=True)
 

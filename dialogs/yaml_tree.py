@@ -7,6 +7,7 @@ brackets, a hundred thousand nodes) is refused while it is being read, in bounde
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -81,6 +82,8 @@ def grow(text: str) -> tuple[Node | None, list[Unreadable]]:
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
             builder.take(event)
+    except (ValueError, OverflowError):  # of chr: ruamel does not look whether there is such a letter
+        raise Unreadable(*_no_letter(text), *_NO_LETTER) from None
     except MarkedYAMLError as broken:
         raise Unreadable(*explain(broken, text.split("\n")), "yaml-syntax") from None
     except YAMLError as broken:
@@ -218,6 +221,13 @@ def _node(event: Any, line: int, column: int) -> Node:
     return Scalar(line, column, event.end_mark.line + 1, event.value, value, event.style)
 
 
+def _no_letter(text: str) -> tuple[int, int]:
+    """Line and column of the first number of a letter that Unicode does not know."""
+    found = next((one for one in _NUMBERED.finditer(text) if int(one[1], 16) > sys.maxunicode), None)
+    before = text[: found.start() if found else 0]
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
 def understood(text: str) -> object:
     """An unquoted word. Only what is beyond doubt is not text (A6): ``no``, ``12:30`` and ``0123`` are text."""
     if text in _WORDS:
@@ -239,11 +249,13 @@ _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
 _DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18}([eE][-+]?[0-9]{1,3})?|[eE][-+]?[0-9]{1,2})", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _HIDDEN = re.compile("[\xa0\xad\u200b-\u200f\u2028-\u202f\u2060\ufeff\t]")
+_NUMBERED = re.compile(r"\\U([0-9A-Fa-f]{8})")
 
 _BLOCK = "Начните текст с «|» на следующей строке или возьмите в кавычки."
 _ALIAS = ("«*» в начале — это ссылка YAML; здесь ссылок нет", _BLOCK, "yaml-alias")
 _ANCHOR = ("«&» в начале — это якорь YAML; здесь якорей нет", _BLOCK, "yaml-alias")
 _TAG = ("«!» в начале — это тег YAML; здесь тегов нет", _BLOCK, "yaml-tag")
+_NO_LETTER = ("знака с таким кодом нет", "Уберите обратную черту и код после неё.", "yaml-syntax")
 _MERGE = ("ключ «<<» вставляет один кусок файла в другой; здесь так нельзя", "Напишите ключи прямо.", "yaml-merge")
 _SECOND_DOCUMENT = ("«---» начинает второй документ в том же файле", "Разнесите их по двум файлам.", "yaml-document")
 _BRACKET_KEY = ("значение начинается со скобки, и YAML читает его как вложенные ключи", _BLOCK, "yaml-bracket")

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from dialogs.flow import FlowSet
+from dialogs.flow import TYPED, Flow, FlowSet
 from dialogs.reading import load
+from dialogs.translation import spoken
 from tests.flow_folder import BUSINESS, DATA, NEWS
 
 Draft = dict[str, Any]
@@ -30,6 +31,7 @@ FACTS = (
 )  # fmt: skip
 FILTERS = {"date": " | day", "time": " | time", "number": " | money", "phone": " | phone", "name": " | capital"}
 PROSE = frozenset({"say", "ask", "text", "hint", "conditions", "price"})
+ENGLISH = "En: "
 SIDE = ("сколько стоит доставка", "есть ли парковка", "где ваш офис")
 
 
@@ -116,7 +118,7 @@ class Writer:
         elif kind == "date" and self.often(0.5):
             step["answer"] = {"type": kind, "from": "today", "to": "1 year"}
         elif kind == "time" and self.often(0.5):
-            step["answer"] = {"type": kind, "to": "2 weeks"}
+            step["answer"] = {"type": kind, "to": "2 weeks"} | ({"within": "working_hours"} if self.often(0.5) else {})
         elif kind != "choice":
             step["answer"] = kind
         if kind in THINGS and "web" in self.channels:
@@ -124,6 +126,7 @@ class Writer:
         step |= {"optional": True} if optional else {}
         step |= {"card": f"Ответ {self.made}"} if self.often(0.6) or kind == "choice" else {}
         step |= {"hint": f"Подскажем к вопросу {self.made}: {kind}."} if self.often(0.2) else {}
+        step |= {"pause": dice.choice((0, "1 second", "20 seconds"))} if kind in TYPED and self.often(0.25) else {}
         if self.often(0.1):
             step["silence"] = [] if self.often(0.5) else [{"after": "5 min", "say": "Ждём вас на этом вопросе."}]
         if kind == "number" and self.often(0.4):
@@ -229,7 +232,7 @@ class Writer:
 
     def rules(self, flow: Draft, offer: str | None) -> Draft:
         """What stands beside the steps."""
-        found: Draft = {}
+        found: Draft = {"answers_stay": "30 days"} if self.often(0.5) else {}
         if offer == "sea":
             found["offers"] = {"sea": {"title": "Скидка 5 % на море", "valid": "3 days", "conditions": "На все туры."}}
             found["offers"]["sea"] |= {"stock": 10} if self.often(0.7) else {"own_codes": True}
@@ -323,7 +326,35 @@ def folder_of(flow: Draft, channels: tuple[str, ...]) -> dict[str, str]:
     }
 
 
-def sound(flow: Draft, channels: tuple[str, ...], version: int) -> tuple[FlowSet | None, tuple[str, ...]]:
-    """The set, if the real check takes it; else what it says."""
-    loaded = load(folder_of(flow, channels), version=version)
+def sound(
+    flow: Draft, channels: tuple[str, ...], version: int, english: Random | None = None
+) -> tuple[FlowSet | None, tuple[str, ...]]:
+    """The set, if the real check takes it; else what it says. ``english``: translated too, these dice say how much."""
+    files = folder_of(flow, channels)
+    loaded = load(files, version=version)
+    if loaded.flow_set and english:
+        files["tour.en.yaml"] = translation_of(loaded.flow_set.flows["tour"], english)
+        loaded = load(files, version=version)
     return loaded.flow_set, tuple(f"{one.name}: {one.message}" for one in loaded.errors)
+
+
+def translation_of(flow: Flow, dice: Random) -> str:
+    """The file beside the flow: all of its texts, or some of them; each says that it is English."""
+    share, tree = dice.choice((1.0, 1.0, 0.5)), dict[str | int, Any]()
+    kept = {group: dice.random() < share for group in dict.fromkeys(place[:2] for place in spoken(flow))}
+    for place, text in spoken(flow).items():
+        if place[0] in ("steps", "offers", "questions") and not kept[place[:2]]:
+            continue
+        here = tree
+        for part in place[:-1]:
+            here = here.setdefault(part, {})
+        here[place[-1]] = f"{ENGLISH}{text.strip()}"
+    return written({"translation": "tour", "language": "en"} | _lists(tree)).lstrip("\n")
+
+
+def _lists(tree: Any) -> Any:
+    """What is numbered, as lists."""
+    if not isinstance(tree, dict):
+        return tree
+    below = {name: _lists(one) for name, one in tree.items()}
+    return list(below.values()) if 0 in below else below

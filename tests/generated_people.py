@@ -19,11 +19,14 @@ from dialogs.conversation import (
     CodeIssued,
     CodesEnded,
     Conversation,
+    Edited,
     Event,
+    Forget,
     IssueCode,
     Known,
     Led,
     Odd,
+    Read,
     RecordConsent,
     Remember,
     Resumed,
@@ -33,12 +36,15 @@ from dialogs.conversation import (
     Silent,
     Started,
     Tapped,
+    Turn,
     spot,
 )
 from dialogs.engine import advance
 from dialogs.flow import PERSONAL, FlowSet, Place, Script, Step
+from dialogs.former import Kept, brought
 from dialogs.moving import settled
-from tests.generated_flows import SIDE, edited, flow_of, sound
+from dialogs.pauses import LONGEST
+from tests.generated_flows import ENGLISH, SIDE, edited, flow_of, sound
 from tests.torture.edge import NOW, units
 
 THEIRS = "{{ name }}"  # braces that people type are their own words
@@ -59,7 +65,8 @@ MOST_EFFECTS = 120
 
 @dataclass
 class Life:
-    """One person in one flow. ``sets`` by version: the newest is published. ``seen``: places of the present turn."""
+    """One person in one flow. ``sets`` by version: the newest is published. ``seen``: places of the present turn.
+    ``kept``: their answers as the database keeps them, for the next run; ``messages``: how many they have written."""
 
     dice: Random
     sets: dict[int, FlowSet]
@@ -70,17 +77,20 @@ class Life:
     keys: list[str] = field(default_factory=list)
     applications: int = 0
     seen: list[Place] = field(default_factory=list)
-    scripts: dict[int, Script] = field(default_factory=dict)
+    scripts: dict[tuple[int, str], Script] = field(default_factory=dict)
+    kept: dict[str, Kept] = field(default_factory=dict)
+    messages: int = 0
 
     @property
     def script(self) -> Script:
         return self.script_of(self.at.version)
 
     def script_of(self, version: int) -> Script:
-        if version not in self.scripts:
+        spoken = version, self.at.language
+        if spoken not in self.scripts:
             watched = replace(self.sets[version], watch=lambda _, place: self.seen.append(place))
-            self.scripts[version] = watched.script("tour")
-        return self.scripts[version]
+            self.scripts[spoken] = watched.script("tour", self.at.language)
+        return self.scripts[spoken]
 
     @property
     def step(self) -> Step | None:
@@ -95,6 +105,15 @@ class Life:
     # ------------------------------------------------------------ a turn, and what is always true of it
 
     def does(self, event: Event) -> None:
+        """Whatever else they do is served after their words, as ``handlers.pauses`` has it."""
+        if self.at.held and not isinstance(event, Said | Read | Edited | Resumed):
+            asked = f"{self.at.version}.{self.at.run}.{self.at.step}."
+            self.plays(Read())
+            if isinstance(event, Tapped) and event.key.startswith(asked) and not asked.endswith(f".{self.at.step}."):
+                return  # the words have answered the question whose button it is
+        self.plays(event)
+
+    def plays(self, event: Event) -> None:
         newest = self.script_of(max(self.sets))
         if self.at.version not in self.sets:  # as ``handlers.turns.play`` does
             self.at, _, gone = settled(self.at, newest)
@@ -117,6 +136,9 @@ class Life:
                 self.consents(one)
             if isinstance(one, Remember):
                 assert "personal_data" in self.known.consents, "something was written down before the consent"
+                self.keeps(one)
+            if isinstance(one, Forget):
+                self.kept.pop(one.step, None)
             self.applications += isinstance(one, Apply)
         step = self.step
         assert step is None or step.waits or any(isinstance(one, IssueCode) for one in turn.effects), "nothing waits"
@@ -125,6 +147,7 @@ class Life:
         if step and step.waits:
             assert bool(self.at.calls) <= (step.id in self.script.flow.home), "called by a part they are not in"
         self.passed(before)
+        self.held(before, event, turn)
         for one in turn.effects:
             if isinstance(one, IssueCode):
                 assert one is turn.effects[-1], "something was decided before the code was there"
@@ -138,6 +161,26 @@ class Life:
             step = self.script.flow.by_id.get(spot(place)[1])
             free = step is None or step.optional or step.consent or step.review
             assert free or (step and step.id in self.at.answers), f"passed {place} without an answer"
+
+    def held(self, before: Conversation, event: Event, turn: Turn) -> None:
+        """Words are held only while they are waited for; an edited message changes no answer by itself."""
+        at = self.at
+        assert bool(at.held) == bool(at.held_until), "held without an end, or nothing held until then"
+        if at.held:
+            assert at.step and "personal_data" in self.known.consents, "words are held that nobody waits for"
+            assert at.held_until and at.held_until - self.now <= LONGEST, "held for too long"
+        if isinstance(event, Read) and not before.held:
+            assert not turn.effects and at.answers == before.answers, "read, and there was nothing"
+        if isinstance(event, Edited) and not before.amending:
+            others = before.answers.keys() - {before.step}
+            assert all(at.answers.get(one) == before.answers[one] for one in others), "an edit changed an answer"
+
+    def keeps(self, one: Remember) -> None:
+        """As ``handlers.effects`` does."""
+        if one.kind in ("choice", "several"):
+            assert ENGLISH not in one.shown, f"managers read English: {one.shown}"
+        value = json.dumps(one.value, ensure_ascii=False) if isinstance(one.value, bool | tuple) else str(one.value)
+        self.kept[one.step] = Kept(one.step, one.kind, value)
 
     def consents(self, one: RecordConsent) -> None:
         consents = {purpose: text for purpose, text in self.known.consents.items() if purpose != one.purpose}
@@ -160,7 +203,7 @@ class Life:
     # ------------------------------------------------------------ anything at all
 
     def lives(self, turns: int) -> None:
-        self.at = Conversation("tour", max(self.sets))
+        self.at = Conversation("tour", max(self.sets), language=self.dice.choice(("", "ru", "en")))
         self.does(Started())
         for _ in range(turns):
             self.moment()
@@ -178,7 +221,9 @@ class Life:
         button = dice.choice(self.keys) if self.keys else "x"
         dated = [rule.go for rule in self.script_of(max(self.sets)).flow.dates if rule.go]
         events: list[Event] = [
-            Said(dice.choice(NONSENSE)), Said(dice.choice(NONSENSE)), Said(dice.choice(SIDE)), Said(f"{SIDE[0]}?"),
+            self.words(dice.choice(NONSENSE)), self.words(dice.choice(NONSENSE)), self.words(dice.choice(SIDE)),
+            Said(f"{SIDE[0]}?"), Read(), Read(), self.edit(dice.choice(NONSENSE)), self.edit(dice.choice(NONSENSE)),
+            self.edit(dice.choice([*LIKE_RIGHT.values()])),
             Tapped(button), Tapped(button), Tapped(self.newest_key()), Tapped(self.newest_key()), Tapped("1.1.gone.0"),
             Back(), Back(), AskedPerson(), Resumed(), Silent(0), Silent(1), Silent(7), Odd("sticker"), Odd("voice"),
             SharedPhone("+79001234567", True), SharedPhone("+79007654321", False), *THINGS.values(),
@@ -186,11 +231,33 @@ class Life:
         ]  # fmt: skip
         event = dice.choice(events)
         if dice.random() < 0.05:
-            self.at = Conversation("tour", max(self.sets), run=self.at.run + 1, variants=self.at.variants)
+            self.does(Read())
+            self.begins_again()
             event = Started()
+        elif dice.random() < 0.04:  # as ``handlers.languages`` does
+            self.at, event = replace(self.at, language=dice.choice(("ru", "en"))), Resumed()
         if isinstance(event, Tapped) and event.key.startswith("!"):
             return  # those are the handlers'
         self.does(event)
+
+    def begins_again(self) -> None:
+        """As ``handlers.opening.restart`` does."""
+        newest = self.sets[max(self.sets)]
+        flow, before = newest.flows["tour"], self.at
+        stay = flow.answers_stay and "personal_data" in self.known.consents
+        self.at = Conversation(
+            "tour", newest.version, run=before.run + 1, variants=before.variants, language=before.language,
+            former=brought(flow, self.kept.values()) if stay else {},
+        )  # fmt: skip
+
+    def words(self, text: str) -> Said:
+        """Where the channel numbers messages, or where not."""
+        self.messages += 1
+        return Said(text, ((f"m{self.messages}", text),) if self.dice.random() < 0.7 else ())
+
+    def edit(self, text: str) -> Edited:
+        """One of their last messages."""
+        return Edited(f"m{max(0, self.messages - self.dice.randint(0, 4))}", text)
 
     def newest_key(self) -> str:
         buttons: list[Button] = [button for one in self.screen[-1:] for button in one.buttons]
@@ -200,15 +267,22 @@ class Life:
 
     def answers(self, *, forward: bool) -> None:
         """One right answer. ``forward``: never a button that leads back or to a person."""
-        step = self.step
+        step, before = self.step, self.at
         assert step is not None
-        self.does(self.right(step, forward=forward))
+        event = self.right(step, forward=forward)
+        self.does(event)
+        offered = before.former.get(step.id) if before.offers_former and not before.amending else None
+        if offered is not None and isinstance(event, Tapped) and self.at.version == before.version:
+            assert self.at.answers.get(step.id, offered) == offered, "they confirmed another answer than they had given"
+        if self.at.held and (forward or self.dice.random() < 0.5):
+            self.now += timedelta(seconds=20)
+            self.does(Read())
 
     def right(self, step: Step, *, forward: bool) -> Event:
         prefix = f"{self.at.version}.{self.at.run}.{step.id}"
         shown = {button.label: button.key for one in self.screen[-1:] for button in one.buttons}
         if self.at.pending:
-            right = next((key for label, key in shown.items() if label == phrases.RIGHT), None)
+            right = next((key for label, key in shown.items() if label in (phrases.RIGHT, phrases.KEEP_FORMER)), None)
             return Tapped(right) if right and right.startswith(f"{prefix}.") else Said("да")
         if step.consent:
             return Tapped(f"{prefix}.{'yes' if forward or self.dice.random() < 0.8 else 'no'}")
@@ -222,7 +296,10 @@ class Life:
         if kind == "number":
             assert step.answer is not None and isinstance(step.answer.least, int)
             return Said(str(step.answer.least + self.dice.randint(0, 5)))
-        return THINGS.get(kind) or Said(LIKE_RIGHT[kind])
+        if kind == "time" and step.answer and step.answer.within:
+            ahead = 7 - self.now.astimezone(self.script.business.zone).weekday()
+            return self.words(f"{self.now.astimezone(self.script.business.zone) + timedelta(days=ahead):%d.%m} в 10:00")
+        return THINGS.get(kind) or self.words(LIKE_RIGHT[kind])
 
     def picks(self, step: Step, prefix: str, *, forward: bool, several: bool) -> Event:
         if several:
@@ -240,6 +317,7 @@ class Life:
     def finishes(self) -> None:
         """There is always a way: whoever answers rightly comes to the end."""
         begun = self.step is not None
+        self.does(Read())
         most = 4 * len(self.script_of(max(self.sets)).flow.every_step) + 20
         for _ in range(most):
             if self.step is None:
@@ -255,10 +333,11 @@ class Life:
 def versions(dice: Random) -> dict[int, FlowSet]:
     """A made-up flow, and mostly what its author has made of it since; {} if the check refuses it."""
     draft, channels = flow_of(dice)
-    first = sound(draft, channels, 1)[0]
+    english = dice if dice.random() < 0.4 else None
+    first = sound(draft, channels, 1, english)[0]
     if first is None:
         return {}
-    second = sound(edited(draft, dice), channels, 2)[0] if dice.random() < 0.5 else None
+    second = sound(edited(draft, dice), channels, 2, english)[0] if dice.random() < 0.5 else None
     return {1: first, 2: second} if second else {1: first}
 
 

@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 
-from bench import telegram_network, vk_network
+from bench import played, telegram_network, vk_network
+from bench.advance import counted
 from bench.aged import fill, fill_postgresql
 from bench.aged_rows import PLANNED, STATUSES, Aged
 from bench.chart import drawn
@@ -243,3 +244,19 @@ async def test_anna_who_fell_silent_in_an_aged_database_leaves_her_phone_at_last
         await anna.sees("Всё верно?")
         await anna.taps("Всё верно")
         await anna.sees("Ваш промокод")
+
+
+# ---------------------------------------------------------------- instructions
+
+
+def test_what_valgrind_counts_is_read_and_silence_is_no_number() -> None:
+    assert counted("==7== Cachegrind\n==7== \n==7== I refs:        1,234,567\n") == 1_234_567
+    with pytest.raises(SystemExit, match="counted nothing"):
+        counted("valgrind: command not found")
+
+
+def test_the_dialog_that_is_counted_is_the_one_that_all_are_measured_on() -> None:
+    player = played.Player(played.script(FLOW))
+    player.applies()
+    assert "Ваш промокод: A-1" in player.screen.text
+    assert player.at.answers == {"name": "Анна", "car": "sedan", "visit": "this_week", "phone": "+79001234567"}
