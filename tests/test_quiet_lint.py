@@ -11,6 +11,10 @@ from dialogs.reading import load
 from tests.flow_folder import BUSINESS, DATA, FILES, folder, problems, the_one, told
 
 FAREWELL = "Хорошего дня!"
+APART = (
+    "    consent: advertising\n",
+    "    consent: advertising\n    go: end\n",
+)  # who has applied does not read the farewell
 
 
 @pytest.mark.parametrize(
@@ -32,7 +36,7 @@ FAREWELL = "Хорошего дня!"
     ],
 )
 def test_D25_ordinary_words_are_let_be(text: str) -> None:
-    assert told(load(folder("tour.yaml", (FAREWELL, text)))) == []
+    assert told(load(folder("tour.yaml", APART, (FAREWELL, text)))) == []
 
 
 @pytest.mark.parametrize(
