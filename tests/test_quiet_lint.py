@@ -11,10 +11,8 @@ from dialogs.reading import load
 from tests.flow_folder import BUSINESS, DATA, FILES, folder, problems, the_one, told
 
 FAREWELL = "Хорошего дня!"
-APART = (
-    "    consent: advertising\n",
-    "    consent: advertising\n    go: end\n",
-)  # who has applied does not read the farewell
+# whoever has applied does not come to the farewell of those who refused
+APART = ("    consent: advertising\n", "    consent: advertising\n    go: end\n")
 
 
 @pytest.mark.parametrize(
