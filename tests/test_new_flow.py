@@ -15,6 +15,7 @@ from dialogs.flow import FlowSet
 from tests.flow_folder import BUSINESS
 
 TRADES = sorted(shipped()[1].flows)
+PLAYED = ("insurance", "test_drive", "tours")  # one that is closed to a network, one with hours, one in two languages
 WISH = Wish("Бюро «Ромашка: и ко»", "Кострома", 'Чай "с мёдом": в подарок')
 WITH_OFFER = next(name for name in TRADES if shipped()[1].flows[name].offers)
 
@@ -41,7 +42,9 @@ async def goes_as_told(folder: Path, stories: str = "own_flow.stories.yaml") -> 
 @pytest.mark.parametrize("trade", TRADES)
 async def test_an_empty_folder_gets_all_that_it_takes(tmp_path: Path, trade: str) -> None:
     made(tmp_path / "flows", trade=trade)
-    await goes_as_told(tmp_path / "flows")
+    is_sound(tmp_path / "flows")
+    if trade in PLAYED:
+        await goes_as_told(tmp_path / "flows")
     assert not check(read_folder(tmp_path / "flows")).problems
     business = (tmp_path / "flows" / "business.yaml").read_text("utf-8")
     assert "Ромашка" in business and "Кострома" in business and "own_flow" in business
