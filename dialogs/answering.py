@@ -38,6 +38,7 @@ from dialogs.flow import PERSONAL, AnswerSpec, Step
 from dialogs.keeping import Keeping
 from dialogs.picking import Picking
 from dialogs.replacing import replace
+from dialogs.reviewing import label as called
 from dialogs.reviewing import wish
 from dialogs.side_questions import asked
 from dialogs.things import NAMES, THINGS, read_thing
@@ -238,8 +239,7 @@ class Answering(Picking, Amending, Keeping):
             return  # a fork in the road, nothing managers need to read
         if kind == "city" and (hours := beside(str(value), self.script.business.zone, self.now)):
             shown = f"{shown}, {hours}"  # managers see at once when not to call
-        card = self.script.russian.by_id[step.id].card
-        label = phrases.NOTE if kind == "note" else card or phrases.LABELS.get(kind) or step.id
+        label = phrases.NOTE if kind == "note" else called(self.script.russian.by_id[step.id]).rstrip("?: ")
         self.effects.append(Remember(step.id, kind, label, value, shown, verified))
 
     def in_russian(self, step: Step, value: Value, shown: str) -> str:

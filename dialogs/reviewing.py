@@ -93,7 +93,8 @@ def label(step: Step) -> str:
 
 @lru_cache(maxsize=1024)
 def _question(text: str) -> str:
-    return cut(told(text, {}).split("\n")[-1], LONGEST)
+    asked = told(text, {}).split("\n")[-1].lstrip(" ,.!—")  # «{{ name }}, когда…» without the name
+    return cut(asked[:1].upper() + asked[1:], LONGEST)
 
 
 def review(script: Script, at: Conversation, step: Step, known: Known, now: datetime, before: str = "") -> Say:

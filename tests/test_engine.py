@@ -377,3 +377,12 @@ def test_D11_out_of_hours_the_promise_names_the_day_as_people_do(opens, told):
     anna.known = replace(anna.known, open_now=False, opens_at=opens)
     anna.walks("/start")
     assert told in anna.does(AskedPerson())[0]
+
+
+def test_managers_read_the_question_where_the_author_gave_an_answer_no_name() -> None:
+    day = {"id": "day", "ask": "{{ name }}, когда вылет?", "answer": "date", "purpose": "напомнить"}
+    name = next(place for place, one in enumerate(STEPS) if one["id"] == "name")
+    anna = Anna()
+    anna.script = script(steps=[*STEPS[: name + 1], day, *STEPS[name + 1 :]])
+    anna.walks("/start", "подобрать тур", "согласна", "Анна", "завтра", "да")
+    assert [one.label for one in anna.told if isinstance(one, Remember) and one.step == "day"] == ["Когда вылет"]

@@ -77,7 +77,7 @@ async def test_anna_comes_again_and_confirms_what_is_known(play: Play) -> None:
         "nights": "10", "name": "Анна", "phone": "+7 905 111-22-33"
     }  # fmt: skip
     assert answers["phone"].answered_at == play.clock.now(), "as if it were given now"
-    assert play.desk()[-1].text.endswith("Изменилось:\n— nights: 10"), "what stays as it was is no news"
+    assert play.desk()[-1].text.endswith("Изменилось:\n— На сколько ночей: 10"), "what stays as it was is no news"
 
 
 async def test_another_flow_that_asks_the_same_offers_what_it_would_take(play: Play) -> None:
