@@ -66,7 +66,7 @@ def read(template: str) -> Reading:
         return _flattened(ENVIRONMENT.parse(template))
     except TemplateSyntaxError as error:
         return Reading(problems=[_syntax(error)])
-    except SyntaxError:  # what looks like a number to Jinja and to nobody else: «{{ １.５ }}»
+    except (SyntaxError, ValueError):  # a number to Jinja and to nobody else: «{{ １.５ }}», or five thousand digits
         return Reading(problems=["подстановка не понята; пишите, например, {{ name }}"])
     except RecursionError:
         return Reading(problems=["слишком много скобок одна в другой"])
