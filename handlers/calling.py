@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dialogs.hours import opens_at
 from handlers import cards
-from handlers.person import Person
+from handlers.person import Person, lead_of
 from handlers.work import Work
 from storage import follow_ups, leads
 from storage.tables import Conversation, Lead
@@ -25,7 +25,7 @@ async def give_word(work: Work, conversation: Conversation, why: str) -> Lead | 
     conversation.person_asked_at = work.now
     conversation.person_until = opens_at(business, work.now) + business.person_returns_after
     follow_ups.cancel(work.db, conversation_id=conversation.id, reason="person")
-    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
+    lead = await lead_of(work, conversation)
     if lead is not None:
         leads.record_event(work.db, lead_id=lead.id, what="person_asked", now=work.now, detail={"why": why})
     work.counts["person_asked"] += 1
@@ -34,7 +34,7 @@ async def give_word(work: Work, conversation: Conversation, why: str) -> Lead | 
 
 async def go_cold(work: Work, conversation: Conversation) -> None:
     """The silence rules are at their end."""
-    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
+    lead = await lead_of(work, conversation)
     work.counts["cold"] += 1
     if lead is not None and await leads.move(work.db, lead, "cold", now=work.now):
         await cards.refresh(work, lead)

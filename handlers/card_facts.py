@@ -57,7 +57,7 @@ class Facts:
     @property
     def with_person(self) -> bool:
         """Has a human the word, and the bot is silent?"""
-        return any(one.person_until and one.person_until > self.now for one, _ in self.dialogs)
+        return any(one.with_person(self.now) for one, _ in self.dialogs)
 
     @property
     def calls(self) -> Sequence[LeadEvent]:

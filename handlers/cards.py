@@ -17,6 +17,7 @@ from handlers.card_buttons import Rows, call_rows, rows_for
 from handlers.card_facts import Facts, gather, gather_all, kind_of
 from handlers.card_files import show_files
 from handlers.card_text import HOW_TO_ANSWER, answer_lines, came_from, pieces, said, speech, write
+from handlers.person import lead_of
 from handlers.work import Desk, Work
 from storage.card_rows import drawn, live_rows, notes_since
 from storage.outbox import promise, promise_row
@@ -147,7 +148,7 @@ async def _redraw_all(
 
 async def refresh_conversation(work: Work, conversation: Conversation) -> None:
     """The same, for a conversation that may have no lead yet."""
-    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
+    lead = await lead_of(work, conversation)
     if lead is not None:
         return await refresh(work, lead)
     identity = await work.db.get(Identity, conversation.identity_id)
@@ -207,7 +208,7 @@ async def _call(
         return written.text, rows_for(facts, short=written.short)
     flow = work.library.live.flows.get(conversation.flow)
     came = came_from(conversation.source, conversation.campaign)
-    with_person = bool(conversation.person_until and conversation.person_until > work.now)
+    with_person = conversation.with_person(work.now)
     state = "" if conversation.person_asked_at else "\n💬 С клиентом говорит человек, бот молчит" * with_person
     title = f"{ASKS.get(why, ASKS['asked'])} · {shown(flow.title if flow else conversation.flow, 80)}"
     source = f"📍 Источник: {came} · {CHANNELS[identity.channel].title}"

@@ -7,10 +7,9 @@ from dialogs.conversation import Edited as Rewritten
 from dialogs.words import meaning
 from handlers import cards, pauses, privacy
 from handlers.inbound import Inbound
-from handlers.person import Person
+from handlers.person import Person, lead_of
 from handlers.turns import play
 from handlers.work import Work
-from storage.tables import Lead
 
 EDITED = "[исправленное сообщение] {text}"
 LAW = frozenset({"stop", "erase", "withdraw"})
@@ -26,8 +25,8 @@ async def hear(work: Work, person: Person, message_id: str, text: str, inbound: 
         return await privacy.hear(work, person.identity, conversation, word, inbound)
     if conversation is None or not text:
         return None
-    if conversation.person_until and conversation.person_until > work.now:
-        lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
+    if conversation.with_person(work.now):
+        lead = await lead_of(work, conversation)
         return await cards.relay(work, person.identity, conversation, lead, EDITED.format(text=text))
     if message_id not in dict(Position.load(conversation.state).held):
         await pauses.read_now(work, person)

@@ -40,7 +40,7 @@ from handlers import cards, things
 from handlers.calling import call_person, go_cold
 from handlers.inbound import Attachment, Inbound
 from handlers.knowing import learn
-from handlers.person import Person, say
+from handlers.person import Person, lead_of, say
 from handlers.work import Work
 from storage import codes, consents, leads, people
 from storage.answer_files import forget_files, rename_files
@@ -273,7 +273,7 @@ def _wording(playing: Playing, one: RecordConsent) -> str:
 async def _lead(playing: Playing) -> Lead | None:
     """The conversation's lead; it begins with the consent, and takes along what was chosen before."""
     work, person, conversation = playing.work, playing.person, playing.conversation
-    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id is not None else None
+    lead = await lead_of(work, conversation)
     closed = lead is not None and lead.status in leads.FINAL
     stood = Position.load(conversation.state) if closed else None
     if lead is not None and not (stood and not stood.applied):

@@ -118,7 +118,7 @@ async def _serve(work: Work, row: FollowUp) -> None:
 def _with_person(work: Work, person: Person) -> str | None:
     """A human has the word with them, in whatever dialog they are now."""
     now = [one for one in person.dialogs.values() if one.id == person.identity.conversation_id]
-    return "with a person" if any(one.person_until and one.person_until > work.now for one in now) else None
+    return "with a person" if any(one.with_person(work.now) for one in now) else None
 
 
 def _end(row: FollowUp, status: str, reason: str | None) -> None:
@@ -136,7 +136,7 @@ def _void(work: Work, person: Person) -> str | None:
         return "stopped"
     if identity.conversation_id != conversation.id:
         return "went on elsewhere"
-    if conversation.person_until and conversation.person_until > work.now:
+    if conversation.with_person(work.now):
         return "with a person"
     return "nothing waits" if position.step is None or position.applied or position.refused else None
 

@@ -6,10 +6,10 @@ from dialogs.conversation import Conversation as Position
 from dialogs.conversation import Known
 from dialogs.flow import Script
 from dialogs.hours import opens_at
-from handlers.person import Person
+from handlers.person import Person, lead_of
 from handlers.work import Work
 from storage import codes, leads
-from storage.tables import Conversation, Lead
+from storage.tables import Conversation
 
 
 async def learn(
@@ -44,7 +44,7 @@ async def learn(
 
 async def _returning(work: Work, person: Person, conversation: Conversation, position: Position) -> bool:
     """Had they applied before this run? The application of this very run does not count."""
-    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
+    lead = await lead_of(work, conversation)
     if lead is not None and lead.applications > position.applied:
         return True
     contact = person.identity.contact_id

@@ -115,7 +115,7 @@ async def give_back(work: Work, conversation: Conversation, identity: Identity) 
     """«Вернуть боту»; False when the bot has the word already."""
     from handlers.prospect import bot_returns  # prospect imports us
 
-    if conversation.person_until is None or conversation.person_until <= work.now:
+    if not conversation.with_person(work.now):
         return False
     await bot_returns(work, identity, conversation)
     return True

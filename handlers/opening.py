@@ -11,14 +11,13 @@ from dialogs.tags import Touch, parse_tag
 from handlers import pauses
 from handlers.elsewhere import told_where, told_where_by_word
 from handlers.languages import spoken_to
-from handlers.person import Person, published, remember_touch, say
+from handlers.person import Person, lead_of, published, remember_touch, say
 from handlers.turns import noticed, play
 from handlers.work import Work
 from storage import follow_ups
 from storage.former_answers import former_answers
 from storage.numbers import take
 from storage.tables import Conversation as ConversationRow
-from storage.tables import Lead
 
 AGAIN = "Вы уже начали отвечать. Продолжим с того же места или начнём заново?"
 APPLIED = "Ваша заявка уже у нас. Хотите оставить ещё одну или позвать менеджера?"
@@ -140,7 +139,7 @@ async def _begin(work: Work, person: Person, flow: str, touch: Touch | None) -> 
 
 async def let_go_of_closed_lead(work: Work, conversation: ConversationRow) -> None:
     """A later interest is a new lead; an open one is gone on with (P36)."""
-    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
+    lead = await lead_of(work, conversation)
     if lead is not None and lead.status in ("won", "lost", "junk"):
         conversation.lead_id = None
 

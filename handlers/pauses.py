@@ -9,10 +9,10 @@ from dialogs.conversation import Conversation as Position
 from dialogs.conversation import Read
 from dialogs.correcting import joined
 from handlers import cards
-from handlers.person import Person
+from handlers.person import Person, lead_of
 from handlers.turns import play
 from handlers.work import Work
-from storage.tables import FollowUp, Lead
+from storage.tables import FollowUp
 
 
 async def read_now(work: Work, person: Person) -> bool:
@@ -20,10 +20,10 @@ async def read_now(work: Work, person: Person) -> bool:
     conversation = person.conversation
     if conversation is None or not conversation.state.get("held"):
         return False
-    if conversation.person_until is None or conversation.person_until <= work.now:
+    if not conversation.with_person(work.now):
         await play(work, person, Read())
         return True
-    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
+    lead = await lead_of(work, conversation)
     held = Position.load(conversation.state).held
     conversation.state = {key: kept for key, kept in conversation.state.items() if key not in ("held", "held_until")}
     await cards.relay(work, person.identity, conversation, lead, joined(held))  # meanwhile a human took the word

@@ -152,3 +152,8 @@ def scripts(work: Work, conversation: Conversation) -> tuple[Script, Script | No
     if script is None:
         raise LookupError(f"conversation {conversation.id} stands in a flow that is nowhere to be read")
     return script, newest
+
+
+async def lead_of(work: Work, conversation: Conversation) -> Lead | None:
+    """The lead that this dialog is about, if there is one yet."""
+    return await work.db.get(Lead, conversation.lead_id) if conversation.lead_id is not None else None

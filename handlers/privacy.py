@@ -73,8 +73,7 @@ async def press(work: Work, identity: Identity, conversation: Conversation | Non
         await _erase(work, identity, conversation, inbound)
         return False
     say(work, identity, KEPT)
-    with_person = bool(conversation and conversation.person_until and conversation.person_until > work.now)
-    return bool(conversation and conversation.step) and not with_person
+    return bool(conversation and conversation.step and not conversation.with_person(work.now))
 
 
 def is_gone(identity: Identity) -> bool:

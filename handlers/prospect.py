@@ -24,12 +24,12 @@ from handlers.inbound import (
     Start,
     Text,
 )
-from handlers.person import Person, persons, say, stand
+from handlers.person import Person, lead_of, persons, say, stand
 from handlers.turns import heard, noticed, play
 from handlers.work import Work
 from storage import follow_ups, people
 from storage.outbox import cancel_all
-from storage.tables import Conversation, Identity, Lead
+from storage.tables import Conversation, Identity
 
 LAW = frozenset({"stop", "erase", "withdraw", "my_data"})
 
@@ -275,8 +275,7 @@ async def _flow_button(work: Work, person: Person, key: str, event_id: str) -> N
 
 
 def _with_person(work: Work, person: Person) -> bool:
-    until = person.conversation.person_until if person.conversation else None
-    return until is not None and until > work.now
+    return person.conversation is not None and person.conversation.with_person(work.now)
 
 
 async def _relay(work: Work, person: Person, text: str, *, sent: tuple[Attachment, Inbound] | None = None) -> None:
@@ -287,7 +286,7 @@ async def _relay(work: Work, person: Person, text: str, *, sent: tuple[Attachmen
     await heard(work, person)
     if sent is not None:
         return await things.relay(work, person, *sent, words=text)
-    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
+    lead = await lead_of(work, conversation)
     return await cards.relay(work, person.identity, conversation, lead, text)
 
 

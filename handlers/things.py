@@ -7,7 +7,7 @@ from dialogs.things import THINGS, told
 from handlers import cards
 from handlers.card_files import forwarding
 from handlers.inbound import Attachment, Inbound, Thing
-from handlers.person import Person, scripts
+from handlers.person import Person, lead_of, scripts
 from handlers.work import Work
 from storage import answer_files
 from storage.tables import AnswerFile, Lead
@@ -44,7 +44,7 @@ async def next_of_album(work: Work, person: Person, part: Attachment, inbound: I
     conversation, thing = person.conversation, part.thing
     if conversation is None or thing is None or thing.album is None:
         return
-    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
+    lead = await lead_of(work, conversation)
     await work.db.flush()
     first = await answer_files.find_album(work.db, lead_id=lead.id, album=thing.album) if lead else None
     if lead is not None and first is not None:
@@ -63,7 +63,7 @@ async def relay(work: Work, person: Person, heard: Attachment, inbound: Inbound,
     """Under the card, as it was sent; the words where the managers' chat is in another network."""
     conversation = person.conversation
     assert conversation is not None
-    lead = await work.db.get(Lead, conversation.lead_id) if conversation.lead_id else None
+    lead = await lead_of(work, conversation)
     text = "\n".join(filter(None, (f"[{told(odd(heard))}]", words)))
     things = forwarding(located(heard, inbound))
     await cards.relay(work, person.identity, conversation, lead, text, things=things)

@@ -133,6 +133,10 @@ class Conversation(Row):
     lead: Mapped[Lead | None] = _parent()
     __table_args__ = (UniqueConstraint("identity_id", "flow"), Index(None, "flow", "version", "step"), NEVER_AGAIN)
 
+    def with_person(self, now: datetime) -> bool:
+        """Has a human the word, and the bot is silent?"""
+        return self.person_until is not None and self.person_until > now
+
 
 # ---------------------------------------------------------------- leads
 
