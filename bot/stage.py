@@ -45,6 +45,7 @@ from storage.database import Database
 
 PROSPECT, MANAGER, DESK = "1001", "2001", "-3001"
 PHONE = "+79001234567"
+PATIENCE = timedelta(seconds=3)  # of our own time; a longer pause of a flow is not waited for on a stage
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -313,6 +314,11 @@ class Stage:
         """When the bot will read what it holds; None: it holds nothing."""
         async with self.app.database.read() as db:
             return await follow_ups.next_reading(db)
+
+    async def patience(self) -> timedelta | None:
+        """How long whoever plays here is to be waited for before held words are read; None: nothing is held."""
+        due = await self.next_reading()
+        return None if due is None else min(max(due - self.clock.now(), timedelta()), PATIENCE)
 
     async def _held(self) -> tuple[str, ...]:
         """What was written last, if it is not read yet."""

@@ -16,7 +16,6 @@ HELP = (
     "!!Беру — нажимает кнопку карточки; пустая строка — выход."
 )
 WAITING = "  (бот ждёт продолжения)"
-PATIENCE = timedelta(seconds=3)  # a longer pause of a flow is not waited for here
 _SPAN = re.compile(r"^\+(\d{1,4})([mhd])$")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -41,8 +40,7 @@ class Terminal:
 
     async def patience(self) -> timedelta | None:
         """How long to wait for more words before they are read; None: the bot waits for none."""
-        due = await self._stage.next_reading()
-        return None if due is None else min(max(due - self._stage.clock.now(), timedelta()), PATIENCE)
+        return await self._stage.patience()
 
     async def pauses(self) -> None:
         """Nothing more was written."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from dialogs.conversation import Conversation, Rename, Value, address, spot
 from dialogs.flow import Flow, Script, Step
@@ -20,22 +20,20 @@ def moved(at: Conversation, script: Script) -> tuple[Conversation, tuple[Rename,
     Where the two versions ask in another order, the answers brought along are not asked again (``carried``).
     """
     flow = script.flow
-    answers = {
-        _now(flow, step): present_meaning(flow.by_id.get(_now(flow, step)), value) for step, value in at.answers.items()
-    }
     renames = tuple(Rename(step, _now(flow, step)) for step in at.answers if _now(flow, step) != step)
     here = replace(
         at,
         version=script.version,
         step=at.step and _now(flow, at.step),
-        answers=answers,
+        answers=_present(flow, at.answers),
         path=_all(flow, at.path),
         calls=tuple(_now(flow, step) for step in at.calls),
         carried=_all(flow, at.carried),
         behind=_all(flow, at.behind),
         spoken=tuple((_address(flow, *spot(place)), messages) for place, messages in at.spoken),
         amending=at.amending and _all(flow, [at.amending])[0],
-        former={_now(flow, step): value for step, value in at.former.items()},
+        former=_present(flow, at.former),
+        formerly=_present(flow, at.formerly),
     )
     return carrying(here), renames
 
@@ -80,6 +78,13 @@ def _address(flow: Flow, calls: tuple[str, ...], step: str) -> str:
     inside = (flow.by_id[one].part if one in flow.by_id else None for one in calls)
     homes = [flow.home.get(one) for one in (*calls, step)]
     return address(calls if homes == [None, *inside] else (), step)
+
+
+def _present(flow: Flow, answers: Mapping[str, Value]) -> dict[str, Value]:
+    """Answers under the present names of their steps and choices."""
+    return {
+        _now(flow, step): present_meaning(flow.by_id.get(_now(flow, step)), value) for step, value in answers.items()
+    }
 
 
 def present_meaning(step: Step | None, value: Value) -> Value:

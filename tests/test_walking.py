@@ -286,6 +286,26 @@ def test_what_an_answer_has_changed_is_said_again_and_nothing_else():
     assert boris.at.formerly == {} and boris.at.amending is None
 
 
+def test_names_that_change_amid_a_correction_change_no_text():
+    """Boris corrects his street; meanwhile «what» is called «dish» and pizza pie. The price is as it was."""
+
+    def priced(steps: Steps) -> Steps:
+        return [one for step in steps for one in ([PRICE, step] if step["id"] == "check" else [step])]
+
+    boris = Boris(script(steps=priced(STEPS)))
+    boris.starts("суши", "2", *ORDER[1:])
+    boris.says("исправить улицу")
+    what = next(step for step in STEPS if step["id"] == "what")
+    roll = {"label": "Роллы", "value": "roll", "renamed_from": ["sushi"], "go": "sticks"}
+    dish = {**what, "id": "dish", "renamed_from": ["what"], "choices": [what["choices"][0], roll]}
+    renamed = [dish if step is what else step for step in STEPS]
+    price = {**PRICE, "say": [{"if": 'dish == "roll"', "text": "Роллы — 800 ₽."}, {"text": "Пицца — 600 ₽."}]}
+    boris.newest = script(2, steps=[price if one["id"] == "price" else one for one in priced(renamed)])
+    said = boris.says("Мира, 7")
+    assert boris.at.version == 2 and boris.at.answers["dish"] == "roll"
+    assert len(said) == 1 and "Мира, 7" in said[0], "the price is no news"
+
+
 @pytest.mark.parametrize("leave", ["оставить как есть", "tap", "back"])
 def test_an_answer_may_be_left_as_it_is(leave: str):
     boris = Boris()

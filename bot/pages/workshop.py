@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from nicegui import Client, background_tasks, ui
 from nicegui.events import GenericEventArguments
@@ -39,7 +39,6 @@ QUIET = "Здесь появится карточка, когда клиент �
 ASLEEP = "Эта репетиция уснула: на ней долго ничего не происходило. Начинаем заново."
 CHANGED = "Сценарий изменился. Разговор повторён на новом."
 CHANGED_HERE = "Сценарий изменился. Разговор повторён, насколько он ещё идёт: до «{act}»."
-PATIENCE = timedelta(seconds=3)  # a longer pause of a flow is not waited for here
 PHONE = "📱 Отправить мой номер"
 NO_WORDS = ("/start", "📱", "📎", "[")  # what a stage shows for what is no text
 SIDES = "side-client side-author side-managers"
@@ -272,10 +271,10 @@ class WorkshopPage:
         written = self._written
         async with self._playing:
             stage = self._stages.find(self._client.id)
-            due = await stage.next_reading() if stage else None
-        if stage is None or due is None:
+            patience = await stage.patience() if stage else None
+        if stage is None or patience is None:
             return
-        await asyncio.sleep(min(max(due - stage.clock.now(), timedelta()), PATIENCE).total_seconds())
+        await asyncio.sleep(patience.total_seconds())
         if written == self._written and stage is self._stages.find(self._client.id):
             await self._play(Stage.pauses, bursts=True)
 
