@@ -13,8 +13,9 @@ from typing import Any
 
 import aiosqlite
 
-__all__ = ["connect", "connect_in_line"]
+__all__ = ["InLine", "Run", "Visited", "connect", "connect_in_line"]
 
+Run = Callable[[sqlite3.Cursor], object]
 _CHUNK = 64  # rows that aiosqlite would bring at once; we bring all
 
 
@@ -27,25 +28,28 @@ def connect(path: str, **options: Any) -> aiosqlite.Connection:
 
 def connect_in_line(path: str, **options: Any) -> aiosqlite.Connection:
     """The same without a thread: for a file that nobody else has open and that waits for no disk."""
-    return _InLine(lambda: sqlite3.connect(path, **options), _CHUNK)
+    return InLine(lambda: sqlite3.connect(path, **options))
 
 
 class _Connection(aiosqlite.Connection):
     def cursor(self, factory: object = None) -> _Cursor:  # type: ignore[override]
         return _Cursor(self)
 
-    async def visit(self, run: Callable[[sqlite3.Cursor], object]) -> _Found:
-        """Let ``run`` execute in the thread, and bring what it found."""
+    async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> _Cursor:  # type: ignore[override]
+        return await self.cursor().execute(sql, parameters)
+
+    async def visit(self, sql: str, run: Run) -> Visited:
+        """Let ``run`` execute ``sql`` in the thread, and bring what it found."""
         execute: Any = self._execute  # without types in aiosqlite
-        found: _Found = await execute(_visit, self._conn, run)
+        found: Visited = await execute(_visit, self._conn, run)
         return found
 
 
-class _InLine(_Connection):
+class InLine(_Connection):
     """Does at once what aiosqlite would queue for its thread."""
 
-    def __init__(self, connector: Callable[[], sqlite3.Connection], chunk: int) -> None:
-        super().__init__(connector, chunk)
+    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connector, _CHUNK)
         self._tx = _AtOnce()  # type: ignore[assignment]
 
     def __await__(self) -> Generator[Any, None, aiosqlite.Connection]:
@@ -63,7 +67,7 @@ class _AtOnce:
             future.set_exception(wrong)
 
 
-class _Found:
+class Visited:
     """What is left of a cursor: closed, everything fetched."""
 
     __slots__ = ("description", "lastrowid", "rowcount", "rows")
@@ -74,11 +78,11 @@ class _Found:
         self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
 
 
-def _visit(connection: sqlite3.Connection, run: Callable[[sqlite3.Cursor], object]) -> _Found:
+def _visit(connection: sqlite3.Connection, run: Run) -> Visited:
     cursor = connection.cursor()
     try:
         run(cursor)
-        return _Found(cursor)
+        return Visited(cursor)
     finally:
         cursor.close()
 
@@ -102,13 +106,13 @@ class _Cursor:
         await self.close()
 
     async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> _Cursor:
-        return await self._visit(lambda cursor: cursor.execute(sql, parameters))
+        return await self._visit(sql, lambda cursor: cursor.execute(sql, parameters))
 
     async def executemany(self, sql: str, parameters: Iterable[Sequence[Any]]) -> _Cursor:
-        return await self._visit(lambda cursor: cursor.executemany(sql, parameters))
+        return await self._visit(sql, lambda cursor: cursor.executemany(sql, parameters))
 
-    async def _visit(self, run: Callable[[sqlite3.Cursor], object]) -> _Cursor:
-        found = await self._connection.visit(run)
+    async def _visit(self, sql: str, run: Run) -> _Cursor:
+        found = await self._connection.visit(sql, run)
         self.description, self.rowcount, self.lastrowid = found.description, found.rowcount, found.lastrowid
         self._rows = found.rows
         return self

@@ -1,6 +1,6 @@
 """SQLite called in line, without aiosqlite's thread, and a disk that fails when it is told to.
 
-SQLAlchemy is given connections that look like aiosqlite's (its ``async_creator_fn``); everything above them is the
+SQLAlchemy is given connections of ``storage/sqlite.py`` that do without a thread; everything above them is the
 product's own. A statement or a commit can fail before or after it was carried out, or be the last thing a process did.
 """
 
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.database import Database
+from storage.sqlite import InLine, Run, Visited
 
 Hook = Callable[[str, str], None]
 """(moment, statement). The moments are ``before`` and ``after``; the statement begins with BEGIN, COMMIT, SELECT…"""
@@ -36,21 +38,21 @@ class Disk:
 
     def open(self, path: Path) -> Database:
         """The database, reached through here. One at a time: the one opened before it is closed for good."""
-        database = InLine(path)
+        database = OneEngine(path)
         _way["path"], _way["disk"] = path, self
         return database
 
     def connect(self, path: Path) -> _Connection:
-        connection = _Connection(sqlite3.connect(path), self)
+        connection = _Connection(path, self)
         self._open.append(connection)
         return connection
 
-    def around(self, statement: str, act: Callable[[], Any]) -> Any:
+    @contextmanager
+    def around(self, statement: str) -> Iterator[None]:
         self.check()
         self.hook("before", statement)
-        done = act()
+        yield
         self.hook("after", statement)
-        return done
 
     def check(self) -> None:
         if self.dead:
@@ -60,14 +62,14 @@ class Disk:
         """The system closes what the process had open: what was not committed is gone."""
         self.dead = True
         for connection in self._open:
-            connection.real.close()
+            connection.stop()
 
 
 _way: dict[str, Any] = {}
 _engine: list[AsyncEngine] = []
 
 
-class InLine(Database):
+class OneEngine(Database):
     """A ``Database`` over one engine for all lives: what SQLAlchemy has compiled once need not be compiled again."""
 
     def __init__(self, path: Path) -> None:
@@ -84,93 +86,25 @@ def _in_line(dialect: object, record: object, args: object, keywords: dict[str, 
     keywords.clear()
     path, disk = _way["path"], _way["disk"]
 
-    async def connect(*args: object) -> _Connection:
-        return disk.connect(path)
-
-    keywords["async_creator_fn"] = connect
+    keywords["async_creator_fn"] = lambda *args: disk.connect(path)
 
 
-class _Queue:
-    """Where SQLAlchemy puts work for aiosqlite's thread."""
+class _Connection(InLine):
+    """The product's own connection, with the disk around every statement and commit."""
 
-    def put_nowait(self, work: tuple[asyncio.Future[Any], Callable[[], Any]]) -> None:
-        future, act = work
-        future.set_result(act())
+    def __init__(self, path: Path, disk: Disk) -> None:
+        super().__init__(lambda: sqlite3.connect(path))
+        self._disk = disk
 
-
-class _Connection:
-    """As much of ``aiosqlite.Connection`` as SQLAlchemy and we use."""
-
-    def __init__(self, real: sqlite3.Connection, disk: Disk) -> None:
-        self.real = self._conn = self._connection = real
-        self._disk, self._tx = disk, _Queue()
-
-    def cursor(self) -> _Cursor:
-        self._disk.check()
-        return _Cursor(self.real.cursor(), self._disk)
-
-    async def execute(self, statement: str, values: Sequence[Any] = ()) -> _Cursor:
-        return await self.cursor().execute(statement, values)
+    async def visit(self, sql: str, run: Run) -> Visited:
+        with self._disk.around(sql):
+            return await super().visit(sql, run)
 
     async def commit(self) -> None:
-        if self.real.in_transaction:
-            self._disk.around("COMMIT", self.real.commit)
+        if self._conn.in_transaction:
+            with self._disk.around("COMMIT"):
+                await super().commit()
 
     async def rollback(self) -> None:
         self._disk.check()
-        self.real.rollback()
-
-    async def close(self) -> None:
-        self.real.close()
-
-    async def create_function(self, *args: Any, **keywords: Any) -> None:
-        self.real.create_function(*args, **keywords)
-
-    def stop(self) -> None:
-        self.real.close()
-
-    @property
-    def isolation_level(self) -> str | None:
-        return self.real.isolation_level
-
-
-class _Cursor:
-    arraysize = 1
-
-    def __init__(self, real: sqlite3.Cursor, disk: Disk) -> None:
-        self._real, self._disk = real, disk
-
-    async def __aenter__(self) -> _Cursor:
-        return self
-
-    async def execute(self, statement: str, values: Sequence[Any] | None = None) -> _Cursor:
-        self._disk.around(statement, lambda: self._real.execute(statement, values or ()))
-        return self
-
-    async def executemany(self, statement: str, values: Iterable[Sequence[Any]]) -> _Cursor:
-        self._disk.around(statement, lambda: self._real.executemany(statement, values))
-        return self
-
-    async def fetchone(self) -> Any:
-        return self._real.fetchone()
-
-    async def fetchmany(self, size: int | None = None) -> Any:
-        return self._real.fetchmany(size or self.arraysize)
-
-    async def fetchall(self) -> Any:
-        return self._real.fetchall()
-
-    async def close(self) -> None:
-        self._real.close()
-
-    @property
-    def description(self) -> Any:
-        return self._real.description
-
-    @property
-    def rowcount(self) -> int:
-        return self._real.rowcount
-
-    @property
-    def lastrowid(self) -> int | None:
-        return self._real.lastrowid
+        await super().rollback()
