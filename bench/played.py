@@ -10,20 +10,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dialogs.conversation import (
-    CodeIssued,
-    Conversation,
-    Event,
-    IssueCode,
-    Known,
-    RecordConsent,
-    Said,
-    Say,
-    Started,
-    Tapped,
-)
+from dialogs.conversation import Conversation, Known
+from dialogs.effects import IssueCode, RecordConsent, Say
 from dialogs.engine import advance
-from dialogs.flow import Script
+from dialogs.events import CodeIssued, Event, Said, Started, Tapped
+from dialogs.flow_set import Script
 from dialogs.reading import load
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

@@ -27,7 +27,7 @@ from bot.channels import (
     Unreachable,
 )
 from dialogs.capabilities import CHANNELS
-from dialogs.conversation import Button
+from dialogs.effects import Button
 from storage import outcomes
 from storage.claims import Claim
 from storage.crash import crash

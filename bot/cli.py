@@ -20,7 +20,7 @@ import typer
 if TYPE_CHECKING:
     from bot.publishing import Checked
     from bot.settings import Settings
-    from dialogs.flow import FlowSet
+    from dialogs.flow_set import FlowSet
     from storage.database import Database
 
 app = typer.Typer(

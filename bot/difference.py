@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from bot.library import Published
 from dialogs.changes import Changes, FlowChange, compare, compare_flows, fate
-from dialogs.flow import Flow, FlowSet
+from dialogs.flow import Flow
+from dialogs.flow_set import FlowSet
 from dialogs.moving import known_as
 from dialogs.wording import count
 from storage.database import Database

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.publishing import Checked
-from dialogs.conversation import Button
+from dialogs.effects import Button
 from handlers.flows import flows_key
 
 LONGEST = 3500  # letters of a message: every channel takes it

@@ -32,7 +32,7 @@ from bot.flow_answers import (
 from bot.library import Published
 from bot.publishing import Checked, StillChanging, check, compiled, digest_of, publish, read_folder
 from bot.rollback import former_set, roll_back
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 from handlers.work import FlowsAsked
 from storage.database import Database
 from storage.outbox import promise

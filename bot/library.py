@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import func, select
 
 from bot.publishing import compiled
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 from storage.database import Database
 from storage.tables import FlowVersion
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import dialogs
 from bot.publishing import check, read_folder
 from dialogs.business import Business
-from dialogs.flow import Flow, FlowSet, in_tongue
+from dialogs.flow import Flow
+from dialogs.flow_set import FlowSet, in_tongue
 from dialogs.phrases import WITHIN
 from dialogs.places import Atlas
 from dialogs.reading import BUSINESS, STORIES, load, read

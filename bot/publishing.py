@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.fresh_codes import fresh_codes
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 from dialogs.media import MOST_BYTES as MOST_OF_MEDIA
 from dialogs.media import is_media, media
 from dialogs.problems import Problem

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.rehearsal import Player, beginning
 from bot.stage import Shown, Stage
 from dialogs.durations import span, spelled
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 from dialogs.places import Atlas
 from dialogs.problems import Problem
 from dialogs.reading import STORIES, read_page

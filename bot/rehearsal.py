@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 
 from bot.scenery import scenery
 from bot.stage import PHONE, Shown, Stage
-from dialogs.flow import FlowSet, Place
+from dialogs.flow import Place
+from dialogs.flow_set import FlowSet
 from dialogs.places import Atlas, told
 from dialogs.stories import Act, Story, parse
 from dialogs.variants import with_variants

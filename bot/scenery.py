@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from bot.publishing import fill_stocks
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 from storage.database import Database
 from storage.tables import Row
 

@@ -21,8 +21,9 @@ from bot.delivery import Delivery
 from bot.library import OneSet
 from bot.scenery import scenery
 from dialogs.business import ChannelName
-from dialogs.conversation import Button
-from dialogs.flow import FlowSet, Place
+from dialogs.effects import Button
+from dialogs.flow import Place
+from dialogs.flow_set import FlowSet
 from dialogs.stories import Act
 from dialogs.tags import build_tag
 from dialogs.verbs import Verb

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from dialogs import phrases
 from dialogs.cleaning import folded
-from dialogs.conversation import Forget, address, spot
+from dialogs.conversation import address, spot
+from dialogs.effects import Forget
 from dialogs.flow import Step
 from dialogs.replacing import replace
 from dialogs.reviewing import Given, given, meant, menu, wish

@@ -23,17 +23,9 @@ from dialogs.asking import (
 from dialogs.choosing import asks
 from dialogs.cities import beside
 from dialogs.cleaning import folded, has_words
-from dialogs.conversation import (
-    Asked,
-    Button,
-    CallPerson,
-    Odd,
-    PassOn,
-    Pending,
-    RecordConsent,
-    Remember,
-    Value,
-)
+from dialogs.conversation import Pending, Value
+from dialogs.effects import Asked, Button, CallPerson, PassOn, RecordConsent, Remember
+from dialogs.events import Odd
 from dialogs.flow import PERSONAL, AnswerSpec, Step
 from dialogs.keeping import Keeping
 from dialogs.picking import Picking

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dialogs import phrases
-from dialogs.conversation import Button, Conversation, Known, Pending, Say, Value
-from dialogs.flow import END, RETURN, Script, Step
+from dialogs.conversation import Conversation, Known, Pending, Value
+from dialogs.effects import Button, Say
+from dialogs.flow import END, RETURN, Step
+from dialogs.flow_set import Script
 from dialogs.moments import shown_moment
 from dialogs.offering import buttons
 from dialogs.phones import pretty

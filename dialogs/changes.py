@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dialogs.flow import END, RETURN, Flow, FlowSet, Script, Step
+from dialogs.flow import END, RETURN, Flow, Step
+from dialogs.flow_set import FlowSet, Script
 from dialogs.moving import known_as, safe_step
 from dialogs.paths import Graph
 

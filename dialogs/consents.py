@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dialogs.flow import ConsentText, Flow
+from dialogs.flow import Flow
+from dialogs.flow_set import ConsentText
 from dialogs.pages import Draft, Page
 from dialogs.problems import Level, Problem, nearest
 from dialogs.yaml_tree import Loc

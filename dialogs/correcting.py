@@ -10,7 +10,8 @@ from dialogs.answering import Answering
 from dialogs.answers import Understood, choose, read
 from dialogs.asking import key, shown_value
 from dialogs.cleaning import cut, folded
-from dialogs.conversation import Button, Messages, Offered, PassOn, Say, Value, address, spot
+from dialogs.conversation import Messages, Offered, Value, address, spot
+from dialogs.effects import Button, PassOn, Say
 from dialogs.flow import Step
 from dialogs.replacing import replace
 

@@ -17,30 +17,26 @@ from dialogs.asking import (
     values,
 )
 from dialogs.conditions import names_among
-from dialogs.conversation import (
+from dialogs.conversation import Conversation, Known
+from dialogs.effects import Button, MarkCold, Say, Turn
+from dialogs.events import (
     AskedPerson,
     Back,
-    Button,
     CodeIssued,
     CodesEnded,
-    Conversation,
     Edited,
     Event,
-    Known,
     Led,
-    MarkCold,
     Odd,
     Read,
     Resumed,
     Said,
-    Say,
     SharedPhone,
     Silent,
     Started,
     Tapped,
-    Turn,
 )
-from dialogs.flow import Script
+from dialogs.flow_set import Script
 from dialogs.gathering import Gathering
 from dialogs.moving import known_as
 from dialogs.paths import leads_to_application

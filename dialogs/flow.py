@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr
 
 from dialogs.bounds import Bound
-from dialogs.business import Business, CalendarDay, ChannelName, SideQuestion
+from dialogs.business import CalendarDay, ChannelName, Part, SideQuestion
 from dialogs.conditions import names_among
 from dialogs.durations import Duration
 from dialogs.flow_conditions import conditions
-from dialogs.media import MediaFile
 from dialogs.pauses import USUAL, Pause
 from dialogs.rules import HandOverRule, Prose, ScoreRule, TagRule, Text, WorthRule, texts_of
 
@@ -26,12 +24,6 @@ Weights = Annotated[Mapping[OfferId, Annotated[StrictInt, Field(ge=1, le=1000)]]
 Label = Annotated[StrictStr, Field(min_length=1)]
 END = "end"
 RETURN = "return"
-
-
-class Part(BaseModel):
-    """Every part of the language: frozen, and no word it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 class Consents(Part):
@@ -343,77 +335,6 @@ class Flow(Part):
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentText:
-    """A consent's wording. ``digest`` (sha256 of the text) is its version (A17)."""
-
-    path: str
-    text: str
-    digest: str
-
-
 Place = tuple[str | int, ...]
 """A part of a flow that a conversation can visit, the way its author wrote it: ``("steps", "hello")``,
 ``("steps", "hello", "choices", 0)``, ``("steps", "age", "go", 1)``, ``("silence", 0)``."""
-
-Watch = Callable[[str, Place], None]
-"""Is told (flow, place) of all that a turn visits: rehearsals watch, the live bot does not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """One flow with all that it needs at run time. What ``dialogs.engine.advance`` runs."""
-
-    version: int
-    flow: Flow
-    business: Business
-    consents: Mapping[str, ConsentText]  # by purpose
-    watch: Watch | None = None
-    media: Mapping[str, MediaFile] = field(default_factory=dict)  # by path
-    original: Flow | None = None  # the Russian one, where ``flow`` is its translation
-    wordings: Mapping[str, tuple[ConsentText, ...]] = field(default_factory=dict)  # by purpose, in every language
-
-    @property
-    def russian(self) -> Flow:
-        """What managers read."""
-        return self.original or self.flow
-
-    def wording(self, purpose: str, digest: str | None) -> ConsentText | None:
-        """The consent's text that has this digest, in whichever language."""
-        texts = self.wordings.get(purpose) or tuple(filter(None, (self.consents.get(purpose),)))
-        return next((one for one in texts if one.digest == digest), None)
-
-
-@dataclass(frozen=True, slots=True)
-class FlowSet:
-    """Everything published together: flows, business, consent texts. It goes live whole or not at all (A4)."""
-
-    version: int
-    flows: Mapping[str, Flow]
-    business: Business
-    consents: Mapping[str, ConsentText]  # by path
-    watch: Watch | None = None
-    media: Mapping[str, MediaFile] = field(default_factory=dict)  # by path
-    translations: Mapping[str, Mapping[str, Flow]] = field(default_factory=dict)  # flow -> language -> the same flow
-
-    def script(self, flow: str, language: str = "") -> Script:
-        """In Russian where it is not translated. Raises KeyError for a flow that is not in the set."""
-        russian = self.flows[flow]
-        found = self.translations.get(flow, {}).get(language, russian)
-        paths = {"personal_data": found.consent.personal_data, "advertising": found.consent.advertising}
-        spoken = {purpose: self.consents.get(in_tongue(path, language)) for purpose, path in paths.items() if path}
-        texts = {purpose: spoken[purpose] or self.consents[path] for purpose, path in paths.items() if path}
-        tongues = self.translations.get(flow, {})
-        wordings = {
-            purpose: tuple(self._wordings(path, tongues)) for purpose, path in paths.items() if path and tongues
-        }
-        return Script(self.version, found, self.business, texts, self.watch, self.media, russian, wordings)
-
-    def _wordings(self, path: str, languages: Iterable[str]) -> Iterator[ConsentText]:
-        yield self.consents[path]
-        yield from filter(None, (self.consents.get(in_tongue(path, language)) for language in languages))
-
-
-def in_tongue(path: str, language: str) -> str:
-    """Where a consent's text in this language stands: «consents/tours.en.md» beside «consents/tours.md»."""
-    return f"{path.removesuffix('.md')}.{language}.md"

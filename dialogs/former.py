@@ -15,8 +15,9 @@ from dialogs import phrases, ratings, several
 from dialogs.asking import key, mark, shown_value
 from dialogs.business import Business
 from dialogs.cleaning import cut, folded
-from dialogs.conversation import Button, Conversation, Pending, Say, Value
+from dialogs.conversation import Conversation, Pending, Value
 from dialogs.dates import span_of
+from dialogs.effects import Button, Say
 from dialogs.flow import Flow, Step
 from dialogs.moments import moment_of
 from dialogs.moving import known_as, present_meaning

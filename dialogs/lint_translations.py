@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from dialogs.flow import Flow, in_tongue
+from dialogs.flow import Flow
+from dialogs.flow_set import in_tongue
 from dialogs.pages import Draft, Page
 from dialogs.problems import Problem, listed, nearest
 from dialogs.texts import check, names_in

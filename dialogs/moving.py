@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from dialogs.conversation import Conversation, Rename, Value, address, spot
-from dialogs.flow import Flow, Script, Step
+from dialogs.conversation import Conversation, Value, address, spot
+from dialogs.effects import Rename
+from dialogs.flow import Flow, Step
+from dialogs.flow_set import Script
 from dialogs.replacing import replace
 
 

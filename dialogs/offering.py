@@ -7,7 +7,8 @@ from datetime import datetime
 
 from dialogs import call_times, dates, ratings, several, times, yes_no
 from dialogs.business import Business
-from dialogs.conversation import Button, Conversation
+from dialogs.conversation import Conversation
+from dialogs.effects import Button
 from dialogs.flow import Step
 from dialogs.understood import Option, Understood, Unsure
 

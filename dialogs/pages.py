@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from dialogs.business import Business, ChannelName
-from dialogs.flow import ConsentText, Flow
+from dialogs.flow import Flow
+from dialogs.flow_set import ConsentText
 from dialogs.media import MediaFile
 from dialogs.problems import Level, Problem
 from dialogs.translation import Translation, translated

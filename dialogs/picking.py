@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dialogs import offering, several
 from dialogs.asking import key, person_button, question
 from dialogs.cleaning import folded
-from dialogs.conversation import Button, Many, Value
+from dialogs.conversation import Many, Value
+from dialogs.effects import Button
 from dialogs.flow import Step
 from dialogs.ratings import read_rating
 from dialogs.replacing import replace

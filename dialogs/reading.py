@@ -16,7 +16,8 @@ from pydantic import BaseModel, ValidationError
 
 from dialogs.business import Business
 from dialogs.confirming import confirmed
-from dialogs.flow import ConsentText, Flow, FlowSet
+from dialogs.flow import Flow
+from dialogs.flow_set import ConsentText, FlowSet
 from dialogs.lint import lint
 from dialogs.media import is_media, media
 from dialogs.mistakes import check

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 from dialogs import phrases
 from dialogs.asking import counts_nothing, told, values
 from dialogs.conditions import names_among
-from dialogs.conversation import Button, Conversation, Known, Say
-from dialogs.flow import DatedRule, Script
+from dialogs.conversation import Conversation, Known
+from dialogs.effects import Button, Say
+from dialogs.flow import DatedRule
+from dialogs.flow_set import Script
 from dialogs.hours import next_allowed
 from dialogs.rules import conditions_of, texts_of
 from dialogs.situation import Situation

@@ -14,8 +14,10 @@ from dialogs import phrases
 from dialogs.asking import key, shown_to, told, values
 from dialogs.choosing import named
 from dialogs.cleaning import cut, folded
-from dialogs.conversation import Button, Conversation, Known, Say, spot
-from dialogs.flow import Script, Step
+from dialogs.conversation import Conversation, Known, spot
+from dialogs.effects import Button, Say
+from dialogs.flow import Step
+from dialogs.flow_set import Script
 from dialogs.rules import texts_of
 from dialogs.situation import Situation
 from dialogs.things import THINGS, attached

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dialogs.business import SideQuestion
 from dialogs.choosing import named
-from dialogs.flow import Script
+from dialogs.flow_set import Script
 
 
 def asked(script: Script, text: str) -> SideQuestion | None:

@@ -10,7 +10,7 @@ from typing import Any
 from dialogs.business import DAYS
 from dialogs.conditions import ConditionError, parse
 from dialogs.conversation import Conversation, Known, Value
-from dialogs.flow import Script
+from dialogs.flow_set import Script
 from dialogs.rules import Text
 from dialogs.score import score
 from dialogs.variants import draw

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dialogs.conversation import Odd
+from dialogs.events import Odd
 from dialogs.understood import Refusal, Understood
 
 THINGS = frozenset({"photo", "file", "location"})

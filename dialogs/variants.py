@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
 
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 
 
 def draw(number: int, name: str, weights: Mapping[str, int]) -> str:

@@ -21,23 +21,10 @@ from dialogs.asking import (
     values,
 )
 from dialogs.assessment import hands_over
-from dialogs.conversation import (
-    Apply,
-    Button,
-    CallPerson,
-    Conversation,
-    Effect,
-    Forget,
-    IssueCode,
-    Known,
-    Pending,
-    RecordVariant,
-    Say,
-    Show,
-    address,
-    spot,
-)
-from dialogs.flow import END, PERSONAL, RETURN, Flow, Script, Step
+from dialogs.conversation import Conversation, Known, Pending, address, spot
+from dialogs.effects import Apply, Button, CallPerson, Effect, Forget, IssueCode, RecordVariant, Say, Show
+from dialogs.flow import END, PERSONAL, RETURN, Flow, Step
+from dialogs.flow_set import Script
 from dialogs.moving import carrying, known_as, moved, safe_step
 from dialogs.replacing import replace
 from dialogs.reviewing import given, review

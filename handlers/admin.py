@@ -10,7 +10,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from dialogs.cleaning import shown
-from dialogs.conversation import Button
+from dialogs.effects import Button
 from handlers import flows
 from handlers.day_text import day_text
 from handlers.inbound import Inbound, Notice, Press, Start, Text

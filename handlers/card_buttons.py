@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from dialogs.cleaning import cut
-from dialogs.conversation import Button
+from dialogs.effects import Button
 from handlers.card_facts import Facts
 
 Rows = tuple[tuple[Button, ...], ...]

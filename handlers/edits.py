@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dialogs.conversation import Conversation as Position
-from dialogs.conversation import Edited as Rewritten
+from dialogs.events import Edited as Rewritten
 from dialogs.words import meaning
 from handlers import cards, pauses, privacy
 from handlers.inbound import Inbound

@@ -10,17 +10,15 @@ from datetime import datetime, time
 
 from dialogs import engine
 from dialogs.asking import deadline, shown_value
-from dialogs.conversation import (
+from dialogs.conversation import Conversation as Position
+from dialogs.conversation import Known, Value
+from dialogs.effects import (
     Apply,
     Asked,
     CallPerson,
-    CodeIssued,
-    CodesEnded,
     Effect,
-    Event,
     Forget,
     IssueCode,
-    Known,
     MarkCold,
     PassOn,
     RecordConsent,
@@ -30,10 +28,9 @@ from dialogs.conversation import (
     Say,
     Show,
     Turn,
-    Value,
 )
-from dialogs.conversation import Conversation as Position
-from dialogs.flow import Script
+from dialogs.events import CodeIssued, CodesEnded, Event
+from dialogs.flow_set import Script
 from dialogs.phrases import LABELS
 from dialogs.things import THINGS
 from handlers import cards, things

@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timedelta
 
 from dialogs.conversation import Conversation as Position
-from dialogs.conversation import Silent
+from dialogs.events import Silent
 from dialogs.flow import SilenceRule
 from dialogs.hours import is_quiet, next_allowed
 from handlers import pauses

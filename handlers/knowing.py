@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dialogs.conversation import Conversation as Position
 from dialogs.conversation import Known
-from dialogs.flow import Script
+from dialogs.flow_set import Script
 from dialogs.hours import opens_at
 from handlers.person import Person, lead_of
 from handlers.work import Work

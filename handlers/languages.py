@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dialogs.cleaning import folded
-from dialogs.conversation import Resumed
-from dialogs.flow import FlowSet
+from dialogs.events import Resumed
+from dialogs.flow_set import FlowSet
 from dialogs.translation import RUSSIAN
 from handlers import pauses
 from handlers.person import Person

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dialogs import phrases
 from dialogs.cleaning import folded
-from dialogs.conversation import AskedPerson, Button, Conversation, Resumed, Started, Value
+from dialogs.conversation import Conversation, Value
+from dialogs.effects import Button
+from dialogs.events import AskedPerson, Resumed, Started
 from dialogs.flow import Flow
 from dialogs.former import Kept, brought
 from dialogs.tags import Touch, parse_tag

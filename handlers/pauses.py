@@ -6,8 +6,8 @@ What is held is a row, so a restart in the pause loses nothing. Whatever else a 
 from __future__ import annotations
 
 from dialogs.conversation import Conversation as Position
-from dialogs.conversation import Read
 from dialogs.correcting import joined
+from dialogs.events import Read
 from handlers import cards
 from handlers.person import Person, lead_of
 from handlers.turns import play

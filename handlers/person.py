@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from dialogs import capabilities
-from dialogs.conversation import Button
-from dialogs.flow import FlowSet, Script
+from dialogs.effects import Button
+from dialogs.flow_set import FlowSet, Script
 from dialogs.tags import Touch
 from dialogs.tongues import in_language
 from handlers.inbound import Inbound

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import inspect
 
 from dialogs.capabilities import CHANNELS
-from dialogs.conversation import Button
+from dialogs.effects import Button
 from dialogs.tongues import in_language
 from dialogs.words import Meaning
 from handlers.inbound import Inbound

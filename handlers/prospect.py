@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from dialogs.answering import DOUBLE_TAP
 from dialogs.cleaning import clean
-from dialogs.conversation import AskedPerson, Back, Button, Messages, Resumed, Said, SharedPhone, Tapped
 from dialogs.conversation import Conversation as Position
+from dialogs.conversation import Messages
+from dialogs.effects import Button
+from dialogs.events import AskedPerson, Back, Resumed, Said, SharedPhone, Tapped
 from dialogs.tags import Touch
 from dialogs.words import Meaning, meaning
 from handlers import cards, edits, languages, manager, opening, pauses, privacy, reminders, things

@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from dialogs.conversation import Conversation as Position
-from dialogs.conversation import Led, Resumed
-from dialogs.flow import DatedRule, Script
+from dialogs.events import Led, Resumed
+from dialogs.flow import DatedRule
+from dialogs.flow_set import Script
 from dialogs.hours import is_quiet, next_allowed
 from dialogs.reminding import reminder, reminders
 from handlers.effects import Playing, carry_out

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dialogs.conversation import Odd, Remember
+from dialogs.effects import Remember
+from dialogs.events import Odd
 from dialogs.things import THINGS, told
 from handlers import cards
 from handlers.card_files import forwarding

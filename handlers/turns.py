@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dialogs.conversation import Conversation as Position
-from dialogs.conversation import Event, Rename, Resumed
+from dialogs.effects import Rename
+from dialogs.events import Event, Resumed
 from dialogs.moving import settled
 from dialogs.translation import RUSSIAN
 from handlers import applications, cards, reminders

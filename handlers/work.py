@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 from handlers.inbound import Notice
 from storage.tables import Conversation, Lead
 

@@ -16,7 +16,8 @@ from bot.clock import HandClock
 from bot.library import OneSet
 from dialogs.business import Business
 from dialogs.conversation import Conversation as Position
-from dialogs.flow import ConsentText, Flow, FlowSet
+from dialogs.flow import Flow
+from dialogs.flow_set import ConsentText, FlowSet
 from handlers import admin, cards, manager
 from handlers.inbound import Attachment, Heard, Inbound, Press, Text
 from handlers.work import Desk, Work

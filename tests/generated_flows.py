@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from dialogs.flow import TYPED, Flow, FlowSet
+from dialogs.flow import TYPED, Flow
+from dialogs.flow_set import FlowSet
 from dialogs.reading import load
 from dialogs.translation import spoken
 from tests.flow_folder import BUSINESS, DATA, NEWS

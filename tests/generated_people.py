@@ -11,36 +11,28 @@ from random import Random
 
 from dialogs import phrases
 from dialogs.capabilities import CHANNELS, rows
-from dialogs.conversation import (
-    Apply,
+from dialogs.conversation import Conversation, Known, spot
+from dialogs.effects import Apply, Button, Forget, IssueCode, RecordConsent, Remember, Say, Turn
+from dialogs.engine import advance
+from dialogs.events import (
     AskedPerson,
     Back,
-    Button,
     CodeIssued,
     CodesEnded,
-    Conversation,
     Edited,
     Event,
-    Forget,
-    IssueCode,
-    Known,
     Led,
     Odd,
     Read,
-    RecordConsent,
-    Remember,
     Resumed,
     Said,
-    Say,
     SharedPhone,
     Silent,
     Started,
     Tapped,
-    Turn,
-    spot,
 )
-from dialogs.engine import advance
-from dialogs.flow import PERSONAL, FlowSet, Place, Script, Step
+from dialogs.flow import PERSONAL, Place, Step
+from dialogs.flow_set import FlowSet, Script
 from dialogs.former import Kept, brought
 from dialogs.moving import settled
 from dialogs.pauses import LONGEST

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialogs.conversation import Conversation as Position
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 from handlers.work import Desk
 from storage.database import Database
 from storage.leads import OPEN as OPEN_LEADS

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from bot.publishing import check, read_folder
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 
 FLOWS = Path(__file__).parent / "flows"
 

@@ -11,7 +11,9 @@ from sqlalchemy import func, select
 
 from bot.clock import HandClock
 from dialogs import phrases
-from dialogs.conversation import Conversation, Edited, Forget, PassOn, Read, Remember, Said, Started, Tapped
+from dialogs.conversation import Conversation
+from dialogs.effects import Forget, PassOn, Remember
+from dialogs.events import Edited, Read, Said, Started, Tapped
 from handlers.inbound import Edited as EditedText
 from handlers.inbound import Inbound, PersonAnswered, Text
 from storage.database import Database

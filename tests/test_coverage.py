@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from bot.cli import app
 from bot.rehearsal import Report, rehearse
 from dialogs.coverage import Coverage, coverage
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 from dialogs.places import Atlas, places, told
 from dialogs.reading import load, read
 from tests.flow_folder import FILES

@@ -17,7 +17,7 @@ from bot.clock import HandClock, SystemClock
 from bot.delivery import Delivery
 from bot.metrics import Metrics
 from bot.pace import Rate
-from dialogs.conversation import Button
+from dialogs.effects import Button
 from handlers.inbound import Notice
 from storage.crash import arm
 from storage.database import Database

@@ -30,19 +30,8 @@ from dialogs.business import (
     Touches,
 )
 from dialogs.capabilities import CHANNELS
-from dialogs.flow import (
-    AnswerSpec,
-    AnswerType,
-    Branch,
-    Choice,
-    Consents,
-    DatedRule,
-    Flow,
-    FlowSet,
-    Offer,
-    SilenceRule,
-    Step,
-)
+from dialogs.flow import AnswerSpec, AnswerType, Branch, Choice, Consents, DatedRule, Flow, Offer, SilenceRule, Step
+from dialogs.flow_set import FlowSet
 from dialogs.lint_texts import GENERAL, OF_OFFER
 from dialogs.reading import Loaded, load
 from dialogs.rules import HandOverRule, ScoreRule, TagRule, TextRule, WorthRule

@@ -16,7 +16,7 @@ from bot.publishing import read_folder
 from bot.recording import CannotRecord, record
 from bot.rehearsal import hold_again
 from bot.stage import Stage
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 from dialogs.reading import load
 from dialogs.stories import Act
 from tests.flow_folder import FILES, FLOW

@@ -10,23 +10,12 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
-from dialogs.conversation import (
-    Back,
-    CodeIssued,
-    Conversation,
-    Event,
-    Forget,
-    IssueCode,
-    Known,
-    Read,
-    RecordConsent,
-    Said,
-    Say,
-    Started,
-    Tapped,
-)
+from dialogs.conversation import Conversation, Known
+from dialogs.effects import Forget, IssueCode, RecordConsent, Say
 from dialogs.engine import advance
-from dialogs.flow import ConsentText, Flow, FlowSet, Script, Step
+from dialogs.events import Back, CodeIssued, Event, Read, Said, Started, Tapped
+from dialogs.flow import Flow, Step
+from dialogs.flow_set import ConsentText, FlowSet, Script
 from tests.test_engine import BUSINESS, NOW
 
 PEOPLE, EDITS = 500, 50

@@ -12,33 +12,25 @@ from hypothesis import strategies as st
 
 from dialogs import phrases
 from dialogs.business import Business
-from dialogs.conversation import (
-    Apply,
+from dialogs.conversation import Conversation, Known
+from dialogs.effects import Apply, CallPerson, IssueCode, MarkCold, PassOn, RecordConsent, Remember, Say, Turn
+from dialogs.engine import advance
+from dialogs.events import (
     AskedPerson,
     Back,
-    CallPerson,
     CodeIssued,
     CodesEnded,
-    Conversation,
     Event,
-    IssueCode,
-    Known,
-    MarkCold,
     Odd,
-    PassOn,
-    RecordConsent,
-    Remember,
     Resumed,
     Said,
-    Say,
     SharedPhone,
     Silent,
     Started,
     Tapped,
-    Turn,
 )
-from dialogs.engine import advance
-from dialogs.flow import ConsentText, Flow, FlowSet, Script
+from dialogs.flow import Flow
+from dialogs.flow_set import ConsentText, FlowSet, Script
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 

@@ -12,23 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogs import phrases
-from dialogs.conversation import (
-    Back,
-    Conversation,
-    Event,
-    Known,
-    Odd,
-    Remember,
-    Resumed,
-    Said,
-    Say,
-    SharedPhone,
-    Started,
-    Tapped,
-    Value,
-)
+from dialogs.conversation import Conversation, Known, Value
+from dialogs.effects import Remember, Say
 from dialogs.engine import advance
-from dialogs.flow import Flow, Script, Step
+from dialogs.events import Back, Event, Odd, Resumed, Said, SharedPhone, Started, Tapped
+from dialogs.flow import Flow, Step
+from dialogs.flow_set import Script
 from dialogs.former import Kept, brought, fitting
 from dialogs.terms import term_of
 from tests.test_engine import BUSINESS, TOUR, script

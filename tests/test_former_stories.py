@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 from dialogs.reading import load
 from handlers.inbound import PhoneCard
 from storage.database import Database

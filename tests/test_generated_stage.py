@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from bot.stage import PROSPECT, Stage
-from dialogs.conversation import Button, Event, Odd, Said, Say, SharedPhone, Tapped
 from dialogs.conversation import Conversation as Position
-from dialogs.flow import FlowSet
+from dialogs.effects import Button, Say
+from dialogs.events import Event, Odd, Said, SharedPhone, Tapped
+from dialogs.flow_set import FlowSet
 from handlers.inbound import Edited, Inbound
 from storage.tables import Answer, Conversation, Lead
 from tests.conftest import NOON

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.clock import HandClock
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 from dialogs.reading import load
 from storage.database import Database
 from tests.flow_folder import BUSINESS, FILES, FLOW

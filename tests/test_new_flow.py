@@ -11,7 +11,7 @@ from bot.cli import app
 from bot.new_flow import SHIPPED, CannotMake, Made, Wish, make, shipped, write
 from bot.publishing import check, read_folder
 from bot.rehearsal import rehearse
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 from tests.flow_folder import BUSINESS
 
 TRADES = sorted(shipped()[1].flows)

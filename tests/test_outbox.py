@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from dialogs.conversation import Button
+from dialogs.effects import Button
 from storage.claims import claim
 from storage.database import Database
 from storage.outbox import cancel_all, cancel_unsolicited, find_by_message, promise_row, uncertain, waiting

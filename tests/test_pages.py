@@ -23,8 +23,8 @@ from bot.clock import HandClock
 from bot.files import KeptFiles
 from bot.library import OneSet
 from bot.pages.plain import login_page, sorry_page
-from dialogs.conversation import Button
-from dialogs.flow import FlowSet
+from dialogs.effects import Button
+from dialogs.flow_set import FlowSet
 from dialogs.reading import load
 from storage.database import Database
 from storage.files import keep_file

@@ -12,9 +12,11 @@ from sqlalchemy import select
 
 from bot.clock import HandClock
 from bot.rehearsal import rehearse
-from dialogs.conversation import Conversation, Known, Read, Said, Say, Started
+from dialogs.conversation import Conversation, Known
+from dialogs.effects import Say
 from dialogs.engine import advance
-from dialogs.flow import FlowSet
+from dialogs.events import Read, Said, Started
+from dialogs.flow_set import FlowSet
 from dialogs.gathering import MOST
 from dialogs.reading import load
 from handlers.inbound import Attachment, Edited, PhoneCard, Reachable, Text

@@ -15,7 +15,7 @@ from bot.exports import export_leads
 from bot.library import OneSet
 from bot.rehearsal import rehearse
 from bot.stage import Stage
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 from dialogs.reading import load
 from dialogs.variants import with_variants
 from handlers.day_text import day_text

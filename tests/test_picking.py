@@ -12,23 +12,12 @@ from hypothesis import strategies as st
 
 from dialogs import phrases
 from dialogs.asking import shown_value
-from dialogs.conversation import (
-    Back,
-    CallPerson,
-    Conversation,
-    Event,
-    Known,
-    Odd,
-    Remember,
-    Resumed,
-    Said,
-    Say,
-    Started,
-    Tapped,
-    Turn,
-)
+from dialogs.conversation import Conversation, Known
+from dialogs.effects import CallPerson, Remember, Say, Turn
 from dialogs.engine import advance
-from dialogs.flow import ConsentText, Flow, Script
+from dialogs.events import Back, Event, Odd, Resumed, Said, Started, Tapped
+from dialogs.flow import Flow
+from dialogs.flow_set import ConsentText, Script
 from dialogs.score import score
 from tests.opening_hours import company
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot.clock import HandClock
 from bot.library import OneSet
 from dialogs.conversation import Conversation
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 from dialogs.graph import mermaid
 from dialogs.hours import is_quiet
 from dialogs.reading import load

@@ -10,7 +10,8 @@ import pytest
 
 from dialogs.business import Menu
 from dialogs.consents import LONGEST, PARTS
-from dialogs.flow import PERSONAL, Flow, FlowSet
+from dialogs.flow import PERSONAL, Flow
+from dialogs.flow_set import FlowSet
 from dialogs.paths import Graph
 from dialogs.reading import load
 from dialogs.rules import texts_of

@@ -14,21 +14,12 @@ from hypothesis import strategies as st
 from dialogs.assessment import assess, band, hands_over
 from dialogs.business import Bands
 from dialogs.conditions import parse
-from dialogs.conversation import (
-    CallPerson,
-    CodeIssued,
-    Conversation,
-    Event,
-    Known,
-    RecordVariant,
-    Said,
-    Say,
-    Silent,
-    Started,
-    Turn,
-)
+from dialogs.conversation import Conversation, Known
+from dialogs.effects import CallPerson, RecordVariant, Say, Turn
 from dialogs.engine import advance
-from dialogs.flow import Flow, FlowSet, Script
+from dialogs.events import CodeIssued, Event, Said, Silent, Started
+from dialogs.flow import Flow
+from dialogs.flow_set import FlowSet, Script
 from dialogs.lint_logic import verdict
 from dialogs.situation import FACTS, Situation
 from dialogs.variants import draw, with_variants

@@ -40,7 +40,7 @@ from bot.clock import HandClock
 from bot.delivery import Delivery
 from bot.publishing import check, fill_stocks
 from bot.stage import StageChannel
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 from handlers.inbound import Attachment, Heard, Inbound, PersonAnswered, PhoneCard, Press, Reachable, Start, Text
 from handlers.work import Desk
 from storage.codes import left

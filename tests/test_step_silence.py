@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.clock import HandClock
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 from dialogs.graph import mermaid
 from dialogs.reading import load
 from storage.database import Database

@@ -16,7 +16,7 @@ import pytest
 
 from bot.channels import Halted, Moved, Outcome, Outgoing, Refused, Sent, TryLater, Unknown, Unreachable
 from bot.channels.telegram import Telegram
-from dialogs.conversation import Button
+from dialogs.effects import Button
 from handlers.inbound import (
     AlbumPart,
     Attachment,

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.channels import Halted, Moved, Outcome, Outgoing, Refused, Sent, TryLater, Unknown, Unreachable
 from bot.channels.telegram import Telegram
-from dialogs.conversation import Button
+from dialogs.effects import Button
 from handlers.inbound import Notice
 
 TOKEN = "42:AAcanary-token"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from dialogs.conversation import Conversation, Known, Odd, PassOn, Remember, Said, Say
+from dialogs.conversation import Conversation, Known
+from dialogs.effects import PassOn, Remember, Say
 from dialogs.engine import advance
+from dialogs.events import Odd, Said
 from dialogs.reading import load
 from dialogs.things import NAMES, WANTED, attached, map_link, read_place, read_thing
 from dialogs.understood import Refusal, Understood

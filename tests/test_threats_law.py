@@ -14,7 +14,7 @@ from bot.clock import HandClock
 from bot.library import OneSet
 from bot.new_flow import shipped
 from dialogs.business import Decision
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 from dialogs.lint_texts import names_used
 from dialogs.reading import load
 from dialogs.rules import texts_of

@@ -15,8 +15,10 @@ from bot.clock import HandClock
 from bot.stage import Stage
 from dialogs import engine
 from dialogs.capabilities import CHANNELS
-from dialogs.conversation import Conversation, Known, Say, Started, Tapped
-from dialogs.flow import FlowSet
+from dialogs.conversation import Conversation, Known
+from dialogs.effects import Say
+from dialogs.events import Started, Tapped
+from dialogs.flow_set import FlowSet
 from dialogs.reading import load
 from storage import managers
 from storage.tables import Lead, LeadEvent

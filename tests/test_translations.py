@@ -12,7 +12,7 @@ from bot.rehearsal import Player, beginning
 from bot.stage import Stage
 from dialogs import phrases
 from dialogs.catalogue import CYRILLIC
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 from dialogs.reading import load
 from dialogs.stories import parse
 from tests.flow_folder import FILES

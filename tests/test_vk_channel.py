@@ -14,7 +14,7 @@ from bot.channels import Halted, Outgoing, Refused, Sent, TryLater, Unknown, Unr
 from bot.channels.vk import Vk
 from bot.channels.vk_keyboard import unping
 from bot.channels.vk_longpoll import Times
-from dialogs.conversation import Button
+from dialogs.effects import Button
 from handlers.inbound import Notice, Press, Text
 from tests.emulators.faults import Fault
 from tests.emulators.vk import VkEmulator

@@ -16,7 +16,7 @@ from bot.channels.vk_events import Reader
 from bot.channels.vk_longpoll import Times
 from bot.channels.vk_recent import Recent
 from bot.channels.vk_rights import VkMisconfigured
-from dialogs.conversation import Button
+from dialogs.effects import Button
 from handlers.inbound import (
     Attachment,
     Elsewhere,

@@ -15,7 +15,7 @@ from bot.channels.vk import SPINNER, Vk
 from bot.channels.vk_client import VkRefused, VkUnsure, form
 from bot.channels.vk_longpoll import Times
 from bot.channels.vk_together import call_text, each, script
-from dialogs.conversation import Button
+from dialogs.effects import Button
 from handlers.inbound import Notice, Press
 from tests.emulators.faults import Fault
 from tests.emulators.vk import VkEmulator

@@ -12,27 +12,12 @@ import pytest
 
 from dialogs import phrases
 from dialogs.business import Business
-from dialogs.conversation import (
-    Apply,
-    Asked,
-    Back,
-    Conversation,
-    Event,
-    Forget,
-    Known,
-    PassOn,
-    Read,
-    RecordConsent,
-    Remember,
-    Rename,
-    Resumed,
-    Said,
-    Say,
-    Started,
-    Tapped,
-)
+from dialogs.conversation import Conversation, Known
+from dialogs.effects import Apply, Asked, Forget, PassOn, RecordConsent, Remember, Rename, Say
 from dialogs.engine import advance
-from dialogs.flow import ConsentText, Flow, FlowSet, Script
+from dialogs.events import Back, Event, Read, Resumed, Said, Started, Tapped
+from dialogs.flow import Flow
+from dialogs.flow_set import ConsentText, FlowSet, Script
 from tests.test_engine import BUSINESS
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

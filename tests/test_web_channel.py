@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from bot.channels import Outgoing, Refused, Sent, TryLater
 from bot.channels.web import BURST, DESK, NotNow, TooFast, Web, buttons_of, name_of
 from bot.clock import HandClock
-from dialogs.conversation import Button
+from dialogs.effects import Button
 from handlers.inbound import Heard, Inbound, Notice, Press, Start, Text
 from storage import intake, people
 from storage.database import Database

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from dialogs.conversation import Button
+from dialogs.effects import Button
 from handlers.inbound import Inbound, Notice
 
 

@@ -22,7 +22,7 @@ from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 
 from bot.channels import Halted, Moved, Outcome, Outgoing, Refused, Sent, TryLater, Unknown, Unreachable
 from dialogs.capabilities import CHANNELS
-from dialogs.conversation import Button
+from dialogs.effects import Button
 
 SHARE_PHONE = "📱 Отправить мой номер"
 SHARE_PLACE = "📍 Отправить моё место"

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from dialogs.capabilities import CHANNELS
-from dialogs.conversation import Button
+from dialogs.effects import Button
 
 CAN = CHANNELS["vk"]
 PLACE: dict[str, Any] = {"action": {"type": "location", "payload": "{}"}}

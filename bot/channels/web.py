@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.channels import Outcome, Outgoing, Receive, Refused, Sent, TryLater
 from bot.clock import Clock
 from dialogs.cleaning import clean
-from dialogs.conversation import Button
+from dialogs.effects import Button
 from handlers.inbound import Heard, Inbound, Notice, Press, Start, Text
 from storage import web
 from storage.database import Database

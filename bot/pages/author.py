@@ -12,7 +12,8 @@ from bot.pages.bubbles import Words, box
 from bot.pages.edited import Edited
 from bot.pages.proving import Proving
 from bot.stage import Stage
-from dialogs.flow import Flow, FlowSet
+from dialogs.flow import Flow
+from dialogs.flow_set import FlowSet
 from dialogs.picture import svg
 from dialogs.problems import Problem
 

@@ -20,7 +20,7 @@ from nicegui.elements.mixins.text_element import TextElement
 from nicegui.events import GenericEventArguments
 
 from bot.channels import File
-from dialogs.conversation import Button
+from dialogs.effects import Button
 
 Author = Literal["prospect", "bot", "manager", "system"]
 FILES = "/files/"

@@ -15,7 +15,7 @@ from bot.pages.composer import Composer
 from bot.pages.live import Live, bubble_of
 from bot.pages.places import published
 from bot.pages.plain import sorry_page
-from dialogs.conversation import Button
+from dialogs.effects import Button
 from dialogs.tags import Touch, build_tag, parse_tag
 from handlers.inbound import Press, Start, Text
 from handlers.work import Library

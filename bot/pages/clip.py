@@ -13,7 +13,8 @@ from nicegui.events import GenericEventArguments
 
 from bot.pages.bubbles import box
 from dialogs.cleaning import shown
-from dialogs.flow import FlowSet, Place
+from dialogs.flow import Place
+from dialogs.flow_set import FlowSet
 
 TITLE = "Прислать фото или файл"
 ACCEPTS = {"photo": "image/*", "file": ""}  # what is offered first; another file may be chosen all the same

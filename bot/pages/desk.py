@@ -17,7 +17,7 @@ from bot.pages.chat import header
 from bot.pages.composer import Composer
 from bot.pages.live import Live, bubble_of
 from bot.pages.places import way_out
-from dialogs.conversation import Button
+from dialogs.effects import Button
 from handlers.inbound import Press as Pressed
 from handlers.inbound import Text
 from handlers.work import Library

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.clock import Clock
 from bot.publishing import StillChanging, check, published_files, read_folder
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 from dialogs.places import Atlas
 from dialogs.problems import Problem
 from handlers.work import Library

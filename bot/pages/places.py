@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.pages.bubbles import Words, box, link
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 
 
 def published(flow_set: FlowSet) -> tuple[str, ...]:

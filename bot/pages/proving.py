@@ -16,7 +16,7 @@ from bot.recording import CannotRecord, record
 from bot.rehearsal import ON_SCREEN, play
 from bot.scenery import scenery
 from bot.stage import Stage
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 from dialogs.places import Atlas
 from dialogs.stories import Story, parse
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.stage import Stage
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 
 MOST = 12
 IDLE = timedelta(minutes=40)

@@ -26,8 +26,8 @@ from bot.pages.time_bar import TimeBar, turning
 from bot.rehearsal import hold_again
 from bot.stage import Shown, Stage
 from dialogs.capabilities import CHANNELS
-from dialogs.conversation import Button
-from dialogs.flow import FlowSet
+from dialogs.effects import Button
+from dialogs.flow_set import FlowSet
 from dialogs.stories import Act
 
 WELCOME = (

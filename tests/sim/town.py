@@ -27,7 +27,7 @@ from bot.house import House
 from bot.library import Published
 from bot.publishing import compiled, publish
 from bot.settings import Settings
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 from storage.consents import ensure_salt
 from storage.crash import arm
 from storage.database import Database

@@ -11,9 +11,10 @@ from typing import Any
 from bot.publishing import check
 from dialogs import conversation as talk
 from dialogs.capabilities import CHANNELS
-from dialogs.conversation import Conversation, Known, Say
+from dialogs.conversation import Conversation, Known
+from dialogs.effects import Say
 from dialogs.engine import advance
-from dialogs.flow import FlowSet
+from dialogs.flow_set import FlowSet
 from tests.flow_folder import FILES
 from tests.torture import seeds
 from tests.torture.edge import NOW, units
