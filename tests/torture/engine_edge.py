@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from bot.publishing import check
-from dialogs import conversation as talk
+from dialogs import events
 from dialogs.capabilities import CHANNELS
 from dialogs.conversation import Conversation, Known
 from dialogs.effects import Say
@@ -21,6 +21,8 @@ from tests.torture.edge import NOW, units
 from tests.torture.mutation import mangled
 
 _BARE = ("Started", "Resumed", "Back", "AskedPerson", "Read")
+_CHOICES = ("0", "1", "7", "yes", "no", "skip", "name", "person", "fix", "ok.0", "ok", "asis", "amend.0", "-1", "",
+            "٣", "²", "9" * 40, "9" * 5_000)  # fmt: skip
 
 
 @cache
@@ -77,29 +79,7 @@ def _event(dice: Random, state: dict[str, Any]) -> list[Any]:
 
 def _key(dice: Random, state: dict[str, Any]) -> str:
     """A true button's key, spoiled or not."""
-    choice = dice.choice(
-        (
-            "0",
-            "1",
-            "7",
-            "yes",
-            "no",
-            "skip",
-            "name",
-            "person",
-            "fix",
-            "ok.0",
-            "ok",
-            "asis",
-            "amend.0",
-            "٣",
-            "²",
-            "9" * 40,
-            "9" * 5_000,
-            "-1",
-            "",
-        )
-    )
+    choice = dice.choice(_CHOICES)
     key = f"0.1.{state['step']}.{choice}"
     return key if dice.random() < 0.5 else mangled(key, dice)
 
@@ -118,7 +98,7 @@ def play_turn(given: dict[str, Any]) -> bool:
         given["channel"], agreed, given["name"][:60], {f"{at.flow}.{one}": given["left"] for one in script.flow.offers}
     )
     name, *values = given["event"]
-    event = getattr(talk, name)(*values)
+    event = getattr(events, name)(*values)
     turn = advance(script, at, event, now=NOW, known=known)
     assert turn == advance(script, at, event, now=NOW, known=known), "the same again is decided otherwise"
     after = turn.conversation
