@@ -321,7 +321,17 @@ def test_the_lessons_teach_what_they_name() -> None:
 
 
 REST = [block for block in blocks(GUIDE, "yaml") if block.chapter != LEARN]
-FRAGMENTS = [one for one in REST if not {"stories"} & sections(one.text).keys()]
+FRAGMENTS = [one for one in REST if not {"stories", "translation"} & sections(one.text).keys()]
+(TRANSLATION,) = [one for one in REST if "translation" in sections(one.text)]
+
+
+def of_chapter(chapter: str) -> FlowSet:
+    """The set in which the chapter's stories are played."""
+    if chapter == LEARN:
+        return sound("repair", lessons()[-1])
+    if chapter == TRANSLATION.chapter:
+        return sound("repair", lessons()[-1], **{"repair.en.yaml": TRANSLATION.text})
+    return sound("repair", the_base())
 
 
 @pytest.mark.parametrize("block", FRAGMENTS, ids=name)
@@ -335,6 +345,18 @@ def test_fragments_are_sound_in_their_place(block: Block) -> None:
         sound("repair", the_base(), **{"business.yaml": business})
 
 
+def test_the_translation_is_left_unfinished_as_the_guide_says() -> None:
+    (missing,) = loaded("repair", lessons()[-1], **{"repair.en.yaml": unconfirmed(TRANSLATION.text)}).problems
+    assert missing.name == "not-translated"
+    for place in ("offers.first.conditions", "steps.unplug.say", "steps.name.ask", "steps.bye.say", "silence.1"):
+        assert place in missing.fix
+    assert "steps.trouble" not in missing.fix and "steps.age" not in missing.fix
+
+
+def unconfirmed(text: str) -> str:
+    return re.sub("^confirmed: .*\n", "", text, flags=re.M)
+
+
 def test_A3_a_fragment_with_a_mistake_would_be_seen() -> None:
     broken = merged(the_base(), "steps:\n  - id: done\n    aplication: true\n")
     assert loaded("repair", broken).flow_set is None
@@ -342,7 +364,7 @@ def test_A3_a_fragment_with_a_mistake_would_be_seen() -> None:
 
 @pytest.mark.parametrize("block", [one for one in blocks(GUIDE, "yaml") if "stories" in sections(one.text)], ids=name)
 async def test_stories_of_the_guide_go_as_told(block: Block) -> None:
-    flow_set = sound("repair", lessons()[-1] if block.chapter == LEARN else the_base())
+    flow_set = of_chapter(block.chapter)
     files = {"repair.stories.yaml": block.text.encode()}
     stories, problems = parse(files)
     assert stories and not problems
@@ -376,7 +398,7 @@ def test_the_error_shown_in_the_guide_is_the_one_that_comes() -> None:
 
 async def test_the_failure_shown_in_the_guide_is_the_one_that_comes() -> None:
     (shown,) = blocks(GUIDE, "console")
-    (story,) = [one.text for one in REST if "stories" in sections(one.text)]
+    (story,) = [one.text for one in REST if one.chapter == shown.chapter and "stories" in sections(one.text)]
     files = {"repair.yaml": the_base(), "repair.stories.yaml": story.replace("says: Борис", "sees: Как вас зовут?")}
     told: list[str] = []
     await rehearse(sound("repair", the_base()), {path: text.encode() for path, text in files.items()}, show=told.append)
