@@ -749,6 +749,10 @@ pdf, docx, xlsx или pptx
     the Russian text has “{}”, and the translation has not
 впишите и сюда
     put it here too
+«{}» осталось по-русски
+    “{}” is left in Russian
+переведите; если это имя или адрес и так задумано — допишите {} в confirmed
+    translate it; if it is a name or an address and meant so, add {} to confirmed
 не переведено текстов: {}; их скажут по-русски
     texts without a translation: {}; they will be said in Russian
 переведите или подтвердите: {}

@@ -10,8 +10,11 @@ from dialogs.flow_set import in_tongue
 from dialogs.pages import Draft, Page
 from dialogs.problems import Problem, listed, nearest
 from dialogs.texts import check, names_in
+from dialogs.tongues import ENGLISH
 from dialogs.translation import Place, spoken
 
+LEFT = "left-in-russian"
+_RUSSIAN = re.compile(r"[а-яё]+(?:[ -][а-яё]+){0,4}", re.I)
 _TOLD = re.compile(r"^строка \d+: (.*)$", re.S)
 
 
@@ -28,6 +31,8 @@ def lint_translations(draft: Draft) -> Iterator[Problem]:
             russian = spoken(flow)
             yield from _places(page, russian, one.texts)
             yield from _values(page, russian, one.texts)
+            if one.language == ENGLISH:
+                yield from _left(page, russian, one.texts)
             yield from _missing(page, russian, one.texts, _consents(draft, flow, one.language))
         elif one.translation not in draft.unread:
             message = f"сценария «{one.translation}» нет"
@@ -72,6 +77,16 @@ def _values(page: Page, russian: Mapping[Place, str], texts: Mapping[Place, str]
         if not wrong and (lost := sorted(names - names_in(text))):
             message = f"в русском тексте есть «{lost[0]}», а в переводе нет"
             yield page.problem(place, "value-lost", message, "Впишите и сюда.", level="warning")
+
+
+def _left(page: Page, russian: Mapping[Place, str], texts: Mapping[Place, str]) -> Iterator[Problem]:
+    """Russian words in an English text, and in its filters. Names of people and places may be meant so: the author says
+    that by confirming."""
+    for place, text in texts.items():
+        if place in russian and (found := _RUSSIAN.search(text)) and not check(text, names_in(russian[place])):
+            message = f"«{found[0]}» осталось по-русски"
+            fix = f"Переведите; если это имя или адрес и так задумано — допишите {LEFT} в confirmed."
+            yield page.problem(place, LEFT, message, fix, level="warning", at=found[0])
 
 
 def _consents(draft: Draft, flow: Flow, language: str) -> Iterator[str]:

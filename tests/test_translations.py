@@ -70,6 +70,19 @@ def test_a_choice_without_a_value_is_still_what_conditions_look_at() -> None:
     assert (hills.label, hills.meaning, hills.words) == ("To the hills", "В горы", ("В горы",))
 
 
+def test_a_name_may_stay_in_russian_if_the_author_says_so() -> None:
+    named = ENGLISH.replace("What is your name?", "What is your name? Mine is Анна.")
+    (told,) = load({**TRANSLATED, "tour.en.yaml": named}).problems
+    assert told.name == "left-in-russian" and "«Анна»" in told.message
+    seen = named.replace("[not-translated]", "[not-translated, left-in-russian]")
+    assert load({**TRANSLATED, "tour.en.yaml": seen}).problems == ()
+
+
+def test_other_languages_may_be_written_in_russian_letters() -> None:
+    bulgarian = ENGLISH.replace("language: en", "language: bg").replace("What is your name?", "Как се казвате?")
+    assert load({**TRANSLATED, "tour.bg.yaml": bulgarian, "tour.en.yaml": ENGLISH}).problems == ()
+
+
 def test_a_published_version_keeps_its_translations() -> None:
     assert compiled(TRANSLATED, version=3).script("tour", "en").flow.by_id["name"].ask == "What is your name?"
 
