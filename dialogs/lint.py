@@ -15,6 +15,7 @@ from dialogs.lint_conditions import lint_conditions
 from dialogs.lint_courtesy import lint_courtesy
 from dialogs.lint_former import lint_former
 from dialogs.lint_limits import lint_limits
+from dialogs.lint_longer import lint_longer
 from dialogs.lint_media import lint_media
 from dialogs.lint_offers import lint_offers
 from dialogs.lint_parts import lint_parts
@@ -34,7 +35,7 @@ OWN = (
 )  # fmt: skip
 """Rules that look at one file, and at business.yaml at most: what was said of a file holds until either changes."""
 
-TOGETHER = (lint_limits, lint_media, lint_business, lint_consents, lint_former, lint_translations)
+TOGETHER = (lint_limits, lint_media, lint_business, lint_consents, lint_former, lint_translations, lint_longer)
 
 _told: WeakKeyDictionary[Page, tuple[Business | None, tuple[Problem, ...]]] = WeakKeyDictionary()
 

@@ -6,7 +6,7 @@ Button keys fit by construction: step and flow ids are bounded by the language i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from dialogs import phrases
 from dialogs.answers import LONGEST_TEXT
@@ -37,16 +37,26 @@ def lint_limits(draft: Draft) -> Iterator[Problem]:
     """All rules of this page, for each channel each flow is published to."""
     for flow, page in draft.flows:
         channels = list(draft.channels(flow.flow))
-        for limit in sorted({CHANNELS[channel].text for channel in channels}):
-            titles = ", ".join(CHANNELS[one].title for one in channels if CHANNELS[one].text == limit)
+        for titles, limit in text_limits(channels):
             yield from _lengths(draft, flow, page, titles, limit)
-        for limit in sorted({CHANNELS[channel].label for channel in channels}):
-            titles = ", ".join(CHANNELS[one].title for one in channels if CHANNELS[one].label == limit)
+        for titles, limit in label_limits(channels):
             yield from _labels(flow, page, titles, limit)
         for channel in channels:
             for place, step in zip(flow.places, flow.every_step, strict=True):
                 yield from _buttons(page, place, step, channel)
     yield from _menu(draft)
+
+
+def text_limits(channels: Collection[str]) -> Iterator[tuple[str, int]]:
+    """Limits of a message, each with the names of the channels that have it."""
+    for limit in sorted({CHANNELS[channel].text for channel in channels}):
+        yield ", ".join(CHANNELS[one].title for one in channels if CHANNELS[one].text == limit), limit
+
+
+def label_limits(channels: Collection[str]) -> Iterator[tuple[str, int]]:
+    """Limits of a button, each with the names of the channels that have it."""
+    for limit in sorted({CHANNELS[channel].label for channel in channels}):
+        yield ", ".join(CHANNELS[one].title for one in channels if CHANNELS[one].label == limit), limit
 
 
 def units(text: str) -> int:
@@ -85,13 +95,9 @@ def _width(name: str, forms: str | None, flow: Flow, business: Business) -> int:
 def _lengths(draft: Draft, flow: Flow, page: Page, titles: str, limit: int) -> Iterator[Problem]:
     assert draft.business is not None
     for loc, text, step_id in texts(flow):
-        step = flow.by_id.get(step_id or "")
-        hint = max(map(units, texts_of(step.hint)), default=0) if step else 0
-        spare = hint + units(step.example or "") + _SHORT if step and step.waits else 0
-        length = widest(text, flow, draft.business) + spare
+        length = longest(text, flow.by_id.get(step_id or ""), flow, draft.business)
         if length > limit:
-            message = f"{titles}: сообщение может вырасти до {_signs(length, 'знака')}, предел — {limit}"
-            yield page.problem(loc, "text-too-long", message, "Сократите или разделите на два шага.", on_key=True)
+            yield too_long(page, loc, titles, length, limit)
     for key, path in (("personal_data", flow.consent.personal_data), ("advertising", flow.consent.advertising)):
         wordings = [one for name, one in draft.consents.items() if path and name.startswith(path.removesuffix("md"))]
         for wording in (one for one in wordings if units(one.text) > limit):
@@ -101,17 +107,33 @@ def _lengths(draft: Draft, flow: Flow, page: Page, titles: str, limit: int) -> I
             )
 
 
+def longest(text: str, step: Step | None, flow: Flow, business: Business) -> int:
+    """How long the message may grow: with its values, and with the hint and the example of the question it asks."""
+    hint = max(map(units, texts_of(step.hint)), default=0) if step else 0
+    spare = hint + units(step.example or "") + _SHORT if step and step.waits else 0
+    return widest(text, flow, business) + spare
+
+
+def too_long(page: Page, loc: Loc, titles: str, length: int, limit: int) -> Problem:
+    message = f"{titles}: сообщение может вырасти до {_signs(length, 'знака')}, предел — {limit}"
+    return page.problem(loc, "text-too-long", message, "Сократите или разделите на два шага.", on_key=True)
+
+
+def label_too_long(page: Page, loc: Loc, titles: str, length: int, limit: int) -> Problem:
+    message = f"{titles}: на кнопке {_signs(length)}, предел — {limit}"
+    return page.problem(loc, "label-too-long", message, "Сократите надпись.")
+
+
 def _labels(flow: Flow, page: Page, titles: str, limit: int) -> Iterator[Problem]:
     for index, step in enumerate(flow.every_step):
         for number, choice in enumerate(step.choices):
-            length = units(choice.label) + _mark(step)
+            length = units(choice.label) + mark(step)
             if length > limit:
-                message = f"{titles}: на кнопке {_signs(length)}, предел — {limit}"
                 loc: Loc = (*flow.places[index], "choices", number, "label")
-                yield page.problem(loc, "label-too-long", message, "Сократите надпись.")
+                yield label_too_long(page, loc, titles, length, limit)
 
 
-def _mark(step: Step) -> int:
+def mark(step: Step) -> int:
     """What a tick adds to a label."""
     return units(TICK) if step.answer and step.answer.type == "several" else 0
 
@@ -119,8 +141,8 @@ def _mark(step: Step) -> int:
 def _buttons(page: Page, loc: Loc, step: Step, channel: str) -> Iterator[Problem]:
     """With every button the bot may add: «Пропустить», the profile's name, «Позвать менеджера»."""
     can = CHANNELS[channel]
-    mark = _mark(step)
-    labels = [*widest_labels(step), *("x" * mark + choice.label for choice in step.choices)]
+    tick = "x" * mark(step)
+    labels = [*widest_labels(step), *(tick + choice.label for choice in step.choices)]
     if not labels:
         return
     key = "choices" if step.choices else "answer"

@@ -83,6 +83,24 @@ def test_other_languages_may_be_written_in_russian_letters() -> None:
     assert load({**TRANSLATED, "tour.bg.yaml": bulgarian, "tour.en.yaml": ENGLISH}).problems == ()
 
 
+def test_a_russian_question_that_an_english_hint_makes_too_long_is_told_at_the_hint() -> None:
+    asked = FILES["tour.yaml"].replace(
+        "    answer: {type: number", "    hint: Напишите число.\n    answer: {type: number"
+    )
+    long = ENGLISH + "  nights:\n    hint: |\n      " + "Write a number. " * 260 + "\n"
+    english = long.replace("silence: [Shall we go on?]\n", "")
+    (told,) = load({**FILES, "tour.yaml": asked, "tour.en.yaml": english}).problems
+    place = english[: english.index("    hint:")].count("\n") + 1
+    assert (told.name, told.file, told.line, told.column) == ("text-too-long", "tour.en.yaml", place, 5)
+
+
+def test_an_english_title_has_to_fit_a_button_of_the_menu() -> None:
+    menu = FILES["business.yaml"].replace("start: tour", "start:\n  say: Здравствуйте!\n  flows: [tour]")
+    long = ENGLISH.replace("offers:", "title: Tours to the warm sea and to the highest hills\noffers:", 1)
+    (told,) = load({**TRANSLATED, "business.yaml": menu, "tour.en.yaml": long}).problems
+    assert (told.name, told.file, told.line, told.column) == ("label-too-long", "tour.en.yaml", 4, 8)
+
+
 def test_a_published_version_keeps_its_translations() -> None:
     assert compiled(TRANSLATED, version=3).script("tour", "en").flow.by_id["name"].ask == "What is your name?"
 
