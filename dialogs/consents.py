@@ -1,7 +1,8 @@
 """Consent texts hold what the law asks of them (L1–L3). A simple rule, told in full, so that an author can follow it.
 
 Each part of the law has words by which it is found; the operator's name and address stand as in ``business.yaml``.
-The rule finds what was forgotten; whether the words are right is for a lawyer.
+The rule finds what was forgotten; whether the words are right is for a lawyer. A consent in English, ``tours.en.md``
+beside ``tours.md``, is looked through for the same in its words; in a third language, for the operator alone.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from dialogs.flow import Flow
 from dialogs.flow_set import ConsentText
 from dialogs.pages import Draft, Page
 from dialogs.problems import Level, Problem, nearest
+from dialogs.tongues import ENGLISH
+from dialogs.translation import RUSSIAN
 from dialogs.yaml_tree import Loc
 
 LONGEST = 3500
@@ -24,6 +27,26 @@ PARTS = {
     "получатели («Получатели: …» или «не передаются»)": r"получател|переда[чюёе]|не передаются|третьим лицам",
     "срок («Срок: …»)": r"\bсрок|бессрочно",
     "как отозвать («Как отозвать: …»)": r"отозвать|отзыв",
+}
+ENGLISH_PARTS = {
+    "слова согласия («I give consent», «I agree to …»)": r"\bi\b[^.\"]{0,60}\bgive\b.{0,40}consent"
+    r"|\bi\b[^.\"]{0,60}\b(agree|consent) to\b|(?<!who )\bgives\b.{0,40}consent",
+    "цели («Purposes: …»)": r"\bpurposes?\b",
+    "перечень данных («List of data: …»)": r"\b(list|categories|kinds|types|what|which)( of)?( the| my| your)?"
+    r"( personal)? data\b|\bdata:",
+    "действия с данными («Actions: collection, storage, …»)": r"\b(actions?|operations?)\b"
+    r".{0,200}\b(collect|stor(e|ing|age)|us(e|ing))",
+    "получатели («Recipients: …»)": r"\brecipients?\b|\bthird part(y|ies)\b"
+    r"|\b(given|passed|disclosed|shared) (on )?(to|with)\b",
+    "срок («Term: …»)": r"\bterm\b|\bperiod\b|\bindefinite",
+    "как отозвать («How to withdraw: …»)": r"withdraw|revok|revocation",
+}
+_PARTS = {RUSSIAN: PARTS, ENGLISH: ENGLISH_PARTS}
+_ADVERTISING = {RUSSIAN: "реклам", ENGLISH: "advertis"}
+_NEWS = {RUSSIAN: re.compile("реклам|рассылк"), ENGLISH: re.compile("advertis|newsletter|marketing")}
+_NO_NEWS = {
+    RUSSIAN: "в согласии на рекламу нет слова «реклама»",
+    ENGLISH: "в согласии на рекламу нет слова «advertising»",
 }
 
 
@@ -38,7 +61,9 @@ def lint_consents(draft: Draft) -> Iterator[Problem]:
                 yield problem
             elif wording and (path, purpose) not in checked and not (purpose == "advertising" and _shared(flow)):
                 checked.add((path, purpose))
-                yield from _wording(draft, wording, purpose)
+                yield from _wording(draft, wording, purpose, RUSSIAN)
+                for language, one in _translated(draft, path):
+                    yield from _wording(draft, one, purpose, language)
         if _shared(flow):
             message = "один текст на два согласия: реклама и обработка данных — разные документы"
             yield page.problem(("consent", "advertising"), "consent-shared", message, "Разделите их на два файла.")
@@ -67,16 +92,23 @@ def _reference(draft: Draft, page: Page, loc: Loc, path: str) -> Problem | None:
     return None
 
 
-def _wording(draft: Draft, wording: ConsentText, purpose: str) -> Iterator[Problem]:
+def _translated(draft: Draft, path: str) -> Iterator[tuple[str, ConsentText]]:
+    """The consent in other languages, whichever there are beside it."""
+    stem = re.escape(path.removesuffix(".md"))
+    for other, wording in draft.consents.items():
+        if found := re.fullmatch(rf"{stem}\.([a-z]{{2}})\.md", other):
+            yield found[1], wording
+
+
+def _wording(draft: Draft, wording: ConsentText, purpose: str, language: str) -> Iterator[Problem]:
     text = _folded(wording.text)
-    for name, message, fix in (*_operator(draft, text), *_parts(text, purpose), *_form(wording, purpose)):
+    told = (*_operator(draft, text), *_parts(text, purpose, language), *_form(wording, purpose, language))
+    for name, message, fix in told:
         level: Level = "warning" if name == "consent-two-things" else "error"
-        line, column = _place(wording.text, _AT.get(name, ""))
+        at = {"consent-two-things": _ADVERTISING.get(language, ""), "template-not-here": "{{"}.get(name, "")
+        line, column = _place(wording.text, at)
         excerpt = wording.text.split("\n")[line - 1]
         yield Problem(wording.path, line, column, message, fix, level, name, excerpt)
-
-
-_AT = {"consent-two-things": "реклам", "template-not-here": "{{"}  # where there is something to point at
 
 
 def _place(text: str, part: str) -> tuple[int, int]:
@@ -99,21 +131,22 @@ def _operator(draft: Draft, text: str) -> Told:
             yield "consent-incomplete", f"в тексте согласия нет {what}", fix
 
 
-def _parts(text: str, purpose: str) -> Told:
-    for part, words in PARTS.items():
+def _parts(text: str, purpose: str, language: str) -> Told:
+    for part, words in _PARTS.get(language, {}).items():
         if not re.search(words, text, re.S):
             yield "consent-incomplete", f"в тексте согласия не нашлось: {part}", "Допишите эту часть."
-    if purpose == "advertising" and not re.search(r"реклам|рассылк", text):
-        yield "consent-incomplete", "в согласии на рекламу нет слова «реклама»", "Назовите, на что человек соглашается."
+    if purpose == "advertising" and language in _NEWS and not _NEWS[language].search(text):
+        yield "consent-incomplete", _NO_NEWS[language], "Назовите, на что человек соглашается."
 
 
-def _form(wording: ConsentText, purpose: str) -> Told:
+def _form(wording: ConsentText, purpose: str, language: str) -> Told:
     if len(wording.text) > LONGEST:
         message = f"текст согласия длиннее {LONGEST} знаков ({len(wording.text)}): он не уместится в одно сообщение"
         yield "consent-too-long", message, "Сократите его."
     if "{{" in wording.text:
         yield "template-not-here", "в тексте согласия ничего не подставляется", "Напишите всё словами."
-    if purpose == "personal_data" and "реклам" in wording.text.casefold():
+    word = _ADVERTISING.get(language)
+    if purpose == "personal_data" and word and word in wording.text.casefold():
         message = "в согласии на обработку данных говорится о рекламе: это два разных согласия"
         yield "consent-two-things", message, "Перенесите рекламу в её согласие."
 

@@ -64,8 +64,24 @@ RULES = """
     the term («Срок: …»)
 как отозвать («Как отозвать: …»)
     how to withdraw («Как отозвать: …»)
+слова согласия («I give consent», «I agree to …»)
+    words of consent (“I give consent”, “I agree to …”)
+цели («Purposes: …»)
+    the purposes (“Purposes: …”)
+перечень данных («List of data: …»)
+    the list of data (“List of data: …”)
+действия с данными («Actions: collection, storage, …»)
+    what is done with the data (“Actions: collection, storage, …”)
+получатели («Recipients: …»)
+    the recipients (“Recipients: …”)
+срок («Term: …»)
+    the term (“Term: …”)
+как отозвать («How to withdraw: …»)
+    how to withdraw (“How to withdraw: …”)
 в согласии на рекламу нет слова «реклама»
     the consent to advertising lacks the word «реклама»
+в согласии на рекламу нет слова «advertising»
+    the consent to advertising lacks the word “advertising”
 назовите, на что человек соглашается
     name what the person agrees to
 

@@ -158,7 +158,12 @@ async def test_whoever_reads_english_sees_no_russian_but_names() -> None:
         await stage.close()
 
 
-CONSENT = "I give consent to everything that the Russian text says."
+CONSENT = """\
+Consent
+I give consent to the operator ИП Волнова, address: Псков, Речная, 1, to process my data.
+Purposes: to find a tour and to contact me. List of data: name, phone number.
+Actions: collection, storage, use, deletion. Recipients: nobody else.
+Term: one year. How to withdraw: write “withdraw my consent”."""
 BILINGUAL = {**TRANSLATED, "consents/data.en.md": CONSENT}
 
 
