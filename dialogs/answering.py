@@ -28,6 +28,7 @@ from dialogs.effects import Asked, Button, CallPerson, PassOn, RecordConsent, Re
 from dialogs.events import Odd
 from dialogs.flow import PERSONAL, AnswerSpec, Step
 from dialogs.keeping import Keeping
+from dialogs.numbers import shown_number
 from dialogs.picking import Picking
 from dialogs.replacing import replace
 from dialogs.reviewing import label as called
@@ -235,8 +236,11 @@ class Answering(Picking, Amending, Keeping):
         self.effects.append(Remember(step.id, kind, label, value, shown, verified))
 
     def in_russian(self, step: Step, value: Value, shown: str) -> str:
-        """Managers read the Russian labels of what was chosen in another language."""
-        return str(shown_value(self.script.russian.by_id[step.id], value)) if step.choices else shown
+        """Managers read the Russian labels of what was chosen in another language, and Russian units."""
+        russian = self.script.russian.by_id[step.id]
+        if russian.answer and russian.answer.type == "number" and isinstance(value, int):
+            return shown_number(value, russian.answer.unit)
+        return str(shown_value(russian, value)) if step.choices else shown
 
     def tapped(self, pressed: str) -> None:
         """A button counts only at the step, run and version it was made for (P9)."""

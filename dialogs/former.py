@@ -52,16 +52,16 @@ def brought(flow: Flow, kept: Iterable[Kept]) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for one in kept:
         step = flow.by_id.get(known_as(flow, one.step) or "")
-        if step and offered(step) and one.kind == _kind(step):
-            found[step.id] = present_meaning(step, _read(step, one))
+        if step and offered(step) and one.kind == kind_of(step):
+            found[step.id] = present_meaning(step, value_of(step, one))
     return found
 
 
-def _kind(step: Step) -> str:
+def kind_of(step: Step) -> str:
     return step.answer.type if step.answer else "choice"
 
 
-def _read(step: Step, one: Kept) -> Value:
+def value_of(step: Step, one: Kept) -> Value:
     """The value again, out of a column of text."""
     if one.kind == "several":
         return tuple(json.loads(one.value))

@@ -58,11 +58,12 @@ def read_number(spec: AnswerSpec, text: str, *, now: datetime, zone: ZoneInfo) -
     value, guessed = _century(number, least, most)
     if (least is not None and value < least) or (most is not None and value > most):
         return Refusal(f"Нужно число {_bounds(least, most)}. Пример: {_example(least, most)}")
-    shown = _shown(value, spec.unit)
+    shown = shown_number(value, spec.unit)
     return Understood(value, shown, f"Записать {shown}?" if guessed or not found[0].sure else "")
 
 
-def _shown(value: int, unit: str | None) -> str:
+def shown_number(value: int, unit: str | None) -> str:
+    """«200 000 ₽», «10 ночей»: the unit as its author wrote it."""
     grouped = f"{value:,}".replace(",", " ") if abs(value) >= 10_000 else str(value)
     return f"{grouped} {unit.strip()}" if unit else grouped
 

@@ -402,12 +402,6 @@ the conversation stopped
 the conversation stopped, with your answers to questions that are not personal
 вот что мы о вас храним. Всё это вы сообщили нам сами
     this is what we keep about you. You told us all of it yourself
-имя: {}
-    Name: {}
-телефон: {}
-    Phone: {}
-почта: {}
-    E-mail: {}
 вКонтакте: чат {}
     VK: chat {}
 telegram: чат {}
@@ -430,6 +424,10 @@ telegram: чат {}
     completed
 закрыта
     closed
+зачем
+    purpose
+вместо ответа
+    instead of an answer
 промокод: {}
     promo code: {}
 промокод: {}, действует до {}

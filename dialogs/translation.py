@@ -49,6 +49,7 @@ class StepTexts(Part):
     example: Prose | None = Field(None, description="Пример ответа на этом языке.")
     unit: Prose | None = Field(None, description="Единица, в которой отвечают.")
     card: Prose | None = Field(None, description="Как назван ответ, когда человек проверяет свои ответы.")
+    purpose: Prose | None = Field(None, description="Зачем нужен ответ; человек увидит это, спросив о своих данных.")
     choices: Mapping[str, Label] = Field({}, description="Кнопки: value (без него — русская надпись) и перевод.")
     silence: tuple[Said, ...] = Field((), description="Что пишем молчащим на этом шаге, по порядку.")
 
@@ -95,8 +96,7 @@ def spoken(flow: Flow) -> Mapping[Place, str]:
             found |= _several((*here, key), said)
         if step.answer and step.answer.unit:
             found[(*here, "unit")] = step.answer.unit
-        if step.card:
-            found[(*here, "card")] = step.card
+        found |= {(*here, key): text for key, text in (("card", step.card), ("purpose", step.purpose)) if text}
         found |= {(*here, "choices", str(one.meaning)): one.label for one in step.choices}
         found |= _rules((*here, "silence"), [rule.say for rule in step.silence or ()])
     found |= {("questions", one.name): one.answer for one in flow.questions}
@@ -150,7 +150,7 @@ def _step(step: Step, texts: Mapping[Place, str]) -> Step:
         key: _said(said, (*here, key), texts)
         for key, said in (("say", step.say), ("ask", step.ask), ("hint", step.hint))
     }
-    changed |= _found(texts, here, "example", "card")
+    changed |= _found(texts, here, "example", "card", "purpose")
     if step.answer and (unit := texts.get((*here, "unit"))):
         changed["answer"] = step.answer.model_copy(update={"unit": unit})
     changed["choices"] = tuple(_choice(one, texts.get((*here, "choices", str(one.meaning)))) for one in step.choices)

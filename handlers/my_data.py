@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 from dialogs.capabilities import CHANNELS
 from dialogs.conversation import Conversation as Position
 from dialogs.flow import Flow
+from dialogs.former import Kept
+from dialogs.retelling import retold
 from dialogs.tags import DIRECT, UNKNOWN
-from dialogs.tongues import in_language
+from dialogs.tongues import in_language, value_in_language
 from handlers.person import say
 from handlers.work import Work
 from storage import consents
@@ -23,13 +25,15 @@ NOTHING = (
     "Личных данных о вас мы не храним. Есть только номер вашего чата, чтобы отвечать, "
     "и место, на котором остановился разговор"
 )
-KINDS = {"phone": "Телефон", "email": "Почта"}
+INTRODUCTION = "Вот что мы о вас храним. Всё это вы сообщили нам сами."
+KINDS = {"name": "Имя", "phone": "Телефон", "email": "Почта"}
 PURPOSES = {"personal_data": "на обработку персональных данных", "advertising": "на рекламные сообщения"}
 ACTS = {"given": "дано", "refused": "не дано", "withdrawn": "отозвано"}
 STATUSES = {
     "new": "вы начали отвечать", "application": "принята", "taken": "у менеджера", "in_work": "у менеджера",
     "cold": "ждёт вашего ответа", "won": "завершена", "lost": "закрыта", "junk": "закрыта",
 }  # fmt: skip
+WHY = "зачем"
 HOW = "Удалить всё: напишите «удалите мои данные». Отозвать согласие: «отзываю согласие». Исправить: «менеджер»."
 _TERMS = ("Цел", "Получател", "Срок", "Purpose", "Recipient", "Term")
 
@@ -37,8 +41,10 @@ _TERMS = ("Цел", "Получател", "Срок", "Purpose", "Recipient", "T
 async def my_data(work: Work, identity: Identity) -> None:
     """Tell the person. As many messages as it takes; the history of the lead keeps the answer's digest."""
     held = await holdings(work.db, identity)
-    paragraphs = await _told(work, held) if held.contact else [_nothing_personal(held), *_consents(work, held), HOW]
-    text = in_language("\n\n".join(paragraphs), identity.language)
+    language = identity.language
+    ours = [*_consents(work, held), *(await _terms(work, held) if held.contact else ()), HOW]
+    theirs = _told(work, held, language) if held.contact else [in_language(_nothing_personal(held), language)]
+    text = "\n\n".join([*filter(None, theirs), *(in_language(one, language) for one in ours)])
     for piece in pieces(text, CHANNELS[identity.channel].text):
         say(work, identity, piece, verbatim=True)
     if held.leads:
@@ -52,51 +58,57 @@ def _nothing_personal(held: Holdings) -> str:
     return NOTHING + (" с вашими ответами на вопросы без личных данных." if chosen else ".")
 
 
-async def _told(work: Work, held: Holdings) -> list[str]:
-    assert held.contact is not None
-    paragraphs = ["Вот что мы о вас храним. Всё это вы сообщили нам сами.", "\n".join(_contact(held))]
-    paragraphs += ["\n".join(_lead(work, held, lead)) for lead in held.leads]
-    paragraphs += [*_consents(work, held), *await _terms(work, held), HOW]
-    return [one for one in paragraphs if one]
+def _told(work: Work, held: Holdings, language: str) -> Iterator[str]:
+    """What they told us: their words stay, ours are in their language."""
+    yield in_language(INTRODUCTION, language)
+    yield "\n".join(_contact(held, language))
+    yield from ("\n".join(_lead(work, held, lead, language)) for lead in held.leads)
 
 
-def _contact(held: Holdings) -> Iterator[str]:
+def _contact(held: Holdings, language: str) -> Iterator[str]:
     if held.contact and held.contact.name:
-        yield f"Имя: {held.contact.name}"
+        yield f"{value_in_language(KINDS['name'], language)}: {held.contact.name}"
     for point in held.points:
-        yield f"{KINDS.get(point.kind, point.kind)}: {point.value}"
+        yield f"{value_in_language(KINDS.get(point.kind, point.kind), language)}: {point.value}"
     for one in held.identities:
-        yield f"{CHANNELS[one.channel].title}: чат {one.external_id}"
+        yield in_language(f"{CHANNELS[one.channel].title}: чат {one.external_id}", language)
 
 
-def _lead(work: Work, held: Holdings, lead: Lead) -> Iterator[str]:
+def _lead(work: Work, held: Holdings, lead: Lead, language: str) -> Iterator[str]:
     """The application with its answers, each with its purpose, and where the person came from."""
-    flow = _flow(work, held, lead)
+    flow = _flow(work, held, lead, language)
     title = f" «{flow.title.strip()}»" if flow else ""
     status = STATUSES.get(lead.status, lead.status)
-    yield f"Заявка № {lead.id}{title} от {_day(lead.created_at, work)}: {status}."
+    yield in_language(f"Заявка № {lead.id}{title} от {_day(lead.created_at, work)}: {status}.", language)
     order = list(flow.by_id) if flow else []
     answers = [one for one in held.answers if one.lead_id == lead.id]
     for answer in sorted(answers, key=lambda one: order.index(one.step) if one.step in order else len(order)):
-        yield f"{answer.label}: {answer.shown}{_purpose(flow, answer)}"
+        yield f"{_answer(flow, answer, language)}{_purpose(flow, answer, language)}"
     for code in (one for one in held.codes if one.lead_id == lead.id):
         until = f", действует до {_day(code.valid_until, work)}" if code.valid_until else ""
-        yield f"Промокод: {code.code}{until}"
+        yield in_language(f"Промокод: {code.code}{until}", language)
     if lead.source not in ("", DIRECT, UNKNOWN):
-        yield f"Откуда вы пришли: {lead.source}{f', {lead.campaign}' if lead.campaign else ''}"
+        came = f"Откуда вы пришли: {lead.source}{f', {lead.campaign}' if lead.campaign else ''}"
+        yield in_language(came, language)
 
 
-def _flow(work: Work, held: Holdings, lead: Lead) -> Flow | None:
-    """The flow in the version the person went through, if it is still known which."""
-    for one in held.conversations:
-        if one.lead_id == lead.id and (pinned := work.flows_at(one.version)):
-            return pinned.flows.get(lead.flow)
-    return work.library.live.flows.get(lead.flow)
+def _flow(work: Work, held: Holdings, lead: Lead, language: str) -> Flow | None:
+    """The flow in the version the person went through, if it is still known which, and in their language."""
+    pinned = (work.flows_at(one.version) for one in held.conversations if one.lead_id == lead.id)
+    flows = next(filter(None, pinned), work.library.live)
+    return flows.script(lead.flow, language).flow if lead.flow in flows.flows else None
 
 
-def _purpose(flow: Flow | None, answer: Answer) -> str:
+def _answer(flow: Flow | None, answer: Answer, language: str) -> str:
+    if flow is None:
+        return f"{answer.label}: {answer.shown}"
+    kept = Kept(answer.step, answer.kind, answer.value)
+    return retold(flow, kept, answer.label, answer.shown, language)
+
+
+def _purpose(flow: Flow | None, answer: Answer, language: str) -> str:
     step = flow.by_id.get(answer.step) if flow else None
-    return f" (зачем: {step.purpose.strip()})" if step and step.purpose else ""
+    return f" ({value_in_language(WHY, language)}: {step.purpose.strip()})" if step and step.purpose else ""
 
 
 def _consents(work: Work, held: Holdings) -> list[str]:

@@ -32,7 +32,7 @@ SPEAKING = (
     prospect, several, serving, things, times, typed_phones, yes_no,
 )  # fmt: skip
 FOR_MANAGERS = {
-    "phrases.NOTE", "phrases.CORRECTED", "privacy.ERASED_CARD", "privacy.ERASE_BY_HAND", "cities.CITIES",
+    "phrases.CORRECTED", "privacy.ERASED_CARD", "privacy.ERASE_BY_HAND", "cities.CITIES",
 }  # fmt: skip
 PARTS = {  # put together with more words, and tried with them below
     "my_data.NOTHING", "my_data.PURPOSES", "my_data.ACTS", "my_data.KINDS", "phrases.SOON",

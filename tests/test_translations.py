@@ -13,7 +13,9 @@ from bot.stage import Stage
 from dialogs import phrases
 from dialogs.catalogue import CYRILLIC
 from dialogs.flow_set import FlowSet
+from dialogs.former import Kept
 from dialogs.reading import load
+from dialogs.retelling import retold
 from dialogs.stories import parse
 from tests.flow_folder import FILES
 
@@ -144,8 +146,6 @@ async def test_whoever_reads_english_sees_no_russian_but_names() -> None:
     try:
         player = Player(stage)
         for act in story.acts:
-            if act.text == "my data":
-                break  # what is kept is kept in Russian
             await player.does(act)
         said = [one for one in stage.prospect if one.author == "bot"]
         read = [one.text for one in said] + [button.label for one in said for row in one.buttons for button in row]
@@ -154,6 +154,38 @@ async def test_whoever_reads_english_sees_no_russian_but_names() -> None:
                 text = text.replace(name, "")
             assert not CYRILLIC.search(text), text
         assert len(read) > 40
+    finally:
+        await stage.close()
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown", "language", "told"),
+    [
+        (Kept("where", "choice", "hills"), "В горы", "en", "Куда: To the hills"),
+        (Kept("where", "choice", "hills"), "В горы", "", "Куда?: В горы"),
+        (Kept("where", "choice", "moon"), "На Луну", "en", "Куда: На Луну"),
+        (Kept("where", "text", "Псков"), "Псков", "en", "Куда?: Псков"),
+        (Kept("gone", "choice", "hills"), "В горы", "en", "Куда?: В горы"),
+        (Kept("name", "name", "да"), "да", "en", "Name: да"),
+    ],
+)
+def test_what_is_kept_is_told_in_their_language_as_far_as_the_flow_knows_it(
+    kept: Kept, shown: str, language: str, told: str
+) -> None:
+    assert retold(the_set().script("tour", language).flow, kept, "Куда?", shown, language) == told
+
+
+async def test_L10_maya_reads_her_data_in_english_and_the_manager_in_russian() -> None:
+    stage = await Stage.open(the_set(), flow="tour", language="en")
+    try:
+        await stage.opens()
+        for said in ("I agree", "To the hills", "7", "Мая", "8 900 123-45-67", "yes"):
+            await stage.says(said)
+        assert "Куда: В горы" in "\n".join(one.text for one in stage.managers)
+        await stage.says("my data")
+        told = stage.prospect[-1].text
+        assert "Куда: To the hills (purpose: подобрать тур)" in told, "what is not translated is Russian"
+        assert "Name: Мая (purpose: обращаться к вам)" in told and "Name: Мая\n" in told, "she is no month"
     finally:
         await stage.close()
 
