@@ -46,6 +46,7 @@ class Difference:
             yield NO_CHANGES
         for flow in self.changes.flows:
             yield from _flow(flow)
+        yield from map(str, self.changes.translations)
         if self.changes.business:
             yield f"business.yaml: {', '.join(self.changes.business)}"
         for path in self.changes.consents:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from dialogs.changed_translations import TranslationChange, compare_translations
 from dialogs.flow import END, RETURN, Flow, Step
 from dialogs.flow_set import FlowSet, Script
 from dialogs.moving import known_as, safe_step
@@ -81,14 +82,16 @@ class FlowChange:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """``business``: keys of business.yaml that differ; ``consents``: files with another wording."""
+    """``business``: keys of business.yaml that differ; ``consents``: files with another wording; ``translations``:
+    those of flows that stay."""
 
     flows: tuple[FlowChange, ...] = ()
     business: tuple[str, ...] = ()
     consents: tuple[str, ...] = ()
+    translations: tuple[TranslationChange, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.flows or self.business or self.consents)
+        return bool(self.flows or self.business or self.consents or self.translations)
 
 
 def compare(old: FlowSet, new: FlowSet) -> Changes:
@@ -100,7 +103,7 @@ def compare(old: FlowSet, new: FlowSet) -> Changes:
     business = tuple(_differing(old.business, new.business))
     texts = old.consents.keys() & new.consents.keys()
     reworded = tuple(sorted(path for path in texts if old.consents[path].digest != new.consents[path].digest))
-    return Changes(tuple(flows), business, reworded)
+    return Changes(tuple(flows), business, reworded, tuple(compare_translations(old, new)))
 
 
 def compare_flows(old: Flow, new: Flow) -> FlowChange:

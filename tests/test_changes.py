@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select, update
 
@@ -188,3 +190,81 @@ def test_A3_the_four_fates(step: str, says: str):
     assert fate(script(1, steps=STEPS).flow, new, step) == says
     assert fate(None, new, "thanks") == "вернутся на «hello» и пойдут с первого вопроса без ответа"
     assert fate(script(1).flow, None, step) == "сценария больше нет; договорят по своей версии"
+
+
+# ---------------------------------------------------------------- translations
+
+ENGLISH = """\
+translation: test_drive
+language: en
+confirmed: [not-translated]
+title: Test drive
+offers:
+  spring:
+    title: A gift
+steps:
+  car:
+    ask: Which car would you like to try?
+    choices: {crossover: Crossover}
+  name:
+    ask: What is your name?
+"""
+
+
+def translated(text: str, *changes: tuple[str, str]) -> dict[str, bytes]:
+    return {**edited(*changes), "test_drive.en.yaml": text.encode()}
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "says"),
+    [
+        (FILES, translated(ENGLISH), "test_drive: новый перевод на английский"),
+        (
+            translated(ENGLISH),
+            FILES,
+            "test_drive: перевода на английский больше нет, бот будет говорить по-русски",
+        ),
+        (
+            translated(ENGLISH),
+            translated(ENGLISH.replace("What is your name?", "How may we address you?")),
+            "test_drive, перевод на английский: шаг «name»",
+        ),
+        (
+            translated(ENGLISH),
+            translated(ENGLISH.replace("Test drive", "A drive").replace("Crossover", "SUV").replace("name?", "n.?")),
+            "test_drive, перевод на английский: название, шаги «car», «name»",
+        ),
+        (
+            translated(ENGLISH),
+            translated(ENGLISH.replace("  name:\n    ask: What is your name?\n", "")),
+            "test_drive, перевод на английский: шаг «name»",
+        ),
+        (translated(ENGLISH), translated(ENGLISH.replace("language: en", "language: en  # done")), NO_CHANGES),
+    ],
+    ids=["added", "removed", "a text", "title, label and text", "no longer translated", "nothing"],
+)
+async def test_a_translation_that_changed_is_told_in_a_line(sqlite, clock, was, now, says):
+    await publish(sqlite, was, by="Ирина", now=clock.now())
+    checked = check(now)
+    assert checked.flow_set is not None, checked.problems
+    assert list((await difference(sqlite, checked.flow_set)).lines()) == [says]
+
+
+async def test_a_step_that_is_renamed_or_rewritten_in_russian_leaves_its_translation_as_it_was(sqlite, clock):
+    await publish(sqlite, translated(ENGLISH), by="Ирина", now=clock.now())
+    now = translated(ENGLISH.replace("  car:", "  model:"), *CHANGES[:2])
+    checked = check(now)
+    assert checked.flow_set is not None, checked.problems
+    assert list((await difference(sqlite, checked.flow_set)).lines()) == [
+        "test_drive: шаги",
+        "  ~ «car» теперь «model»: вопрос",
+    ]
+
+
+async def test_an_english_consent_that_is_new_is_told_with_the_translation(sqlite, clock):
+    await publish(sqlite, translated(ENGLISH), by="Ирина", now=clock.now())
+    shipped = Path(__file__).parents[1] / "dialogs" / "flows" / "consents" / "tours.en.md"
+    checked = check({**translated(ENGLISH), "consents/personal_data.en.md": shipped.read_bytes()})
+    assert checked.flow_set is not None, checked.problems
+    told = list((await difference(sqlite, checked.flow_set)).lines())
+    assert told == ["test_drive, перевод на английский: тексты согласий"]
