@@ -25,6 +25,12 @@ def spoken_to(conversation: Conversation, person: Person, live: FlowSet) -> str:
     return language if language == RUSSIAN or language in live.translations.get(conversation.flow, {}) else ""
 
 
+def asked_for(person: Person) -> str:
+    """The language they named, or else their app's, where no flow is open yet."""
+    named = person.conversation.state.get("language") if person.conversation else ""
+    return str(named or person.language)
+
+
 async def switched(work: Work, person: Person, text: str, *, event_id: str) -> bool:
     """A message that only names a language («English», «по-русски») which the flow has and does not speak now: the
     question again in it. True if it did."""

@@ -12,7 +12,7 @@ from dialogs.former import Kept, brought
 from dialogs.tags import Touch, parse_tag
 from handlers import pauses
 from handlers.elsewhere import told_where, told_where_by_word
-from handlers.languages import spoken_to
+from handlers.languages import asked_for, spoken_to
 from handlers.person import Person, lead_of, published, remember_touch, say
 from handlers.turns import noticed, play
 from handlers.work import Work
@@ -57,7 +57,8 @@ def menu(work: Work, person: Person) -> None:
         greeting, flows = live.business.company, here
     else:
         greeting, flows = opening.say, tuple(one for one in opening.flows if one in here)
-    buttons = [Button(live.flows[one].title, f"!menu.{one}") for one in flows]
+    titles = {one: live.script(one, asked_for(person)).flow.title for one in flows}
+    buttons = [Button(title, f"!menu.{one}") for one, title in titles.items()]
     if (policy := live.business.policy) not in greeting:
         greeting = f"{greeting.strip()}\n\n{POLICY.format(policy=policy)}"
     say(work, person.identity, greeting.strip(), buttons)

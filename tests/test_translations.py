@@ -107,6 +107,22 @@ def test_a_published_version_keeps_its_translations() -> None:
     assert compiled(TRANSLATED, version=3).script("tour", "en").flow.by_id["name"].ask == "What is your name?"
 
 
+@pytest.mark.parametrize(("language", "title"), [("en", "Tours"), ("de", "Туры"), ("ru", "Туры"), ("", "Туры")])
+async def test_the_menu_names_flows_in_the_language_of_the_persons_app(language: str, title: str) -> None:
+    menu = FILES["business.yaml"].replace("start: tour", "start:\n  say: Здравствуйте!\n  flows: [tour]")
+    english = ENGLISH.replace("offers:", "title: Tours\noffers:", 1)
+    found = load({**TRANSLATED, "business.yaml": menu, "tour.en.yaml": english}).flow_set
+    assert found is not None
+    stage = await Stage.open(found, flow="tour", language=language)
+    try:
+        await stage.opens("")
+        assert [one.label for row in stage.prospect[-1].buttons for one in row] == [title]
+        await stage.taps(title)
+        assert ("Hello!" if language == "en" else "Здравствуйте!") in stage.prospect[-2].text
+    finally:
+        await stage.close()
+
+
 @pytest.mark.parametrize("typed", ["To the hills", "hills", "в горы"])
 async def test_anna_asks_for_english_answers_in_either_language_and_managers_read_russian(typed: str) -> None:
     stage = await Stage.open(the_set(), flow="tour")
