@@ -31,7 +31,7 @@ def test_one_failure_changes_nothing_for_anybody(name: str, kind: str, place: in
     trouble = nth.Trouble(kind, place)
     end = nth.told(STORIES[name], trouble)
     unseen = nth.uncounted(trouble, end) if end.came else []
-    assert end.wrong + nth.differences(trouble, end, expected) + unseen == []
+    assert end.wrong + nth.differences(STORIES[name], trouble, end, expected) + unseen == []
 
 
 @pytest.mark.timeout(120)
