@@ -234,6 +234,7 @@ class House:
                 await self.delivery.run()
             except Exception:
                 log.exception("delivery stopped")
+                self.metrics.failed("delivery")
                 self.alarms.raise_(
                     "delivery", "Доставка сообщений прервалась из-за ошибки в программе, начинаем снова."
                 )

@@ -217,6 +217,7 @@ class Walk:
             self.script, step_id = newest, there
             self.at, renames = moved(self.at, newest)
             self.effects += renames
+            step_id = self.no_further(step_id)
         step = self.script.flow.by_id.get(step_id)
         if step and step.answer and step.answer.type in PERSONAL and "personal_data" not in self.consents:
             step = self.consent_step() or step  # nothing personal before consent, whatever the file says (L5)
@@ -229,6 +230,14 @@ class Walk:
             self.visit("steps", step.id)
             self.meet(self.script.flow.variants_at.get(step.id, ()))
         return step
+
+    def no_further(self, step_id: str) -> str:
+        """From a correction nobody comes out beyond the question that they left for it, though an edit has put it
+        before what is known; a question new to them may stand anywhere."""
+        calls, left = spot(self.at.amending or "")
+        order = self.script.flow.order
+        beyond = order.get(left, len(order)) < order.get(step_id, 0) and step_id in self.at.answers
+        return left if beyond and not calls else step_id
 
     def meet(self, names: Iterable[str]) -> None:
         """From now on these variants are the person's: kept, and told to the reports."""

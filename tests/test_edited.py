@@ -7,11 +7,15 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
 
 from bot.clock import HandClock
+from bot.files import KeptFiles
 from bot.library import OneSet
 from bot.pages.author import Mark
 from bot.pages.edited import Edited
+from bot.pages.flow_files import DRAFT, serve_draft
 from bot.publishing import read_folder
 from bot.recording import CannotRecord, record
 from bot.rehearsal import hold_again
@@ -19,6 +23,7 @@ from bot.stage import Stage
 from dialogs.flow_set import FlowSet
 from dialogs.reading import load
 from dialogs.stories import Act
+from storage.database import Database
 from tests.flow_folder import FILES, FLOW
 from tests.pictures import png
 
@@ -78,6 +83,18 @@ async def test_a_draft_is_played_while_it_is_sound_and_the_last_sound_one_while_
     author.saves("tour.yaml", FLOW.replace("title: Туры", "title: Путешествия"))
     assert await author.looks() == []
     assert author.edited.flow_set.flows["tour"].title == "Путешествия" and author.told == 3
+
+
+async def test_the_workshop_shows_a_picture_that_nobody_has_published(author: Author, sqlite: Database) -> None:
+    (author.folder / "sea.png").write_bytes(png(30, 20))
+    author.saves("tour.yaml", FLOW.replace("      Куда хотите?\n", "      Куда хотите?\n    picture: sea.png\n"))
+    assert await author.looks() == []
+    outer = FastAPI()
+    serve_draft(outer, author.edited, KeptFiles(sqlite))
+    async with AsyncClient(transport=ASGITransport(outer), base_url="http://workshop") as browser:
+        shown = await browser.get(f"{DRAFT}{sha256(png(30, 20)).hexdigest()}")
+        assert (shown.status_code, shown.content) == (200, png(30, 20))
+        assert (await browser.get(f"{DRAFT}{'0' * 64}")).status_code == 404
 
 
 async def test_pictures_of_the_draft_are_those_of_what_is_played(author: Author) -> None:

@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.library import OneSet
 from dialogs.flow_set import FlowSet
 from dialogs.reading import load
 from handlers.inbound import PhoneCard
 from storage.database import Database
 from storage.tables import Answer
-from tests.flow_folder import BUSINESS, FLOW, folder
+from tests.flow_folder import BUSINESS, DATA, FLOW, folder
 from tests.person_play import Play, Someone
 from tests.plans import heard, read_through
 from tests.test_plans import lived_in as lived_in
@@ -27,10 +28,12 @@ WALKS = (
 )  # fmt: skip
 
 
-def sound(*changes: tuple[str, str]) -> FlowSet:
+def sound(*changes: tuple[str, str], consent: str = DATA) -> FlowSet:
     """Tours, and walks that ask the same: of at most five nights."""
     business = BUSINESS.replace("telegram: [tour]", f"telegram: {BOTH}").replace("vk: [tour]", f"vk: {BOTH}")
-    loaded = load(folder("tour.yaml", *changes, **{"walks.yaml": WALKS, "business.yaml": business}))
+    loaded = load(
+        folder("tour.yaml", *changes, **{"walks.yaml": WALKS, "business.yaml": business, "consents/data.md": consent})
+    )
     assert loaded.flow_set is not None, "\n".join(map(str, loaded.problems))
     return loaded.flow_set
 
@@ -115,6 +118,18 @@ async def test_who_was_forgotten_is_a_stranger(play: Play, words: str) -> None:
     await anna.says(words)
     if "Удалить всё" in anna.last.text:
         await anna.taps("Да, удалить всё")
+    await comes_again(anna, 1)
+    await anna.taps("Согласен")
+    await anna.says("к морю")
+    assert anna.last.text == "На сколько ночей?"
+
+
+async def test_who_refused_the_new_wording_of_the_consent_is_asked_anew_when_they_agree_after_all(play: Play) -> None:
+    anna = play.person("Анна", "50177")
+    await applies(anna)
+    play.app.library = OneSet(sound(STAYS, consent=DATA.replace("один год", "два года")))
+    await comes_again(anna, 1)
+    await anna.taps("Не согласен")
     await comes_again(anna, 1)
     await anna.taps("Согласен")
     await anna.says("к морю")

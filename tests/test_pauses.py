@@ -27,7 +27,7 @@ from tests.conftest import NOON
 from tests.flow_folder import folder
 from tests.person_play import Play, Someone
 from tests.test_engine import Anna as Engine
-from tests.test_walking import script
+from tests.test_walking import STEPS, Boris, script
 
 WISH = """\
   - id: wish
@@ -269,6 +269,14 @@ def test_before_the_consent_nothing_is_held() -> None:
     engine.walks("/start")
     engine.does(Said("подобрать тур"))
     assert engine.at.held == () and engine.at.spoken == ()
+
+
+def test_words_at_a_question_before_the_consent_are_answered_at_once() -> None:
+    guests = {"id": "guests", "ask": "Сколько вас?", "answer": "number", "pause": "4 seconds"}
+    boris = Boris(script(steps=[STEPS[0], guests, *STEPS[1:]]))
+    assert boris.does(Started())[-1] == "Сколько вас?"
+    boris.does(Said("4"))
+    assert boris.at.held == () and boris.at.step == "agree"
 
 
 @settings(max_examples=60, deadline=None)

@@ -148,6 +148,24 @@ async def test_anna_asks_for_english_answers_in_either_language_and_managers_rea
         await stage.close()
 
 
+async def test_what_an_answer_is_called_on_the_card_is_russian_too() -> None:
+    nights = "  nights:\n    ask: For how many nights?\n"
+    found = load({**TRANSLATED, "tour.en.yaml": ENGLISH.replace("  name:\n", f"{nights}  name:\n", 1)})
+    assert found.flow_set is not None
+    stage = await Stage.open(found.flow_set, flow="tour", language="en")
+    try:
+        await stage.opens()
+        await stage.taps("I agree")
+        await stage.says("hills")
+        assert stage.prospect[-1].text == "For how many nights?"
+        for words in ("7", "Anna", "8 900 123-45-67", "yes"):
+            await stage.says(words)
+        card = "\n".join(one.text for one in stage.managers)
+        assert "На сколько ночей: 7" in card and "nights" not in card
+    finally:
+        await stage.close()
+
+
 SHIPPED = Path(__file__).parents[1] / "dialogs" / "flows"
 OWN_NAMES = ("Автоцентр «Меридиан»", "ООО «Меридиан Авто»", "Анна", "Казань", "170100, Тверь, Речная набережная, 18")
 

@@ -178,6 +178,16 @@ async def test_T7_the_bot_comes_back_by_time_and_says_so(play):
     assert not [row for row in await everything(play, Outbox) if row.status == "cancelled"]
 
 
+async def test_T7_a_word_after_the_persons_time_is_the_bots_though_it_was_away_till_now(play):
+    """Nothing has fallen due yet for want of a pulse: the clock alone tells."""
+    anna = play.person("Анна", "7001")
+    await anna.agrees()
+    await anna.says("менеджер")
+    play.clock.forward(timedelta(hours=2, minutes=5))
+    await anna.says("седан")
+    assert "Когда вам удобно" in anna.last.text
+
+
 async def test_M8_a_managers_word_about_one_flow_is_answered_there_and_the_other_goes_on_after(play):
     anna = play.person("Анна", "7001")
     await anna.applies()

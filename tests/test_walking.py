@@ -533,3 +533,34 @@ def test_two_names_of_one_kind_are_told_apart_by_their_questions():
     boris.starts("Глеб")
     boris.does(Tapped(boris.buttons()[phrases.MEND]))
     assert list(boris.buttons()) == ["Как вас зовут?", "А гостя?", phrases.RIGHT]
+
+
+def test_a_question_that_was_moved_further_on_amid_a_correction_is_not_asked_anew():
+    dish = {"id": "dish", "ask": "Что привезти?", "choices": [{"label": "Пиццу"}, {"label": "Суши"}], "card": "Блюдо"}
+    when = {"id": "when", "ask": "Когда привезти?", "answer": "text", "card": "Когда"}
+    note = {
+        "id": "fork",
+        "ask": "Приборы нужны?",
+        "choices": [{"label": "Нужны"}, {"label": "Свои"}],
+        "card": "Приборы",
+    }
+    boris = Boris(script(steps=[*STEPS[:3], dish, when, note, *STEPS[9:]]))
+    boris.starts("пиццу", "к обеду")
+    boris.says("исправить блюдо")
+    boris.newest = script(2, steps=[*STEPS[:3], dish, note, when, *STEPS[9:]])
+    assert boris.says("суши")[-1].endswith("Приборы нужны?") and boris.at.version == 2
+    assert boris.at.answers["when"] == "к обеду" and not any(isinstance(one, Forget) for one in boris.effects)
+    assert boris.says("свои")[-1].startswith("Проверьте")
+
+
+def test_amid_a_correction_and_an_edit_the_questions_of_a_new_branch_are_asked_wherever_they_stand():
+    rice = {"id": "rice", "ask": "С рисом?", "choices": [{"label": "Да"}, {"label": "Нет"}], "go": "fork"}
+    dish = changed("what", choices=[{"label": "Пиццу"}, {"label": "Суши", "go": "rice"}], go="fork")[3]
+    fork = {"id": "fork", "ask": "Приборы нужны?", "choices": [{"label": "Нужны"}, {"label": "Свои"}], "go": "check"}
+    steps = [*STEPS[:3], dish, fork, rice, *STEPS[9:]]
+    boris = Boris(script(steps=steps))
+    boris.starts("пиццу")
+    boris.says("исправить что привезти")
+    boris.newest = script(2, steps=steps)
+    assert boris.says("суши")[-1].endswith("С рисом?") and boris.at.version == 2
+    assert boris.says("да")[-1].endswith("Приборы нужны?")
