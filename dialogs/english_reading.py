@@ -82,10 +82,12 @@ READING = """
     write at least one item
 напишите текст
     write some text
-«{}» — слишком много
-    “{}” has too much
+в «{}» слишком много пунктов: {}
+    “{}” has too many items: {}
 оставьте не больше {}
     leave at most {}
+«{}» длиннее {} знаков: их {}
+    “{}” is longer than {} letters: there are {}
 значение «{}» здесь не подходит
     the value “{}” does not fit here
 посмотрите пример в docs/flows.ru.md
@@ -337,8 +339,10 @@ READING = """
     the list item “-” is out of its place
 после закрывающей кавычки есть ещё текст
     there is more text after the closing quote
-возьмите в кавычки всё значение целиком
-    put the whole value in quotes
+возьмите всё значение целиком в одинарные кавычки
+    put the whole value in single quotes
+возьмите всё значение целиком в двойные кавычки
+    put the whole value in double quotes
 текст начинается со скобки и продолжается после неё
     the text begins with a bracket and goes on after it
 эта строка стоит на уровне пунктов списка, но без «- »

@@ -31,7 +31,7 @@ def lint_conditions(draft: Draft) -> Iterator[Problem]:
                 continue
             parts = [*_names(page, loc, condition, step, graph), *_never(page, loc, condition, graph)]
             parts = parts or [*_one_word(page, loc, condition, graph)]
-            yield from parts or as_a_whole(page, loc, condition, flow)
+            yield from parts or as_a_whole(page, loc, condition, step, graph)
 
 
 def _unread(page: Page, loc: Loc, wrong: ConditionError) -> Problem:

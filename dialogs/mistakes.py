@@ -182,7 +182,10 @@ def _short(loc: Loc, node: Node, error: ErrorDetails) -> Told:
 
 def _long(loc: Loc, node: Node, error: ErrorDetails) -> Told:
     most = error.get("ctx", {}).get("max_length")
-    return "too-long", f"«{loc[-1]}» — слишком много", f"Оставьте не больше {most}."
+    if isinstance(node, Items):
+        message = f"в «{loc[-1]}» слишком много пунктов: {len(node.items)}"
+        return "too-long", message, f"Оставьте не больше {most}."
+    return "too-long", f"«{loc[-1]}» длиннее {most} знаков: их {len(getattr(node, 'text', ''))}", "Сократите."
 
 
 def _own(loc: Loc, node: Node, error: ErrorDetails) -> Told:
