@@ -14,9 +14,9 @@ from itertools import combinations, product
 from dialogs.conditions import Condition, Constant, comparisons
 from dialogs.conversation import Value
 from dialogs.flow import Flow, Step
+from dialogs.lint_answered import Answered
 from dialogs.lint_facts import Kind, kinds
 from dialogs.pages import Page
-from dialogs.paths import Graph
 from dialogs.problems import Problem
 from dialogs.ratings import scale
 from dialogs.several import offered
@@ -29,9 +29,9 @@ ALWAYS_FIX = "Уберите if или поправьте сравнение."
 _TEXTS = ("text", "name", "phone", "email", "city")
 
 
-def as_a_whole(page: Page, loc: Loc, condition: Condition, step: Step | None, graph: Graph) -> Iterator[Problem]:
+def as_a_whole(page: Page, loc: Loc, condition: Condition, step: Step | None, answered: Answered) -> Iterator[Problem]:
     """A condition whose parts are sound, and which yet can never hold, or cannot fail. ``step``: it stands there."""
-    said = verdict(condition, graph.flow, lambda name: _answered(name, loc, step, graph))
+    said = verdict(condition, answered.graph.flow, lambda name: answered.before(name, loc, step))
     if said is False:
         fix = BOTH_FIX if any(isinstance(node, ast.BoolOp) for node in ast.walk(condition.tree)) else NEVER_FIX
         yield page.problem(loc, "impossible-condition", "это условие никогда не выполнится", fix)
@@ -46,18 +46,6 @@ def verdict(condition: Condition, flow: Flow, answered: Callable[[str], bool]) -
         return None
     outcomes = _outcomes(condition, flow, {name for name in condition.names if answered(name)})
     return outcomes.pop() if len(outcomes) == 1 else None
-
-
-def _answered(name: str, loc: Loc, step: Step | None, graph: Graph) -> bool:
-    """Has everybody answered the question who comes to the condition at ``loc``?"""
-    asks = graph.flow.by_id.get(name)
-    if asks is None or loc[0] == "silence":  # where they fell silent nobody knows
-        return False
-    if step is asks and loc[2 if loc[0] == "steps" else 3] in ("go", "score"):
-        return not step.optional
-    entered = {one.id for one in graph.flow.every_step if one.application} if step is None else {step.id}
-    states = graph.states(lambda one: frozenset({name} if one is asks else ()))
-    return all(name in have for one, have in states if one in entered)
 
 
 def _outcomes(condition: Condition, flow: Flow, sure: Collection[str]) -> set[bool]:
