@@ -56,12 +56,10 @@ READING = """
     write true or false without quotes
 «{}» здесь не подходит
     “{}” does not fit here
-{} — это список
-    {} is a list
+«{}» — это список
+    “{}” is a list
 напишите каждый пункт с новой строки и с «- », или в [скобках]
     write each item on a line of its own with “- ”, or all in [brackets]
-«{}»
-    “{}”
 в «{}»
     in “{}”
 {} нужны вложенные ключи
@@ -76,8 +74,10 @@ READING = """
     at most {}
 напишите {}
     write {}
-{} — пусто
-    {} is empty
+«{}» — пусто
+    “{}” is empty
+здесь пусто
+    there is nothing here
 напишите хотя бы один пункт
     write at least one item
 напишите текст
@@ -146,8 +146,8 @@ READING = """
     write, for example, {{ name }}
 {% %}: команд в текстах нет
     {% %}: there are no commands in texts
-что зависит от условия, пишется отдельными шагами
-    what depends on a condition is written as steps
+текст по условию пишется списком: у каждого свои if и text
+    texts chosen by a condition are a list, each with an if and a text
 {# #}: примечаний в текстах нет
     {# #}: there are no remarks in texts
 в {{ }} можно только имя и фильтры, например {{ name }} или {{ code.until | day }}

@@ -156,8 +156,7 @@ def _pattern(loc: Loc, node: Node, error: ErrorDetails) -> Told:
 
 
 def _list(loc: Loc, node: Node, error: ErrorDetails) -> Told:
-    what = f"«{loc[-1]}»" if loc else "это"
-    return "wrong-kind", f"{what} — это список", "Напишите каждый пункт с новой строки и с «- », или в [скобках]."
+    return "wrong-kind", f"«{loc[-1]}» — это список", "Напишите каждый пункт с новой строки и с «- », или в [скобках]."
 
 
 def _keys(loc: Loc, node: Node, error: ErrorDetails) -> Told:
@@ -172,12 +171,8 @@ def _bounds(loc: Loc, node: Node, error: ErrorDetails) -> Told:
 
 
 def _short(loc: Loc, node: Node, error: ErrorDetails) -> Told:
-    what = f"«{loc[-1]}»" if loc and isinstance(loc[-1], str) else "здесь"
-    return (
-        "empty-value",
-        f"{what} — пусто",
-        "Напишите хотя бы один пункт." if isinstance(node, Items) else "Напишите текст.",
-    )
+    message = f"«{loc[-1]}» — пусто" if loc and isinstance(loc[-1], str) else "здесь пусто"
+    return "empty-value", message, "Напишите хотя бы один пункт." if isinstance(node, Items) else "Напишите текст."
 
 
 def _long(loc: Loc, node: Node, error: ErrorDetails) -> Told:
