@@ -56,12 +56,10 @@ READING = """
     write true or false without quotes
 «{}» здесь не подходит
     “{}” does not fit here
-{} — это список
-    {} is a list
+«{}» — это список
+    “{}” is a list
 напишите каждый пункт с новой строки и с «- », или в [скобках]
     write each item on a line of its own with “- ”, or all in [brackets]
-«{}»
-    “{}”
 в «{}»
     in “{}”
 {} нужны вложенные ключи
@@ -76,16 +74,20 @@ READING = """
     at most {}
 напишите {}
     write {}
-{} — пусто
-    {} is empty
+«{}» — пусто
+    “{}” is empty
+здесь пусто
+    there is nothing here
 напишите хотя бы один пункт
     write at least one item
 напишите текст
     write some text
-«{}» — слишком много
-    “{}” has too much
+в «{}» слишком много пунктов: {}
+    “{}” has too many items: {}
 оставьте не больше {}
     leave at most {}
+«{}» длиннее {} знаков: их {}
+    “{}” is longer than {} letters: there are {}
 значение «{}» здесь не подходит
     the value “{}” does not fit here
 посмотрите пример в docs/flows.ru.md
@@ -144,8 +146,8 @@ READING = """
     write, for example, {{ name }}
 {% %}: команд в текстах нет
     {% %}: there are no commands in texts
-что зависит от условия, пишется отдельными шагами
-    what depends on a condition is written as steps
+текст по условию пишется списком: у каждого свои if и text
+    texts chosen by a condition are a list, each with an if and a text
 {# #}: примечаний в текстах нет
     {# #}: there are no remarks in texts
 в {{ }} можно только имя и фильтры, например {{ name }} или {{ code.until | day }}
@@ -337,8 +339,10 @@ READING = """
     the list item “-” is out of its place
 после закрывающей кавычки есть ещё текст
     there is more text after the closing quote
-возьмите в кавычки всё значение целиком
-    put the whole value in quotes
+возьмите всё значение целиком в одинарные кавычки
+    put the whole value in single quotes
+возьмите всё значение целиком в двойные кавычки
+    put the whole value in double quotes
 текст начинается со скобки и продолжается после неё
     the text begins with a bracket and goes on after it
 эта строка стоит на уровне пунктов списка, но без «- »

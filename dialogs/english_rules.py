@@ -113,8 +113,8 @@ no_foreign_messengers закрывает Telegram для клиентов, а с
     add it to published in business.yaml
 в канале {} пришедшему без ссылки нечего показать
     in {} there is nothing to show to somebody who came without a link
-опубликуйте там сценарий из start
-    publish a flow of start there
+опубликуйте там сценарий из start или впишите в start один из здешних
+    publish a flow of start there, or put one of those that are there into start
 в меню две одинаковые кнопки: «{}»
     the menu has two like buttons: “{}”
 рабочий день кончается ({}) не позже, чем начинается ({})
@@ -135,6 +135,8 @@ no_foreign_messengers закрывает Telegram для клиентов, а с
     there is no working day
 дайте одному из них другое имя
     give one of them another name
+удалите лишний файл или дайте сценарию другое имя
+    delete the file that is not needed, or give the flow another name
 дайте сценариям разные title или уберите повтор
     give the flows different titles or take out the repeat
 назовите файл {}.yaml
@@ -162,6 +164,8 @@ no_foreign_messengers закрывает Telegram для клиентов, а с
     this is yes or no: write just “{}” or “not {}”
 здесь число: сравните с числом без кавычек
     this is a number: compare it with one, without quotes
+поправьте сравнение: таких ответов здесь не бывает
+    mend the comparison: there are no such answers here
 проверьте and и or: одно и то же не бывает сразу двумя разными значениями
     look at and and or: one thing never has two values at once
 уберите if или поправьте сравнение
@@ -480,18 +484,18 @@ no_foreign_messengers закрывает Telegram для клиентов, а с
     a mark is from 0 to {}, and to is more than from; without them it is from 1 to 5
 с {} по {} — такого дня нет
     from {} to {} there is no day
-выбирать не из чего: у вопроса нет кнопок
-    there is nothing to choose from: the question has no buttons
-добавьте choices
-    add choices
+выбирать не из чего: у вопроса нет кнопок с ответами
+    there is nothing to choose from: the question has no buttons with answers
+добавьте choices: label каждой — ответ
+    add choices: the label of each is an answer
 кнопок {}, а «{}» — {}
     there are {} buttons, and “{}” is {}
 напишите число от 1 до {}
     write a number from 1 to {}
 кнопка из нескольких никуда не ведёт: выбрать могут и другие
     a button among several leads nowhere: others may be chosen too
-уберите go у кнопки; ветку поставьте в go шага: if: "значение" in шаг
-    take out the button's go; put a branch into the step's go: if: "value" in step
+уберите go у кнопки, а в go шага поставьте ветку с {}
+    take out the button's go, and put a branch into the step's go with {}
 ответ — да или нет: напишите просто {} или not {}
     the answer is yes or no: write just {} or not {}
 выбрать могут несколько: напишите "{}" not in {}
@@ -638,6 +642,8 @@ review сам показывает ответы и спрашивает
     review shows the answers and asks by itself
 шаг с part только ведёт в часть
     a step with part only leads into the part
+назовите это say: слова над ответами
+    call it say: words above the answers
 {}: «{}» здесь лишнее
     {}: “{}” has no place here
 части «{}» в parts нет
@@ -734,10 +740,14 @@ pdf, docx, xlsx или pptx
     {} takes no {} pictures
 сохраните её как {}
     save it as {}
-{}: картинка {}×{} точек слишком велика или вытянута
-    {}: the picture of {}×{} pixels is too large or too long
-стороны вместе — не больше {} точек
-    both sides together have at most {} pixels
+{}: картинка {} точек слишком велика
+    {}: the picture of {} pixels is too large
+уменьшите её: стороны вместе — не больше {} точек
+    make it smaller: both sides together have at most {} pixels
+{}: картинка {} точек слишком вытянута
+    {}: the picture of {} pixels is too long
+обрежьте её: одна сторона длиннее другой не больше чем в {} раз
+    cut it: one side is at most {} times as long as the other
 {}: прислать файл там нельзя, и дальше этого вопроса никто не пройдёт
     {}: no file can be sent there, and nobody gets past this question
 добавьте optional: true или не публикуйте там этот сценарий

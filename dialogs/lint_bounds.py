@@ -74,8 +74,9 @@ def _turned(spec: AnswerSpec) -> bool:
 def _several(page: Page, step: Step, spec: AnswerSpec, loc: Loc) -> Iterator[Problem]:
     number = len(offered(step.choices))
     if not number:
-        message = "выбирать не из чего: у вопроса нет кнопок"
-        yield page.problem(loc, "several-without-choices", message, "Добавьте choices.")
+        message = "выбирать не из чего: у вопроса нет кнопок с ответами"
+        fix = "Добавьте choices: label каждой — ответ."
+        yield page.problem(loc, "several-without-choices", message, fix)
         return
     for key, bound in (("from", spec.least), ("to", spec.most)):
         if isinstance(bound, int) and not (0 if key == "from" else 1) <= bound <= number:
@@ -85,7 +86,8 @@ def _several(page: Page, step: Step, spec: AnswerSpec, loc: Loc) -> Iterator[Pro
     for index, choice in enumerate(step.choices):
         if choice.go:
             message = "кнопка из нескольких никуда не ведёт: выбрать могут и другие"
-            fix = 'Уберите go у кнопки; ветку поставьте в go шага: if: "значение" in шаг.'
+            branch = f"if: '\"{choice.meaning}\" in {step.id}'"
+            fix = f"Уберите go у кнопки, а в go шага поставьте ветку с {branch}."
             yield page.problem(
                 (*loc[:-1], "choices", index, "go"), "choice-of-several-leads", message, fix, on_key=True
             )

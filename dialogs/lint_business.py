@@ -37,7 +37,8 @@ def _twins(draft: Draft) -> Iterator[Problem]:
         line = page.node(("flow",)).line
         if other is not page:
             message = f"сценарий «{flow.flow}» уже есть: {other.path}:{other.node(('flow',)).line} и {page.path}:{line}"
-            yield page.problem(("flow",), "duplicate-flow", message, "Дайте одному из них другое имя.")
+            fix = "Удалите лишний файл или дайте сценарию другое имя."
+            yield page.problem(("flow",), "duplicate-flow", message, fix)
         elif page.path.rsplit("/", 1)[-1] != f"{flow.flow}.yaml":
             message = f"сценарий «{flow.flow}» лежит в файле с другим именем"
             yield page.problem(("flow",), "file-name", message, f"Назовите файл {flow.flow}.yaml.", level="warning")
@@ -107,7 +108,7 @@ def _start(draft: Draft, business: Business, page: Page) -> Iterator[Problem]:
         misspelt = bool(begun - known) or any(likely(one, begun) for one in {*flows} - known)  # told, and the reason
         if flows and not misspelt and begun.isdisjoint(flows):
             message = f"в канале {channel} пришедшему без ссылки нечего показать"
-            fix = "Опубликуйте там сценарий из start."
+            fix = "Опубликуйте там сценарий из start или впишите в start один из здешних."
             yield page.problem(("published", channel), "empty-start", message, fix, level="warning", on_key=True)
 
 

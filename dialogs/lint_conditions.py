@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from dialogs.conditions import Condition, ConditionError, comparisons, looked_for, looked_into, parse
 from dialogs.flow import Flow, Step
 from dialogs.flow_conditions import conditions
+from dialogs.lint_answered import Answered
 from dialogs.lint_facts import beyond, kinds, never_so
 from dialogs.lint_logic import as_a_whole
 from dialogs.lint_values import KINDS, found_in_several, out_of_kind
@@ -23,6 +24,7 @@ def lint_conditions(draft: Draft) -> Iterator[Problem]:
     """All rules of this page over all flows."""
     for flow, page in draft.flows:
         graph = Graph(flow)
+        answered = Answered(graph)
         for loc, text, step in conditions(flow):
             try:
                 condition = parse(text)
@@ -31,7 +33,7 @@ def lint_conditions(draft: Draft) -> Iterator[Problem]:
                 continue
             parts = [*_names(page, loc, condition, step, graph), *_never(page, loc, condition, graph)]
             parts = parts or [*_one_word(page, loc, condition, graph)]
-            yield from parts or as_a_whole(page, loc, condition, flow)
+            yield from parts or as_a_whole(page, loc, condition, step, answered)
 
 
 def _unread(page: Page, loc: Loc, wrong: ConditionError) -> Problem:

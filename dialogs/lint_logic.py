@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import ast
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import combinations, product
 
 from dialogs.conditions import Condition, Constant, comparisons
 from dialogs.conversation import Value
 from dialogs.flow import Flow, Step
+from dialogs.lint_answered import Answered
 from dialogs.lint_facts import Kind, kinds
 from dialogs.pages import Page
 from dialogs.problems import Problem
@@ -22,28 +23,33 @@ from dialogs.several import offered
 from dialogs.yaml_tree import Loc
 
 MOST_TRIES, MOST_TEXTS, MOST_TICKS = 3000, 5, 8
-NEVER_FIX = "Проверьте and и or: одно и то же не бывает сразу двумя разными значениями."
+NEVER_FIX = "Поправьте сравнение: таких ответов здесь не бывает."
+BOTH_FIX = "Проверьте and и or: одно и то же не бывает сразу двумя разными значениями."
 ALWAYS_FIX = "Уберите if или поправьте сравнение."
 _TEXTS = ("text", "name", "phone", "email", "city")
 
 
-def as_a_whole(page: Page, loc: Loc, condition: Condition, flow: Flow) -> Iterator[Problem]:
-    """A condition whose parts are sound, and which yet can never hold, or cannot fail."""
-    said = verdict(condition, flow)
+def as_a_whole(page: Page, loc: Loc, condition: Condition, step: Step | None, answered: Answered) -> Iterator[Problem]:
+    """A condition whose parts are sound, and which yet can never hold, or cannot fail. ``step``: it stands there."""
+    said = verdict(condition, answered.graph.flow, lambda name: answered.before(name, loc, step))
     if said is False:
-        yield page.problem(loc, "impossible-condition", "это условие никогда не выполнится", NEVER_FIX)
+        fix = BOTH_FIX if any(isinstance(node, ast.BoolOp) for node in ast.walk(condition.tree)) else NEVER_FIX
+        yield page.problem(loc, "impossible-condition", "это условие никогда не выполнится", fix)
     elif said:
         yield page.problem(loc, "always-true", "это условие выполняется всегда", ALWAYS_FIX, level="warning")
 
 
-def verdict(condition: Condition, flow: Flow) -> bool | None:
-    """What the condition always comes to; None if that depends, or cannot be told."""
-    outcomes = _outcomes(condition, flow)
+def verdict(condition: Condition, flow: Flow, answered: Callable[[str], bool]) -> bool | None:
+    """What the condition always comes to; None if that depends, or cannot be told. ``answered``: is there always an
+    answer to this question? It is dear to know, and asked only where all turns on it."""
+    if len(_outcomes(condition, flow, condition.names)) != 1:
+        return None
+    outcomes = _outcomes(condition, flow, {name for name in condition.names if answered(name)})
     return outcomes.pop() if len(outcomes) == 1 else None
 
 
-def _outcomes(condition: Condition, flow: Flow) -> set[bool]:
-    """What the condition may come to; empty if that cannot be told."""
+def _outcomes(condition: Condition, flow: Flow, sure: Collection[str]) -> set[bool]:
+    """What the condition may come to, when the ``sure`` names have a value; empty if that cannot be told."""
     if any(_between_names(node) for node in ast.walk(condition.tree)):
         return set()
     names, facts, compared = sorted(condition.names), kinds(flow), list(comparisons(condition))
@@ -55,6 +61,8 @@ def _outcomes(condition: Condition, flow: Flow) -> set[bool]:
         found = _of_step(step, constants) if step else _of_fact(facts.get(name), constants)
         if found is None:
             return set()
+        if name in sure:
+            found = [value for value in found if value is not None]
         size *= len(found)
         tried.append(found)
     if size > MOST_TRIES:
@@ -117,6 +125,8 @@ def _of_fact(kind: Kind | None, constants: Sequence[Constant]) -> list[Value | N
         return [True, False]
     if kind.bounds:
         return [*_numbers(constants, *kind.bounds)]
+    if len(kind.words) == 1:
+        return None  # a variant that is alone: that is told itself
     words = kind.words or _texts(constants)
     return None if words is None else [*words]
 

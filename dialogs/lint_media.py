@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from math import ceil
 
 from dialogs.capabilities import CHANNELS, Capabilities
@@ -33,7 +33,7 @@ def _step(draft: Draft, flow: Flow, page: Page, step: Step, loc: Loc) -> Iterato
         if step.consent:
             message = f"согласие показывается одно, без «{key}»"
             yield page.problem(place, "consent-with-more", message, "Перенесите это в соседний шаг.", on_key=True)
-        elif not (step.say or step.ask):
+        elif not (step.say or step.ask or step.application or step.answer or step.choices):  # of those others tell
             fix = "Добавьте say: хотя бы строку о том, что это."
             yield page.problem(place, "media-without-text", f"у {_WHAT[key][0]} нет слов", fix, on_key=True)
         file = draft.media.get(path)
@@ -42,8 +42,7 @@ def _step(draft: Draft, flow: Flow, page: Page, step: Step, loc: Loc) -> Iterato
         elif found := _not_what_it_seems(page, place, key, file):
             yield found
         else:
-            for channel in draft.channels(flow.flow):
-                yield from _too_much(page, place, key, file, CHANNELS[channel])
+            yield from _too_much(page, place, key, file, [CHANNELS[one] for one in draft.channels(flow.flow)])
 
 
 def _unsendable(draft: Draft, flow: Flow, page: Page, step: Step, loc: Loc) -> Iterator[Problem]:
@@ -86,20 +85,37 @@ def _not_what_it_seems(page: Page, loc: Loc, key: str, file: MediaFile) -> Probl
     return None
 
 
-def _too_much(page: Page, loc: Loc, key: str, file: MediaFile, can: Capabilities) -> Iterator[Problem]:
-    most = can.picture if key == "picture" else can.document
-    if file.size > most:
-        message = f"{can.title}: «{file.path}» — {_mb(file.size)} МБ, предел — {_mb(most)} МБ"
+def _too_much(page: Page, loc: Loc, key: str, file: MediaFile, channels: Sequence[Capabilities]) -> Iterator[Problem]:
+    """Each mistake once, with all the channels that mind it and the limit of the strictest."""
+
+    def most(can: Capabilities) -> int:
+        return can.picture if key == "picture" else can.document
+
+    if heavy := [can for can in channels if file.size > most(can)]:
+        limit = min(map(most, heavy))
+        message = f"{_titles(heavy)}: «{file.path}» — {_mb(file.size)} МБ, предел — {_mb(limit)} МБ"
         yield page.problem(loc, "media-too-large", message, "Уменьшите файл.")
     if key != "picture":
         return
-    if file.kind not in can.pictures:
-        message = f"{can.title} не берёт картинки {file.kind}"
-        yield page.problem(loc, "wrong-media", message, f"Сохраните её как {', '.join(can.pictures)}.")
+    for can in channels:
+        if file.kind not in can.pictures:
+            message = f"{can.title} не берёт картинки {file.kind}"
+            yield page.problem(loc, "wrong-media", message, f"Сохраните её как {', '.join(can.pictures)}.")
+    size = f"{file.wide}×{file.high}"
     long, short = max(file.wide, file.high), min(file.wide, file.high)
-    if can.sides and (file.wide + file.high > can.sides or long > STEEPEST * short):
-        message = f"{can.title}: картинка {file.wide}×{file.high} точек слишком велика или вытянута"
-        yield page.problem(loc, "picture-too-large", message, f"Стороны вместе — не больше {can.sides} точек.")
+    measuring = [(can, can.sides) for can in channels if can.sides]
+    if large := [(can, sides) for can, sides in measuring if long + short > sides]:
+        message = f"{_titles([can for can, _ in large])}: картинка {size} точек слишком велика"
+        fix = f"Уменьшите её: стороны вместе — не больше {min(sides for _, sides in large)} точек."
+        yield page.problem(loc, "picture-too-large", message, fix)
+    if measuring and long > STEEPEST * short:
+        message = f"{_titles([can for can, _ in measuring])}: картинка {size} точек слишком вытянута"
+        fix = f"Обрежьте её: одна сторона длиннее другой не больше чем в {STEEPEST} раз."
+        yield page.problem(loc, "picture-too-large", message, fix)
+
+
+def _titles(channels: Iterable[Capabilities]) -> str:
+    return ", ".join(can.title for can in channels)
 
 
 def _mb(size: int) -> str:

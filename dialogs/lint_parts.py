@@ -7,15 +7,18 @@ from collections.abc import Iterable, Iterator
 from dialogs.cleaning import folded
 from dialogs.flow import END, RETURN, Flow, Step
 from dialogs.pages import Draft, Page
-from dialogs.paths import jumps
+from dialogs.paths import comes_back, jumps
 from dialogs.problems import Problem, nearest
 from dialogs.yaml_tree import Loc
 
 _OWN = {
+    "review": ("review-with-more", "review сам показывает ответы и спрашивает"),
+    "part": ("part-with-more", "шаг с part только ведёт в часть"),
+}
+_NOT_BESIDE = {
     "review": ("ask", "answer", "choices", "consent", "application", "part"),
     "part": ("say", "ask", "answer", "choices", "consent", "application"),
 }
-_TOLD = {"review": "review сам показывает ответы и спрашивает", "part": "шаг с part только ведёт в часть"}
 
 
 def lint_parts(draft: Draft) -> Iterator[Problem]:
@@ -37,21 +40,10 @@ def _calls(flow: Flow, page: Page, step: Step, place: Loc) -> Iterator[Problem]:
     if step.part not in flow.parts:
         fix = nearest(step.part, flow.parts) or "Опишите её в parts."
         yield page.problem((*place, "part"), "unknown-part", f"части «{step.part}» в parts нет", fix)
-    elif (home := flow.home.get(step.id)) and home in _used_by(flow, step.part):
-        message = f"часть «{home}» проходит через саму себя"
+    elif comes_back(flow, step):
+        message = f"часть «{flow.home[step.id]}» проходит через саму себя"
         fix = "Уберите этот шаг; если часть нужно пройти ещё раз, вернитесь в её начало через go."
         yield page.problem((*place, "part"), "part-in-itself", message, fix)
-
-
-def _used_by(flow: Flow, part: str) -> set[str]:
-    """The part and all that is gone through within it."""
-    found, due = set[str](), [part]
-    while due:
-        one = due.pop()
-        if one not in found and one in flow.parts:
-            found.add(one)
-            due += [step.part for step in flow.parts[one] if step.part]
-    return found
 
 
 def _borders(flow: Flow, page: Page, step: Step, place: Loc) -> Iterator[Problem]:
@@ -68,12 +60,15 @@ def _borders(flow: Flow, page: Page, step: Step, place: Loc) -> Iterator[Problem
 
 
 def _alone(flow: Flow, page: Page, step: Step, place: Loc) -> Iterator[Problem]:
-    for key, others in _OWN.items():
-        for other in others if getattr(step, key) else ():
-            if page.has((*place, other)) and getattr(step, other):
-                message = f"{_TOLD[key]}: «{other}» здесь лишнее"
-                fix = "Перенесите это в соседний шаг."
-                yield page.problem((*place, other), f"{key}-with-more", message, fix, on_key=True)
+    for key, (name, alone) in _OWN.items():
+        others = [one for one in _NOT_BESIDE[key] if getattr(step, one)] if getattr(step, key) else []
+        others.sort(key=lambda one: page.node((*place, one)).line)
+        if others:
+            message = f"{alone}: «{', '.join(others)}» здесь лишнее"
+            fix = "Перенесите это в соседний шаг."
+            if others == ["ask"] and key == "review" and not step.say:
+                fix = "Назовите это say: слова над ответами."
+            yield page.problem((*place, others[0]), name, message, fix, on_key=True)
 
 
 def _renamed(flow: Flow, page: Page, step: Step, place: Loc) -> Iterator[Problem]:

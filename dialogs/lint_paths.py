@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from dialogs.flow import END, PERSONAL, RETURN, Flow, Step
 from dialogs.pages import Draft, Page
@@ -29,8 +29,9 @@ def lint_paths(draft: Draft) -> Iterator[Problem]:
         yield from _unreachable(flow, page, graph)
         circles = list(_circles(flow, page, graph))
         yield from circles or _dead_ends(flow, page, graph)
-        yield from _before_consent(flow, page, graph)
-        yield from _without_contact(flow, page, graph)
+        states = graph.states(_gained)
+        yield from _before_consent(flow, page, graph, states)
+        yield from _without_contact(flow, page, graph, states)
         yield from _as_if_refused(flow, page, graph)
 
 
@@ -58,6 +59,8 @@ def _but_for_others(flow: Flow, graph: Graph) -> set[str]:
     """What would be reached if jumps were spelt right and no step went round and round or nowhere."""
     targets = {target for index, step in enumerate(flow.every_step) for target, _ in jumps(flow.places[index], step)}
     meant = {near for one in targets - {*graph.index, END, RETURN} if (near := likely(one, graph.index))}
+    calling = (step for step in flow.every_step if step.consent and step.id in graph.reached)
+    meant |= {inside for step in calling if (inside := flow.inside(step))}  # a part beside a consent: told there
     meant |= {flow.following[one] for one in graph.reached & graph.index.keys() if not graph.precedes(one, END)}
     return graph.reached.union(meant, *map(graph.after, meant & graph.index.keys()))
 
@@ -110,13 +113,19 @@ def _goes_round(graph: Graph, step: str) -> bool:
     return graph.precedes(step, step) and not missing and all(ways)
 
 
-def _before_consent(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
+def _gained(step: Step) -> frozenset[str]:
+    """What an application needs and the step brings."""
+    kind = step.answer.type if step.answer else ""
+    brings = {"agreed": step.consent == "personal_data", "name": kind == "name", "contact": kind in CONTACTS}
+    return frozenset(one for one, brought in brings.items() if brought)
+
+
+States = Collection[tuple[str, frozenset[str]]]
+
+
+def _before_consent(flow: Flow, page: Page, graph: Graph, states: States) -> Iterator[Problem]:
     """Nothing personal and no application before the consent, on any path (L1, L5)."""
-
-    def agreed(step: Step) -> frozenset[str]:
-        return frozenset({"agreed"}) if step.consent == "personal_data" else frozenset()
-
-    bare = {step for step, have in graph.states(agreed) if not have}
+    bare = {step for step, have in states if "agreed" not in have}
     told: list[str] = []
     for index, step in enumerate(flow.every_step):
         if step.id not in bare or any(graph.precedes(one, step.id) for one in told):
@@ -131,18 +140,15 @@ def _before_consent(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
             yield page.problem((*flow.places[index], "application"), "application-without-consent", message, fix)
 
 
-def _without_contact(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
-    """An application has a name and one way to reach the person (D2), whatever was skipped."""
-
-    def asked(step: Step) -> frozenset[str]:
-        kind = step.answer.type if step.answer else ""
-        return frozenset({"contact"} if kind in CONTACTS else {"name"} if kind == "name" else ())
-
-    states = graph.states(asked)
+def _without_contact(flow: Flow, page: Page, graph: Graph, states: States) -> Iterator[Problem]:
+    """An application has a name and one way to reach the person (D2), whatever was skipped. Of a path that goes round
+    the consent only that is told, if there is another one."""
+    agreed = {step for step, have in states if "agreed" in have}
     for index, step in enumerate(flow.every_step):
         if not step.application or graph.index[step.id] != index:
             continue
-        lacking = {part for one, have in states if one == step.id for part in {"name", "contact"} - have}
+        there = [have for one, have in states if one == step.id and ("agreed" in have or one not in agreed)]
+        lacking = {part for have in there for part in {"name", "contact"} - have}
         if lacking:
             what = {"name": "имени", "contact": "телефона или почты"}
             message = (

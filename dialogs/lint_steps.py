@@ -47,8 +47,9 @@ def _ids(flow: Flow, page: Page) -> Iterator[Problem]:
 
 
 def _does_something(flow: Flow, page: Page, step: Step, loc: Loc) -> Iterator[Problem]:
-    asks = bool(step.answer or step.choices)
-    if not (step.say or step.ask or step.consent or step.application or step.review or step.part or asks):
+    asks, shows = bool(step.answer or step.choices), bool(step.picture or step.document)
+    told = step.say or step.ask or shows  # of something shown without words ``lint_media`` tells
+    if not (told or step.consent or step.application or step.review or step.part or asks):
         fix = "Добавьте say, ask, consent или application."
         yield page.problem((*loc, "id"), "empty-step", f"шаг «{step.id}» ничего не делает", fix)
     if step.say and step.ask:
@@ -56,7 +57,7 @@ def _does_something(flow: Flow, page: Page, step: Step, loc: Loc) -> Iterator[Pr
         yield page.problem(
             (*loc, "say"), "say-and-ask", "say и ask в одном шаге: say не будет показан", fix, on_key=True
         )
-    if step.ask and not asks:
+    if step.ask and not asks and not (step.review or step.part):  # there it is out of place, and told so
         fix = "Добавьте answer (text, number, date, phone…) или choices; если это не вопрос, напишите say."
         yield page.problem((*loc, "ask"), "ask-without-answer", "вопрос задан, а ответа не ждём", fix, on_key=True)
     if asks and not step.text and not step.consent:
@@ -133,7 +134,8 @@ def _pause(flow: Flow, page: Page, step: Step, loc: Loc) -> Iterator[Problem]:
 def _purpose(flow: Flow, page: Page, step: Step, loc: Loc) -> Iterator[Problem]:
     """Every datum has its purpose (A18, L7). A fork in the road (``say`` with choices) is no datum."""
     personal = step.answer is not None and step.answer.type in PERSONAL
-    if (personal or step.ask or step.answer) and not step.purpose:
+    asks = (step.ask or step.answer) and not (step.review or step.part)  # there ``ask`` is told to be out of place
+    if (personal or asks) and not step.purpose:
         message = f"не сказано, зачем спрашиваем «{step.id}»"
         fix = "Добавьте purpose: одной фразой, например «чтобы позвонить вам». Человек её увидит."
         yield page.problem((*loc, "id"), "no-purpose", message, fix, level="error" if personal else "warning")

@@ -156,8 +156,7 @@ def _pattern(loc: Loc, node: Node, error: ErrorDetails) -> Told:
 
 
 def _list(loc: Loc, node: Node, error: ErrorDetails) -> Told:
-    what = f"«{loc[-1]}»" if loc else "это"
-    return "wrong-kind", f"{what} — это список", "Напишите каждый пункт с новой строки и с «- », или в [скобках]."
+    return "wrong-kind", f"«{loc[-1]}» — это список", "Напишите каждый пункт с новой строки и с «- », или в [скобках]."
 
 
 def _keys(loc: Loc, node: Node, error: ErrorDetails) -> Told:
@@ -172,17 +171,16 @@ def _bounds(loc: Loc, node: Node, error: ErrorDetails) -> Told:
 
 
 def _short(loc: Loc, node: Node, error: ErrorDetails) -> Told:
-    what = f"«{loc[-1]}»" if loc and isinstance(loc[-1], str) else "здесь"
-    return (
-        "empty-value",
-        f"{what} — пусто",
-        "Напишите хотя бы один пункт." if isinstance(node, Items) else "Напишите текст.",
-    )
+    message = f"«{loc[-1]}» — пусто" if loc and isinstance(loc[-1], str) else "здесь пусто"
+    return "empty-value", message, "Напишите хотя бы один пункт." if isinstance(node, Items) else "Напишите текст."
 
 
 def _long(loc: Loc, node: Node, error: ErrorDetails) -> Told:
     most = error.get("ctx", {}).get("max_length")
-    return "too-long", f"«{loc[-1]}» — слишком много", f"Оставьте не больше {most}."
+    if isinstance(node, Items):
+        message = f"в «{loc[-1]}» слишком много пунктов: {len(node.items)}"
+        return "too-long", message, f"Оставьте не больше {most}."
+    return "too-long", f"«{loc[-1]}» длиннее {most} знаков: их {len(getattr(node, 'text', ''))}", "Сократите."
 
 
 def _own(loc: Loc, node: Node, error: ErrorDetails) -> Told:

@@ -40,6 +40,18 @@ def jumps(base: Loc, step: Step) -> Iterator[tuple[str, Loc]]:
         yield step.refused, (*base, "refused")
 
 
+def comes_back(flow: Flow, step: Step) -> bool:
+    """Does the part that the step calls go through the part where the step itself stands?"""
+    home = flow.home.get(step.id)
+    found, due = set[str](), [step.part] if home and step.part else []
+    while due:
+        part = due.pop()
+        if part not in found and part in flow.parts:
+            found.add(part)
+            due += [one.part for one in flow.parts[part] if one.part]
+    return home in found
+
+
 def ways(flow: Flow, index: int) -> list[Way]:
     """Every way out of the step, in the author's order."""
     step, base = flow.every_step[index], flow.places[index]
@@ -49,7 +61,7 @@ def ways(flow: Flow, index: int) -> list[Way]:
         return [*onward, refused]
     if step.consent == "advertising":
         return [*onward, *(Way(one.target, one.loc, one.written, given=False) for one in onward)]
-    if step.part and (inside := flow.inside(step)):
+    if step.part and (inside := flow.inside(step)) and not comes_back(flow, step):  # that is told itself
         past = (Way(one.target, one.loc, one.written, through=step.part) for one in onward)
         return [Way(inside, (*base, "part"), True), *past]
     out = list(onward) if not step.choices or step.answer else []

@@ -18,7 +18,7 @@ LONGEST = 20_000
 MOST_FILTERS = 3
 _DOT = "·"  # allowed in an identifier and typed by nobody: «code» and «code.until» are two plain names for Jinja
 _EXAMPLE = "пишите, например, {{ name }}"
-_STATEMENT = "{% %}: команд в текстах нет; что зависит от условия, пишется отдельными шагами"
+_STATEMENT = "{% %}: команд в текстах нет; текст по условию пишется списком: у каждого свои if и text"
 _COMMENT = "{# #}: примечаний в текстах нет"
 _NOT_A_NAME = "в {{ }} можно только имя и фильтры, например {{ name }} или {{ code.until | day }}"
 

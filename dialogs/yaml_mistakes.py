@@ -138,8 +138,12 @@ def _out_of_line(line: int, column: int, text: str, problem: str) -> Explained:
     before = text[: column - 1].rstrip()
     if "'-'" in problem:
         return line, column, "пункт списка «-» стоит не на своём месте", _STRAIGHTEN
-    if before.endswith(("'", '"')):
-        return line, column, "после закрывающей кавычки есть ещё текст", "Возьмите в кавычки всё значение целиком."
+    if before.endswith('"'):
+        fix = "Возьмите всё значение целиком в одинарные кавычки."
+        return line, column, "после закрывающей кавычки есть ещё текст", fix
+    if before.endswith("'"):
+        fix = "Возьмите всё значение целиком в двойные кавычки."
+        return line, column, "после закрывающей кавычки есть ещё текст", fix
     if before.endswith(("}", "]")):
         return line, column, "текст начинается со скобки и продолжается после неё", _BLOCK
     if "'?'" in problem:

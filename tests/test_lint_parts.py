@@ -61,7 +61,7 @@ ERRORS: list[tuple[str, tuple[Change, ...], str, str]] = [
     ("part-in-itself", (*CALLED, ("    - id: lift\n", "    - id: again\n      part: ‸address\n    - id: lift\n")), "саму себя", "go"),
     ("return-outside-part", (("        go: nights", "        go: ‸return"),), "только внутри части", "end"),
     ("jump-into-part", (*CALLED, ("        go: where_to", "        go: ‸lift")), "внутри части «address»", "part: address"),
-    ("part-with-more", (*CALLED, ("    part: address\n", "    part: address\n    ‸ask: Куда?\n    answer: text\n")), "«ask» здесь лишнее", "соседний"),
+    ("part-with-more", (*CALLED, ("    part: address\n", "    part: address\n    ‸ask: Куда?\n    answer: text\n")), "«ask, answer» здесь лишнее", "соседний"),
     ("review-with-more", (REVIEW, ("    review: true\n", "    review: true\n    ‸consent: advertising\n")), "«consent» здесь лишнее", "соседний"),
     ("renamed-still-here", (("  - id: phone\n", "  - id: phone\n    renamed_from: [‸name]\n"),), "шаг «name» в сценарии есть", "переименуйте"),
     ("renamed-twice", (("  - id: phone\n", "  - id: phone\n    renamed_from: [‸who]\n"), ("  - id: bye\n", "  - id: bye\n    renamed_from: [who]\n")),

@@ -51,7 +51,7 @@ WRONG = [
     ("picture", "kasko.jpg", {"kasko.jpg": b"\xff\xd8\xff\xe0"}, "испорчена", "заново"),
     ("picture", "kasko.webp", {"kasko.webp": VP8X}, "ВКонтакте не берёт картинки webp", "jpg, png"),
     ("picture", "kasko.png", {"kasko.png": png(6000, 5000)}, "Telegram: картинка 6000×5000", "10000"),
-    ("picture", "kasko.png", {"kasko.png": png(3000, 100)}, "вытянута", "10000"),
+    ("picture", "kasko.png", {"kasko.png": png(3000, 100)}, "вытянута", "в 20 раз"),
     ("picture", "kasko.png", {"kasko.png": png(more=10_000_000)}, "Telegram: «kasko.png» — 10,1 МБ", "Уменьшите"),
     ("document", "terms.pdf", {"terms.pdf": b"MZ\x90\0"}, "не документ", "Сохраните"),
     ("document", "terms.pdf", {"terms.pdf": PDF + b"\0" * 50_000_001}, "больше 50 МБ", "Уменьшите"),
