@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Literal
 
-from dialogs import former, phrases
-from dialogs.amending import Amending
+from dialogs import phrases
 from dialogs.answers import Refusal, Understood, Unsure, choose, read, read_phone
 from dialogs.asking import (
     key,
     mark,
-    person_button,
     promise,
-    question,
-    shown_value,
-    told,
-    values,
 )
 from dialogs.choosing import asks
-from dialogs.cities import beside
 from dialogs.cleaning import folded, has_words
-from dialogs.conversation import Pending, Value
-from dialogs.effects import Asked, Button, CallPerson, PassOn, RecordConsent, Remember
+from dialogs.consenting import Consenting
+from dialogs.conversation import Pending
+from dialogs.effects import Button, CallPerson
 from dialogs.events import Odd
-from dialogs.flow import PERSONAL, AnswerSpec, Step
+from dialogs.flow import AnswerSpec, Step
 from dialogs.keeping import Keeping
-from dialogs.numbers import shown_number
 from dialogs.picking import Picking
 from dialogs.replacing import replace
-from dialogs.reviewing import label as called
 from dialogs.reviewing import wish
 from dialogs.side_questions import asked
 from dialogs.things import NAMES, THINGS, read_thing
@@ -40,7 +31,7 @@ from dialogs.things import told as told_thing
 DOUBLE_TAP = timedelta(seconds=5)
 
 
-class Answering(Picking, Amending, Keeping):
+class Answering(Picking, Keeping, Consenting):
     """What the person does at the step where they stand."""
 
     # ------------------------------------------------------------ what the person does
@@ -76,21 +67,6 @@ class Answering(Picking, Amending, Keeping):
         if self.aside(text, again=not self.at.applied):
             return None
         return self.pass_on(text) if self.at.applied else self.nothing_waits()
-
-    def aside(self, text: str, *, again: bool = True) -> bool:
-        """A side question gets its answer, then the waiting question ``again``. False if it is none."""
-        found = asked(self.script, text)
-        if found is None:
-            return False
-        self.effects.append(Asked(found.name))
-        self.say(told(found.answer, values(self.script, self.at, self.known, self.now)))
-        if again:
-            self.ask_again()
-        return True
-
-    def pass_on(self, text: str) -> None:
-        self.effects.append(PassOn(text))
-        self.say(f"{phrases.PASSED_ON} {promise(self.script, self.known, self.now)}")
 
     def answered(self, step: Step, text: str) -> None:
         """A typed answer: what a button says, or a value of the kind that is asked for.
@@ -142,23 +118,6 @@ class Answering(Picking, Amending, Keeping):
         choices = self.step.choices if self.step else ()
         return read(spec, text, now=self.now, business=self.script.business, choices=choices, day=self.at.day)
 
-    def refuse(self, step: Step, hint: str, text: str) -> None:
-        """Not an answer: hint, then make it easier, then offer a person. Never a dead end (P3)."""
-        hint = self.here.chosen(step.hint, "steps", step.id, "hint") or hint
-        self.at = replace(self.at, tries=self.at.tries + 1)
-        if self.at.tries == 1:
-            return self.ask(step, hint)
-        if self.at.tries == 2:
-            example = phrases.EXAMPLE.format(example=step.example) if step.example else ""
-            return self.ask_with(step, "\n".join(filter(None, (hint, example))), person_button(self.at, step))
-        if step.answer and step.answer.type in PERSONAL:
-            self.remember(step, text, text, kind="note")
-        return self.ask_with(step, phrases.OFFER_PERSON, person_button(self.at, step))
-
-    def ask_with(self, step: Step, before: str, button: Button) -> None:
-        asked = question(self.script, self.at, step, self.known, self.now, before)
-        self.effects.append(dataclasses.replace(asked, buttons=(*asked.buttons, button)))
-
     def said_to_check(self, step: Step, pending: Pending, text: str) -> None:
         if phrases.says(folded(text), phrases.YES):
             return self.take(step, pending.value, pending.shown)
@@ -172,75 +131,12 @@ class Answering(Picking, Amending, Keeping):
             return self.take(step, again.typed, str(again.typed))  # typed the same unusual thing twice: it is meant
         return self.answered(step, text)
 
-    def said_to_consent(self, step: Step, text: str) -> None:
-        word = folded(text)
-        if phrases.says(word, phrases.DISAGREED):
-            return self.consented(step, given=False)
-        if phrases.says(word, phrases.AGREED):
-            return self.consented(step, given=True)
-        if self.aside(text):
-            return None
-        if self.at.applied:
-            return self.pass_on(text)  # a question about the application, most likely; the buttons are still there
-        return self.ask(step, phrases.CONSENT_FIRST if step.consent == "personal_data" else phrases.CONSENT_BY_BUTTON)
-
-    def consented(self, step: Step, *, given: bool) -> None:
-        """Record the wording that was shown; a wording that has changed meanwhile is asked anew (P45)."""
-        assert step.consent is not None
-        shown = self.at.shown or self.script.consents[step.consent].digest
-        self.effects.append(RecordConsent(step.consent, given, shown))
-        if given:
-            self.consents[step.consent] = shown
-            self.known = dataclasses.replace(self.known, consents=self.consents)
-            self.at = replace(self.at, refused=False)
-        newest = self.newest if self.newest and step.id in self.newest.flow.by_id else None
-        if given and newest and step.consent in newest.consents and newest.wording(step.consent, shown) is None:
-            self.stand_at(step.id)
-            return self.ask(step, phrases.CONSENT_CHANGED)
-        if given or step.consent == "advertising":
-            return self.enter(self.onward(step))
-        self.at = replace(self.at, refused=True)
-        if step.refused:
-            self.visit("steps", step.id, "refused")
-            return self.enter(step.refused)
-        self.at = replace(self.at, step=None)
-        return self.say(phrases.REFUSED)
-
     def choose(self, step: Step, index: int) -> None:
         choice = step.choices[index]
         self.visit("steps", step.id, "choices", index)
         if choice.do == "call_person":
             return self.call_person("asked")
         return self.take(step, choice.meaning, choice.label)
-
-    def take(self, step: Step, value: Value, shown: str, *, verified: str | None = None) -> None:
-        """The answer counts: kept, remembered, and on to the next step."""
-        self.at = former.without(replace(self.at, pending=None), step.id)
-        self.at = replace(self.at, answers={**self.at.answers, step.id: value})
-        self.remember(step, value, shown, verified=verified)
-        self.leave(step)
-
-    def remember(
-        self, step: Step, value: Value, shown: str, *, kind: str | None = None, verified: str | None = None
-    ) -> None:
-        if "personal_data" not in self.consents:
-            return  # before consent there is only a position (L5)
-        if self.script.russian is not self.script.flow and kind != "note":
-            shown = self.in_russian(step, value, shown)
-        kind = kind or (step.answer.type if step.answer else "choice")
-        if kind == "choice" and not step.card:
-            return  # a fork in the road, nothing managers need to read
-        if kind == "city" and (hours := beside(str(value), self.script.business.zone, self.now)):
-            shown = f"{shown}, {hours}"  # managers see at once when not to call
-        label = phrases.NOTE if kind == "note" else called(self.script.russian.by_id[step.id]).rstrip("?: ")
-        self.effects.append(Remember(step.id, kind, label, value, shown, verified))
-
-    def in_russian(self, step: Step, value: Value, shown: str) -> str:
-        """Managers read the Russian labels of what was chosen in another language, and Russian units."""
-        russian = self.script.russian.by_id[step.id]
-        if russian.answer and russian.answer.type == "number" and isinstance(value, int):
-            return shown_number(value, russian.answer.unit)
-        return str(shown_value(russian, value)) if step.choices else shown
 
     def tapped(self, pressed: str) -> None:
         """A button counts only at the step, run and version it was made for (P9)."""

@@ -5,34 +5,23 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from dialogs import former, phrases
+from dialogs.amending import Amending
 from dialogs.choosing import asks, choose
 from dialogs.cleaning import folded
-from dialogs.conversation import Pending, Value
+from dialogs.conversation import Pending
 from dialogs.flow import Step
 from dialogs.replacing import replace
+from dialogs.taking import Taking
 from dialogs.understood import Understood
-from dialogs.walking import Walk
 from dialogs.yes_no import read_yes_no
 
 
-class Keeping(Walk, ABC):
+class Keeping(Amending, Taking, ABC):
     """What an offer does; the rest is ``Answering``'s."""
-
-    @abstractmethod
-    def take(self, step: Step, value: Value, shown: str, *, verified: str | None = None) -> None:
-        """The answer counts."""
 
     @abstractmethod
     def answered(self, step: Step, text: str) -> None:
         """Typed as an answer."""
-
-    @abstractmethod
-    def aside(self, text: str, *, again: bool = True) -> bool:
-        """A side question."""
-
-    @abstractmethod
-    def skip(self, step: Step) -> None:
-        """Nothing is answered."""
 
     def mend(self, step: Step) -> None:
         """Not what was understood or offered: the question itself."""

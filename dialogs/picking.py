@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from dialogs import offering, several
 from dialogs.asking import key, person_button, question
 from dialogs.cleaning import folded
-from dialogs.conversation import Many, Value
+from dialogs.conversation import Many
 from dialogs.effects import Button
 from dialogs.flow import Step
 from dialogs.ratings import read_rating
 from dialogs.replacing import replace
+from dialogs.taking import Taking
 from dialogs.understood import Refusal, Understood, Unsure
-from dialogs.walking import Walk
 from dialogs.yes_no import read_yes_no
 
 
-class Picking(Walk, ABC):
-    """What such an answer does; ``take`` and ``refuse`` are ``Answering``'s."""
-
-    @abstractmethod
-    def take(self, step: Step, value: Value, shown: str, *, verified: str | None = None) -> None:
-        """The answer counts."""
-
-    @abstractmethod
-    def refuse(self, step: Step, hint: str, text: str) -> None:
-        """Not an answer."""
+class Picking(Taking):
+    """What such an answer does."""
 
     # ------------------------------------------------------------ half an answer
 

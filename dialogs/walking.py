@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
-from datetime import datetime
-from typing import Literal
 
 from dialogs import former, phrases
 from dialogs.asking import (
@@ -17,73 +14,20 @@ from dialogs.asking import (
     next_step,
     question,
     shown_value,
-    told,
-    values,
 )
 from dialogs.assessment import hands_over
-from dialogs.conversation import Conversation, Known, Pending, address, spot
-from dialogs.effects import Apply, Button, CallPerson, Effect, Forget, IssueCode, RecordVariant, Say, Show
+from dialogs.conversation import Conversation, Pending, address, spot
+from dialogs.effects import Apply, Button, CallPerson, Effect, Forget, IssueCode
 from dialogs.flow import END, PERSONAL, RETURN, Flow, Step
-from dialogs.flow_set import Script
 from dialogs.moving import carrying, known_as, moved, safe_step
 from dialogs.replacing import replace
 from dialogs.reviewing import given, review
-from dialogs.situation import Situation, variant
+from dialogs.speaking import Speaking
 from dialogs.understood import Understood
 
 
-class Walk:
-    """One decision in the making: where the person stands, and what follows while the event is decided."""
-
-    def __init__(self, script: Script, at: Conversation, now: datetime, known: Known, newest: Script | None) -> None:
-        self.script, self.at, self.now, self.known, self.newest = script, at, now, known, newest
-        self.effects: list[Effect] = []
-        self.consents = dict(known.consents)
-        self.handed_over = False
-        self.began, self.first = at, ""  # ``first``: the words before the next question
-        self.hushed, self.old_way = False, frozenset[str]()  # what was said before is not said again
-
-    # ------------------------------------------------------------ where we are
-
-    @property
-    def step(self) -> Step | None:
-        return self.script.flow.by_id.get(self.at.step) if self.at.step else None
-
-    @property
-    def here(self) -> Situation:
-        """What conditions look at now."""
-        return Situation(self.script, self.at, self.known, self.now)
-
-    def tell(self, step: Step) -> None:
-        """What the step says, if its conditions let it; not what was said before the answer that is being corrected,
-        unless that answer chooses another text."""
-        if (self.hushed or step.id in self.old_way) and not self.says_otherwise(step):
-            return
-        if text := self.here.chosen(step.text, "steps", step.id, "ask" if step.ask else "say"):
-            self.say(told(text, values(self.script, self.at, self.known, self.now)))
-
-    def says_otherwise(self, step: Step) -> bool:
-        """Has the correction changed which text is said here?"""
-        if self.at.amending is None or not self.at.formerly or not isinstance(step.text, tuple):
-            return False
-        before = dataclasses.replace(self.here, at=replace(self.at, answers=self.at.formerly))
-        return self.here.chosen(step.text) != before.chosen(step.text)
-
-    def say(self, text: str, *buttons: Button) -> None:
-        if text:
-            self.effects.append(Say(text, buttons))
-
-    def say_first(self, text: str) -> None:
-        self.say("\n".join(filter(None, (self.first, text))))
-        self.first = ""
-
-    def show(self, step: Step) -> None:
-        """The step's picture and document, each a message of its own: what is said with them keeps its buttons."""
-        shown: tuple[tuple[Literal["picture", "document"], str | None], ...]
-        shown = (("picture", step.picture), ("document", step.document))
-        for kind, path in shown:
-            if path and not self.hushed and (file := self.script.media.get(path)):
-                self.effects.append(Show(kind, file.digest, file.name))
+class Walk(Speaking):
+    """One decision in the making: where the person goes, and what is asked of them there."""
 
     def ask(self, step: Step, before: str = "") -> None:
         """Put the question (again), with no offer any more; a consent's wording is pinned when it is shown (P45)."""
@@ -153,11 +97,6 @@ class Walk:
         return former.fitting(step, value, now=self.now, business=business) if former.offered(step) else None
 
     # ------------------------------------------------------------ moving
-
-    def visit(self, *place: str | int) -> None:
-        """Somebody rehearses and wants to know what is visited."""
-        if self.script.watch:
-            self.script.watch(self.script.flow.flow, place)
 
     def enter(self, step_id: str, *, wanted: bool = False) -> None:
         """Go to a step: say and pass those that do not wait, stop at the first that does (A8: at most 50).
@@ -238,14 +177,6 @@ class Walk:
         order = self.script.flow.order
         beyond = order.get(left, len(order)) < order.get(step_id, 0) and step_id in self.at.answers
         return left if beyond and not calls else step_id
-
-    def meet(self, names: Iterable[str]) -> None:
-        """From now on these variants are the person's: kept, and told to the reports."""
-        for name in names:
-            drawn = variant(self.here, name)
-            if self.at.variants.get(name) != drawn:
-                self.at = replace(self.at, variants={**self.at.variants, name: drawn})
-                self.effects.append(RecordVariant(name, drawn))
 
     def knows(self, step_id: str) -> bool:
         return any(known_as(script.flow, step_id) for script in (self.script, self.newest) if script)

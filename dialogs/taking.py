@@ -1,0 +1,78 @@
+"""An answer counts, and is remembered as managers read it; or it is none, and the question becomes easier."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from dialogs import former, phrases
+from dialogs.asking import person_button, question, shown_value, told, values
+from dialogs.cities import beside
+from dialogs.conversation import Value
+from dialogs.effects import Asked, Button, Remember
+from dialogs.flow import PERSONAL, Step
+from dialogs.numbers import shown_number
+from dialogs.replacing import replace
+from dialogs.reviewing import label as called
+from dialogs.side_questions import asked
+from dialogs.walking import Walk
+
+
+class Taking(Walk):
+    """What becomes of words in the end: an answer, no answer, a question of theirs."""
+
+    def take(self, step: Step, value: Value, shown: str, *, verified: str | None = None) -> None:
+        """The answer counts: kept, remembered, and on to the next step."""
+        self.at = former.without(replace(self.at, pending=None), step.id)
+        self.at = replace(self.at, answers={**self.at.answers, step.id: value})
+        self.remember(step, value, shown, verified=verified)
+        self.leave(step)
+
+    def remember(
+        self, step: Step, value: Value, shown: str, *, kind: str | None = None, verified: str | None = None
+    ) -> None:
+        if "personal_data" not in self.consents:
+            return  # before consent there is only a position (L5)
+        if self.script.russian is not self.script.flow and kind != "note":
+            shown = self.in_russian(step, value, shown)
+        kind = kind or (step.answer.type if step.answer else "choice")
+        if kind == "choice" and not step.card:
+            return  # a fork in the road, nothing managers need to read
+        if kind == "city" and (hours := beside(str(value), self.script.business.zone, self.now)):
+            shown = f"{shown}, {hours}"  # managers see at once when not to call
+        label = phrases.NOTE if kind == "note" else called(self.script.russian.by_id[step.id]).rstrip("?: ")
+        self.effects.append(Remember(step.id, kind, label, value, shown, verified))
+
+    def in_russian(self, step: Step, value: Value, shown: str) -> str:
+        """Managers read the Russian labels of what was chosen in another language, and Russian units."""
+        russian = self.script.russian.by_id[step.id]
+        if russian.answer and russian.answer.type == "number" and isinstance(value, int):
+            return shown_number(value, russian.answer.unit)
+        return str(shown_value(russian, value)) if step.choices else shown
+
+    def refuse(self, step: Step, hint: str, text: str) -> None:
+        """Not an answer: hint, then make it easier, then offer a person. Never a dead end (P3)."""
+        hint = self.here.chosen(step.hint, "steps", step.id, "hint") or hint
+        self.at = replace(self.at, tries=self.at.tries + 1)
+        if self.at.tries == 1:
+            return self.ask(step, hint)
+        if self.at.tries == 2:
+            example = phrases.EXAMPLE.format(example=step.example) if step.example else ""
+            return self.ask_with(step, "\n".join(filter(None, (hint, example))), person_button(self.at, step))
+        if step.answer and step.answer.type in PERSONAL:
+            self.remember(step, text, text, kind="note")
+        return self.ask_with(step, phrases.OFFER_PERSON, person_button(self.at, step))
+
+    def ask_with(self, step: Step, before: str, button: Button) -> None:
+        asked = question(self.script, self.at, step, self.known, self.now, before)
+        self.effects.append(dataclasses.replace(asked, buttons=(*asked.buttons, button)))
+
+    def aside(self, text: str, *, again: bool = True) -> bool:
+        """A side question gets its answer, then the waiting question ``again``. False if it is none."""
+        found = asked(self.script, text)
+        if found is None:
+            return False
+        self.effects.append(Asked(found.name))
+        self.say(told(found.answer, values(self.script, self.at, self.known, self.now)))
+        if again:
+            self.ask_again()
+        return True
