@@ -201,7 +201,7 @@ class House:
                 files=self.files,
                 now=self.clock.now,
             )
-        self.web = channels["web"] = Web(self.database, self.clock)
+        self.web = channels["web"] = Web(self.database, self.clock, self.metrics.failed)
         return channels
 
     async def _load_vk_cursor(self) -> str | None:

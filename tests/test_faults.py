@@ -22,10 +22,15 @@ from tests.torture.people import HOUR
 from tests.torture.telling import STORIES
 
 DICE = random.Random(20)
+FOUND = [  # by the long form: failures of a start that stood in no counter, the copy of a card that was edited since
+    ("a_stranger_is_greeted", "statement", 4),
+    ("a_bare_word_gets_the_menu", "statement", 2),
+    ("a_person_is_asked_for_and_the_bot_comes_back", "point", 8),
+]
 SAMPLE = [(DICE.choice(sorted(STORIES)), kind, DICE.randint(1, 6)) for kind in nth.KINDS]
 
 
-@pytest.mark.parametrize(("name", "kind", "place"), SAMPLE, ids=lambda one: str(one).replace(" ", "_"))
+@pytest.mark.parametrize(("name", "kind", "place"), [*SAMPLE, *FOUND], ids=lambda one: str(one).replace(" ", "_"))
 def test_one_failure_changes_nothing_for_anybody(name: str, kind: str, place: int) -> None:
     expected = nth.untouched(name)
     trouble = nth.Trouble(kind, place)

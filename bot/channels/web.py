@@ -48,12 +48,12 @@ class NotNow(Exception):
 
 
 class Web:
-    """Implements ``bot.channels.Channel``; pages call ``hear`` and watch for news."""
+    """Implements ``bot.channels.Channel``; pages call ``hear`` and watch for news. ``failed`` counts what goes wrong."""
 
     name = web.CHANNEL
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database, self._clock = database, clock
+    def __init__(self, database: Database, clock: Clock, failed: Callable[[str], None] = lambda where: None) -> None:
+        self._database, self._clock, self._failed = database, clock, failed
         self._receive: Receive | None = None
         self._behind = asyncio.Event()
         self._watchers: dict[str, list[tuple[Poke, Toast]]] = defaultdict(list)
@@ -74,6 +74,7 @@ class Web:
                     await self._catch_up(receive)
                 except Exception as failed:  # the database is away: what is written waits in it
                     log.warning("the web channel waits for the database: %s", type(failed).__name__)
+                    self._failed("listening")
                     await asyncio.sleep(1)
                     self._behind.set()
         finally:

@@ -68,7 +68,7 @@ class SimHouse(House):
     def _make_channels(self, salt: str) -> dict[str, Channel]:
         settings = self.settings
         assert settings.telegram_token and settings.vk_token and settings.vk_group_id
-        self.web = Web(self.database, self.clock)
+        self.web = Web(self.database, self.clock, self.metrics.failed)
         return {
             "telegram": Telegram(
                 settings.telegram_token.get_secret_value(), api_url=settings.telegram_api_url, long_poll_seconds=50,

@@ -302,26 +302,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--every", type=int, default=1, help="only every so-many-th place")
     parser.add_argument("--seed", type=int, default=1, help="in which order, and where to begin with --every")
     parser.add_argument("--seconds", type=float, default=inf, help="begin nothing after so long")
+    parser.add_argument(
+        "--from", type=int, default=0, dest="first", help="go on where an earlier run of the seed ended"
+    )
     parser.add_argument("--workers", type=int, default=1)
     asked: Any = parser.parse_args(arguments)
     names = asked.stories.split(",") if asked.stories else list(STORIES)
     kinds = asked.kinds.split(",") if asked.kinds else list(KINDS)
     began, results = time.monotonic(), []
-    jobs = jobs_of(names, kinds, every=asked.every, seed=asked.seed, until=began + asked.seconds)
-    for tried in everything(jobs, workers=asked.workers):
+    jobs = jobs_of(names, kinds, every=asked.every, seed=asked.seed, until=began + asked.seconds)[asked.first :]
+    for number, tried in enumerate(everything(jobs, workers=asked.workers), asked.first):
         results.append(tried)
-        if tried.wrong:
-            print(
-                f"{time.monotonic() - began:6.0f} s  {tried.story}: {tried.kind}",
-                *tried.wrong,
-                sep="\n    ",
-                flush=True,
-            )
+        said = f"{tried.story}: {tried.kind}, {tried.runs} runs, {tried.deaths} new starts"
+        print(f"{time.monotonic() - began:6.0f} s  {number} {said}", *tried.wrong, sep="\n    ", flush=True)
     left = [one for one in results if one.left]
     print(f"{len(names)} stories, {time.monotonic() - began:.0f} s\n\n{table(results)}")
-    print(
-        f"\nNot finished in time: {len(left)} of {len(results)} (story, kind)." if left else "\nEvery place was tried."
-    )
+    ended = next((number for number, one in enumerate(results, asked.first) if one.left), None)
+    print(f"\nNot finished in time: {len(left)}; go on with --from {ended}." if left else "\nEvery place was tried.")
     return int(any(one.wrong for one in results))
 
 
