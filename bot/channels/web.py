@@ -48,7 +48,7 @@ class NotNow(Exception):
 
 
 class Web:
-    """Implements ``bot.channels.Channel``; pages call ``hear`` and watch for news. ``failed`` counts what goes wrong."""
+    """Implements ``bot.channels.Channel``; pages call ``hear`` and watch for news. ``failed`` counts troubles."""
 
     name = web.CHANNEL
 
