@@ -1,29 +1,25 @@
 """YAML as a tree that knows where each word stands. Guesses little, and refuses what nobody needs in a dialog.
 
-ruamel.yaml's parser gives events; the tree is built from them one by one, so that a bomb (aliases, thousands of
-brackets, a hundred thousand nodes) is refused while it is being read, in bounded time and memory (A5).
+A parser gives events; the tree is built from them one by one, so that a bomb (aliases, thousands of brackets, a hundred
+thousand nodes) is refused while it is being read, in bounded time and memory (A5).
+
+Two parsers read the same YAML: libyaml is several times as quick, ruamel.yaml follows the newer standard and knows
+better what is wrong. What libyaml does not take, and texts with a character that they see otherwise, are ruamel's.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
-    AliasEvent,
-    DocumentStartEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
 
 from dialogs.text_files import UNSEEN
 from dialogs.yaml_mistakes import explain
@@ -78,16 +74,35 @@ def grow(text: str) -> tuple[Node | None, list[Unreadable]]:
 
     Raises Unreadable at the first thing that does.
     """
-    builder = _Builder()
+    if not _OTHERWISE.search(text):
+        with suppress(yaml.YAMLError):
+            return built(quick_events(text))
     try:
-        for event in YAML(typ="safe", pure=True).parse(text):
-            builder.take(event)
+        return built(careful_events(text))
     except (ValueError, OverflowError):  # of chr: ruamel does not look whether there is such a letter
         raise Unreadable(*_no_letter(text), *_NO_LETTER) from None
     except MarkedYAMLError as broken:
         raise Unreadable(*explain(broken, text.split("\n")), "yaml-syntax") from None
     except YAMLError as broken:
         raise Unreadable(1, 1, f"файл не читается как YAML: {broken}", "Проверьте его начало.", "yaml-syntax") from None
+
+
+def quick_events(text: str) -> Iterator[Any]:
+    """Events of libyaml. Raises yaml.YAMLError where it sees no YAML."""
+    parser = yaml.CBaseLoader(text)
+    while parser.check_event():
+        yield parser.get_event()
+
+
+def careful_events(text: str) -> Iterator[Any]:
+    """Events of ruamel.yaml."""
+    yield from YAML(typ="safe", pure=True).parse(text)
+
+
+def built(events: Iterable[Any]) -> tuple[Node | None, list[Unreadable]]:
+    builder = _Builder()
+    for event in events:
+        builder.take(event)
     return builder.root, builder.oddities
 
 
@@ -123,7 +138,8 @@ def down(node: Node, loc: Sequence[str | int]) -> tuple[Node, int]:
 
 
 class _Builder:
-    """Takes events one by one; ``open`` is the stack of unfinished parts, ``keys`` their waiting keys."""
+    """Takes events one by one, which both parsers call alike; ``open`` is the stack of unfinished parts, ``keys`` their
+    waiting keys."""
 
     def __init__(self) -> None:
         self.root: Node | None = None
@@ -133,26 +149,27 @@ class _Builder:
         self.count = 0
 
     def take(self, event: Any) -> None:
+        kind = type(event).__name__
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
-        if isinstance(event, AliasEvent):
+        if kind == "AliasEvent":
             raise Unreadable(line, column, *_ALIAS)
-        if isinstance(event, DocumentStartEvent) and self.root is not None:
+        if kind == "DocumentStartEvent" and self.root is not None:
             raise Unreadable(line, column, *_SECOND_DOCUMENT)
-        if isinstance(event, (MappingEndEvent, SequenceEndEvent)):
+        if kind in ("MappingEndEvent", "SequenceEndEvent"):
             self.open.pop()
             self.keys.pop()
-        elif isinstance(event, (ScalarEvent, MappingStartEvent, SequenceStartEvent)):
-            self._refuse(event, line, column)
-            node = _node(event, line, column)
+        elif kind in ("ScalarEvent", "MappingStartEvent", "SequenceStartEvent"):
+            node = _node(event, kind, line, column)
+            self._refuse(event, node, line, column)
             if isinstance(node, Scalar):
                 self._bare(node)
             self._place(node)
 
-    def _refuse(self, event: Any, line: int, column: int) -> None:
+    def _refuse(self, event: Any, node: Node, line: int, column: int) -> None:
         self.count += 1
         if self.count > MOST_NODES:
             raise Unreadable(line, column, *_TOO_MANY)
-        if len(self.open) >= DEEPEST and not isinstance(event, ScalarEvent):
+        if len(self.open) >= DEEPEST and not isinstance(node, Scalar):
             raise Unreadable(line, column, *_TOO_DEEP)
         if event.anchor:
             raise Unreadable(line, column, *_ANCHOR)
@@ -212,13 +229,13 @@ class _Builder:
         into.pairs[key.text] = (key, value)
 
 
-def _node(event: Any, line: int, column: int) -> Node:
-    if isinstance(event, MappingStartEvent):
+def _node(event: Any, kind: str, line: int, column: int) -> Node:
+    if kind == "MappingStartEvent":
         return Keys(line, column)
-    if isinstance(event, SequenceStartEvent):
+    if kind == "SequenceStartEvent":
         return Items(line, column)
     value = event.value if event.style else understood(event.value)
-    return Scalar(line, column, event.end_mark.line + 1, event.value, value, event.style)
+    return Scalar(line, column, event.end_mark.line + 1, event.value, value, event.style or None)
 
 
 def _no_letter(text: str) -> tuple[int, int]:
@@ -244,6 +261,8 @@ def understood(text: str) -> object:
     return text
 
 
+_OTHERWISE = re.compile("[\t\x85\u2028\u2029\ufeff\ud800-\udfff]")
+"""libyaml takes tabs where ruamel.yaml refuses them, ends lines as YAML 1.1 did, and cannot encode half a letter."""
 _WORDS: dict[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
 _DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18}([eE][-+]?[0-9]{1,3})?|[eE][-+]?[0-9]{1,2})", re.ASCII)
