@@ -79,12 +79,13 @@ def values(script: Script, at: Conversation, known: Known, now: datetime) -> dic
         "steps_left": steps_left(script, at, known, now),
     }
     for name, offer in flow.offers.items():
+        over = offer.ended(now, business.zone)
         told |= {
             f"offers.{name}.title": offer.title,
-            f"offers.{name}.left": known.left.get(f"{flow.flow}.{name}", 0),
+            f"offers.{name}.left": 0 if over else known.left.get(f"{flow.flow}.{name}", 0),
             f"offers.{name}.conditions": (offer.conditions or "").strip(),  # a YAML block ends with a line's end
             f"offers.{name}.price": offer.price or "",
-            f"offers.{name}.until": offer.until or "",
+            f"offers.{name}.until": "" if over else offer.until or "",
         }
     for step_id, value in at.answers.items():
         step = flow.by_id.get(step_id)
@@ -104,6 +105,14 @@ def promise(script: Script, known: Known, now: datetime) -> str:
     opening, here = (moment.astimezone(script.business.zone) for moment in (known.opens_at, now))
     ahead = (opening.date() - here.date()).days
     return phrases.CLOSED_PROMISE.format(day=phrases.SOON.get(ahead) or day(opening), time=f"{opening:%H:%M}")
+
+
+def no_code(script: Script, offer: str, known: Known, now: datetime) -> str:
+    """Why there is none, honestly: the offer is over, or all its codes are given out."""
+    terms, promised = script.flow.offers.get(offer), promise(script, known, now)
+    if terms and terms.ended(now, script.business.zone):
+        return phrases.OFFER_ENDED.format(day=day(terms.until), promise=promised)
+    return phrases.CODES_ENDED.format(promise=promised)
 
 
 def next_step(script: Script, step: Step, here: Situation) -> str:
@@ -168,14 +177,16 @@ def question(script: Script, at: Conversation, step: Step, known: Known, now: da
 
 
 def told(template: str, values: Mapping[str, object]) -> str:
-    """The text with its values. A paragraph that counts an offer of which nothing is left is not said (P41)."""
+    """The text with its values. A paragraph that counts an offer of which nothing is left, or names its last day when
+    that is over, is not said (P41, A24)."""
     paragraphs = template.split("\n\n")
     return render("\n\n".join(one for one in paragraphs if not counts_nothing(one, values)), values)
 
 
 def counts_nothing(template: str, values: Mapping[str, object]) -> bool:
-    """Does it name the number left of an offer that has none left?"""
-    return any(name.endswith(".left") and left == 0 and name in template for name, left in values.items())
+    """Does it name the number left of an offer that has none left, or the last day of one that is over?"""
+    counts = (name for name, value in values.items() if name.startswith("offers.") and not value)
+    return any(name.endswith((".left", ".until")) and name in template for name in counts)
 
 
 def consent(script: Script, at: Conversation, step: Step) -> Say:

@@ -12,7 +12,7 @@ from datetime import datetime
 from dialogs import phrases
 from dialogs.asking import (
     counts_nothing,
-    promise,
+    no_code,
     told,
     values,
 )
@@ -79,8 +79,8 @@ def advance(
         case CodeIssued(_, code, until):
             turn.at = replace(turn.at, code=code, code_until=until)
             turn.finish_application()
-        case CodesEnded():
-            turn.say(phrases.CODES_ENDED.format(promise=promise(script, known, now)))
+        case CodesEnded(offer):
+            turn.say(no_code(script, offer, known, now))
             turn.finish_application(silently=True)
         case Back():
             turn.back()

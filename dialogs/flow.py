@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr
 
@@ -51,6 +52,10 @@ class Offer(Part):
     until: CalendarDay | None = Field(None, description='Последний день предложения, например "2027-06-30".')
     conditions: Prose | None = Field(None, description="Условия: на что, кому, с какими оговорками.")
     price: Prose | None = Field(None, description="Обычная цена консультации, например 2 500 ₽.")
+
+    def ended(self, now: datetime, zone: ZoneInfo) -> bool:
+        """Is its last day over, where the business is?"""
+        return self.until is not None and now.astimezone(zone).date() > self.until
 
 
 class Branch(Part):

@@ -92,6 +92,8 @@ PHRASES = """
     we have talked about everything. Would you like to start over or to call a manager?
 заявка принята! Промокоды, к сожалению, уже закончились — менеджер подскажет, что можно сделать. {}
     your request is accepted! Sadly, the promo codes have run out; the manager will tell you what can be done. {}
+заявка принята! Предложение, к сожалению, закончилось {} — менеджер подскажет, что можно сделать. {}
+    your request is accepted! Sadly, the offer ended on {}; the manager will tell you what can be done. {}
 не хотите получать такие сообщения — напишите «стоп»
     if you do not want such messages, type “stop”
 

@@ -328,7 +328,7 @@ async def _claim(playing: Playing, offer: str) -> CodeIssued | CodesEnded:
     terms = playing.stands_in.flow.offers[offer]
     zone = playing.stands_in.business.zone
     ends = datetime.combine(terms.until, time(23, 59, 59), zone) if terms.until else None
-    if ends is not None and ends < work.now:  # an offer whose last day is over gives nothing out (A24)
+    if terms.ended(work.now, zone):  # it gives nothing out any more (A24)
         return CodesEnded(offer)
     if lead in work.db.new:
         await work.db.flush()

@@ -293,6 +293,26 @@ def test_P41_nothing_left_is_never_counted_out_loud():
         assert _texts(turn) == [text]
 
 
+@pytest.mark.parametrize(("until", "over"), [("2026-11-22", True), ("2026-11-23", False)])
+def test_A24_an_offer_whose_last_day_is_over_is_promised_no_more(until: str, over: bool):
+    """However many codes are left. Its last day is the business's own."""
+    hello = {
+        **STEPS[0],
+        "say": "Здравствуйте!\n\nДо {{ offers.gift.until | day }}!\n\nОсталось {{ offers.gift.left }}.",
+    }
+    gift = {**TOUR["offers"]["gift"], "until": until}
+    flow = Flow.model_validate(TOUR | {"steps": [hello, *STEPS[1:]], "offers": {"gift": gift}})
+    texts = {path: ConsentText(path, "Согласие", path) for path in ("pd.md", "ad.md")}
+    the_script = FlowSet(1, {"tour": flow}, BUSINESS, texts).script("tour")
+    known = Known(left={"tour.gift": 50})
+    turn = advance(the_script, Conversation("tour", 1), Started(), now=NOW, known=known)
+    shown = "Здравствуйте!" if over else "Здравствуйте!\n\nДо 23 ноября!\n\nОсталось 50."
+    assert _texts(turn) == [shown]
+    applied = Conversation("tour", 1, step="phone", applied=True)
+    [said, *_] = _texts(advance(the_script, applied, CodesEnded("gift"), now=NOW, known=known))
+    assert ("Предложение, к сожалению, закончилось 22 ноября" in said) == over
+
+
 @pytest.mark.parametrize("what", ["sticker", "voice", "photo", "location", "something_new"])
 def test_P24_something_odd_gets_a_helpful_line_and_the_present_question(what):
     anna = Anna()
