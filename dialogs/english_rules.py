@@ -275,8 +275,10 @@ no_foreign_messengers закрывает Telegram для клиентов, а с
     people will see “{}” as it stands: texts go out without markup
 «{}» набрано от руки и скоро станет неправдой
     “{}” is typed by hand and will soon be untrue
-подставьте настоящее: {{ offers.….left }}, {{ steps_left }}, {{ offers.….until }}; или не торопите
-    put in the true one: {{ offers.….left }}, {{ steps_left }}, {{ offers.….until }}; or do not hurry people
+подставьте настоящее: {{ steps_left }}; или не торопите
+    put in the true one: {{ steps_left }}; or do not hurry people
+подставьте настоящее: {{ offers.{}.left }}, {{ offers.{}.until }}; или не торопите
+    put in the true one: {{ offers.{}.left }}, {{ offers.{}.until }}; or do not hurry people
 «{}», а в других текстах — «вы»
     “{}”, and «вы» in other texts
 обращайтесь везде одинаково, лучше на «вы»

@@ -79,8 +79,14 @@ def _manners(flow: Flow, page: Page, said: Said) -> Iterator[Problem]:
             yield _warning(page, loc, "markup", message, "Уберите разметку.", markup[0])
         if hurry := _HURRY.search(text):
             message = f"«{hurry[0]}» набрано от руки и скоро станет неправдой"
-            fix = "Подставьте настоящее: {{ offers.….left }}, {{ steps_left }}, {{ offers.….until }}; или не торопите."
-            yield _warning(page, loc, "untrue-urgency", message, fix, hurry[0])
+            yield _warning(page, loc, "untrue-urgency", message, _true_number(flow), hurry[0])
+
+
+def _true_number(flow: Flow) -> str:
+    if not flow.offers:
+        return "Подставьте настоящее: {{ steps_left }}; или не торопите."
+    name = next(iter(flow.offers))
+    return f"Подставьте настоящее: {{{{ offers.{name}.left }}}}, {{{{ offers.{name}.until }}}}; или не торопите."
 
 
 def _address(page: Page, said: Said) -> Iterator[Problem]:
