@@ -44,6 +44,7 @@ ENGLISH_PARTS = {
 _PARTS = {RUSSIAN: PARTS, ENGLISH: ENGLISH_PARTS}
 _ADVERTISING = {RUSSIAN: "реклам", ENGLISH: "advertis"}
 _NEWS = {RUSSIAN: re.compile("реклам|рассылк"), ENGLISH: re.compile("advertis|newsletter|marketing")}
+BEGINNING = 400  # letters: whom it is given to, what it is given for
 _NO_NEWS = {
     RUSSIAN: "в согласии на рекламу нет слова «реклама»",
     ENGLISH: "в согласии на рекламу нет слова «advertising»",
@@ -57,7 +58,7 @@ def lint_consents(draft: Draft) -> Iterator[Problem]:
         for purpose, path in _paths(flow):
             loc: Loc = ("consent", purpose)
             wording = draft.consents.get(path)
-            if problem := _reference(draft, page, loc, path):
+            if problem := _reference(draft, page, loc, path) or _swapped(draft, page, flow, loc, path):
                 yield problem
             elif wording and (path, purpose) not in checked and not (purpose == "advertising" and _shared(flow)):
                 checked.add((path, purpose))
@@ -90,6 +91,28 @@ def _reference(draft: Draft, page: Page, loc: Loc, path: str) -> Problem | None:
         fix = nearest(path, draft.consents) or "Создайте его: образец — в поставке, consents/personal_data.md."
         return page.problem(loc, "consent-file", f"файла «{path}» нет", fix)
     return None
+
+
+def _swapped(draft: Draft, page: Page, flow: Flow, loc: Loc, path: str) -> Problem | None:
+    """The text of the other consent, while that of this one lies beside it."""
+    meant, purpose = _about(draft.consents[path].text), loc[-1]
+    here = [one for one in draft.consents if one != path and _about(draft.consents[one].text) == purpose]
+    if meant is None or meant == purpose or not here or _shared(flow):
+        return None
+    right = min(here, key=lambda one: (one.rpartition("/")[0] != path.rpartition("/")[0], one.count("."), one))
+    if meant == "advertising":
+        message = f"в «{path}» согласие на рекламу, а нужно здесь — на обработку данных"
+    else:
+        message = f"в «{path}» согласие на обработку данных, а нужно здесь — на рекламу"
+    return page.problem(loc, "consent-swapped", message, f"Поставьте {right} или файл со своим текстом.")
+
+
+def _about(text: str) -> str | None:
+    """Which of the two consents a text is, by its beginning; None if that does not tell."""
+    begun = _folded(text[:BEGINNING])
+    if any(one.search(begun) for one in _NEWS.values()):
+        return "advertising"
+    return "personal_data" if re.search("данных|personal data", begun) else None
 
 
 def _translated(draft: Draft, path: str) -> Iterator[tuple[str, ConsentText]]:

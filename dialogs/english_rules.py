@@ -267,6 +267,12 @@ no_foreign_messengers закрывает Telegram для клиентов, а с
 
 начните, например, со «Здравствуйте!»
     begin, for example, with «Здравствуйте!»
+в «{}» согласие на рекламу, а нужно здесь — на обработку данных
+    “{}” is the consent to advertising, and the one to processing data is needed here
+в «{}» согласие на обработку данных, а нужно здесь — на рекламу
+    “{}” is the consent to processing data, and the one to advertising is needed here
+поставьте {} или файл со своим текстом
+    put {} or a file with a text of your own
 в первом сообщении нет ссылки на политику обработки данных
     the first message has no link to the policy
 напишите строчными и без лишних знаков
