@@ -594,8 +594,8 @@ no_foreign_messengers закрывает Telegram для клиентов, а с
     put this rule last
 реклама без согласия на неё: это сообщение никому не уйдёт
     advertising without a consent to it: this message will go to nobody
-добавьте после заявки шаг с «consent: advertising»
-    add a step with “consent: advertising” after the application
+добавьте шаг с «consent: advertising»; после заявки он поможет лишь с теми, кто придёт снова
+    add a step with “consent: advertising”; after the application it helps only with those who come again
 в рекламе не сказано, как от неё отказаться: бот допишет строку сам, но ваша будет лучше
     the advertisement does not say how to stop it: the bot will add a line, but yours is better
 допишите, например: «Не хотите таких сообщений — напишите «стоп»»

@@ -56,7 +56,7 @@ def _silence(flow: Flow, page: Page, base: Loc, rules: tuple[SilenceRule, ...]) 
 def _kind(flow: Flow, page: Page, loc: Loc, rule: SilenceRule | DatedRule) -> Iterator[Problem]:
     if rule.kind == "advertising" and not any(step.consent == "advertising" for step in flow.every_step):
         message = "реклама без согласия на неё: это сообщение никому не уйдёт"
-        fix = "Добавьте после заявки шаг с «consent: advertising»."
+        fix = "Добавьте шаг с «consent: advertising»; после заявки он поможет лишь с теми, кто придёт снова."
         yield page.problem((*loc, "kind"), "advertising-without-consent", message, fix)
     if rule.kind == "advertising" and any(not _STOP.search(text) for text in texts_of(rule.say)):
         message = "в рекламе не сказано, как от неё отказаться: бот допишет строку сам, но ваша будет лучше"
