@@ -209,7 +209,7 @@ def new(
         fail(f"Не создано: {wrong}")
     typer.echo("\n".join(["Создано:", *(f"  {folder / path}" for path in made.files)]))
     if made.left:
-        typer.echo("\n".join(["Осталось сказать своими словами:", *(f"  {folder}/{one}" for one in made.left)]))
+        typer.echo("\n".join(["Осталось переписать своими словами:", *(f"  {folder}/{one}" for one in made.left)]))
     publish = [] if made.first else [f"  допишите {name} в published в business.yaml"]
     steps = ["  leadbot check", f"  leadbot talk {name}", "  leadbot test", "  leadbot publish"]
     typer.echo("\n".join(["Дальше:", *publish, *steps]))

@@ -22,6 +22,8 @@ from dialogs.story_text import quoted
 
 SHIPPED = Path(dialogs.__file__).parent / "flows"
 LONGEST_NAME = 24
+NO_STREET = "ваш адрес"
+_OF_THE_TRADE = re.compile("Цели|Перечень|Purposes|List of data")
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _ADDRESS = re.compile(r"(?:\d{6}, )?(?P<town>[^,]+), (?P<street>.+)")
 
@@ -137,7 +139,7 @@ def _pairs(invented: Business, flow: Flow, own: Business | None, wish: Wish) -> 
     company = own.company if own else wish.company
     found = _ADDRESS.fullmatch(invented.operator.address)
     assert found is not None
-    address = own.operator.address if own else f"{wish.town}, ваш адрес" if wish.town else invented.operator.address
+    address = own.operator.address if own else f"{wish.town}, {NO_STREET}" if wish.town else invented.operator.address
     theirs = _ADDRESS.fullmatch(address)
     town, street = (theirs["town"], theirs["street"]) if theirs else (wish.town, address)
     pairs = {
@@ -242,13 +244,15 @@ def _judge(made: Mapping[str, str], present: Mapping[str, bytes]) -> None:
 
 
 def _left(made: Mapping[str, str], invented: Business) -> list[str]:
-    """Where the invented company, its town and its sites are still named: the author's to say in other words."""
+    """Where the invented company, its town and its sites are still named, and what the consents say of its trade: the
+    author's to say in other words."""
     found = _ADDRESS.fullmatch(invented.operator.address)
     assert found is not None
-    stems = [_core(invented.company).strip("«»"), found["town"].rstrip("аеийоуыьэюя"), ".example"]
+    stems = [_core(invented.company).strip("«»"), found["town"].rstrip("аеийоуыьэюя"), ".example", NO_STREET]
     lines = []
     for path, text in made.items():
         for number, line in enumerate(text.split("\n"), 1):
-            if not path.endswith(".json") and any(stem in line for stem in stems):
+            of_the_trade = path.endswith(".md") and _OF_THE_TRADE.match(line)
+            if not path.endswith(".json") and (of_the_trade or any(stem in line for stem in stems)):
                 lines.append(f"{path}:{number}: {line.strip()[:90]}")
     return lines

@@ -271,6 +271,10 @@ no_foreign_messengers закрывает Telegram для клиентов, а с
     “{}” is the consent to advertising, and the one to processing data is needed here
 в «{}» согласие на обработку данных, а нужно здесь — на рекламу
     “{}” is the consent to processing data, and the one to advertising is needed here
+«{}» осталось от образца
+    “{}” is left from the sample
+напишите здесь своё: это читают люди
+    write your own here: people read this
 поставьте {} или файл со своим текстом
     put {} or a file with a text of your own
 в первом сообщении нет ссылки на политику обработки данных

@@ -20,6 +20,7 @@ from dialogs.lint_media import lint_media
 from dialogs.lint_offers import lint_offers
 from dialogs.lint_parts import lint_parts
 from dialogs.lint_paths import lint_paths
+from dialogs.lint_sample import lint_sample
 from dialogs.lint_secrets import lint_secrets
 from dialogs.lint_steps import lint_steps
 from dialogs.lint_texts import lint_texts
@@ -35,7 +36,9 @@ OWN = (
 )  # fmt: skip
 """Rules that look at one file, and at business.yaml at most: what was said of a file holds until either changes."""
 
-TOGETHER = (lint_limits, lint_media, lint_business, lint_consents, lint_former, lint_translations, lint_longer)
+TOGETHER = (
+    lint_limits, lint_media, lint_business, lint_consents, lint_former, lint_translations, lint_longer, lint_sample,
+)  # fmt: skip
 
 _told: WeakKeyDictionary[Page, tuple[Business | None, tuple[Problem, ...]]] = WeakKeyDictionary()
 

@@ -12,6 +12,7 @@ from bot.new_flow import SHIPPED, CannotMake, Made, Wish, make, shipped, write
 from bot.publishing import check, read_folder
 from bot.rehearsal import rehearse
 from dialogs.flow_set import FlowSet
+from dialogs.lint_sample import COMPANY, LEFT
 from tests.flow_folder import BUSINESS
 
 TRADES = sorted(shipped()[1].flows)
@@ -45,7 +46,9 @@ async def test_an_empty_folder_gets_all_that_it_takes(tmp_path: Path, trade: str
     is_sound(tmp_path / "flows")
     if trade in PLAYED:
         await goes_as_told(tmp_path / "flows")
-    assert not check(read_folder(tmp_path / "flows")).problems
+    left = check(read_folder(tmp_path / "flows")).problems
+    assert {one.name for one in left} == {"left-from-sample"}, "the author's own words are wanted there"
+    assert {one.file for one in left} >= {"business.yaml"} and any(one.file.endswith(".md") for one in left)
     business = (tmp_path / "flows" / "business.yaml").read_text("utf-8")
     assert "Ромашка" in business and "Кострома" in business and "own_flow" in business
     assert "# Ваша компания" in business
@@ -58,7 +61,7 @@ async def test_a_second_flow_fits_what_is_there(tmp_path: Path) -> None:
     made(tmp_path, "second_one", TRADES[0], Wish(offer="Другой подарок"))
     after = read_folder(tmp_path)
     assert {path: after[path] for path in before} == before
-    assert [one.name for one in check(after).problems] == ["flow-unpublished"]
+    assert {one.name for one in check(after).problems} == {"flow-unpublished", "left-from-sample"}
     await goes_as_told(tmp_path, "second_one.stories.yaml")
 
 
@@ -85,6 +88,18 @@ def test_the_offer_is_the_authors_in_the_flow_and_in_its_stories(tmp_path: Path)
     assert titles[0] == WISH.offer
     old = next(iter(shipped()[1].flows[WITH_OFFER].offers.values())).title
     assert old not in (tmp_path / "own_flow.yaml").read_text("utf-8")
+
+
+def test_what_is_left_of_the_sample_is_known_by_its_own_words() -> None:
+    files, flow_set = shipped()
+    assert COMPANY.fullmatch(flow_set.business.company)
+    for path in ("business.yaml", *flow_set.consents):
+        assert LEFT.search(files[path].decode()), path
+
+
+def test_what_a_consent_says_of_the_samples_trade_is_the_authors_to_say(tmp_path: Path) -> None:
+    found = made(tmp_path, trade="tours")
+    assert any("consents/tours.md" in line and "подобрать тур" in line for line in found.left)
 
 
 def test_what_still_speaks_of_the_invented_company_is_listed_with_its_line(tmp_path: Path) -> None:
