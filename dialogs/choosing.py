@@ -14,6 +14,7 @@ from dialogs.flow import Choice
 _CLOSE = 75  # of 100; below it people mean something else
 _LEAD = 8  # so far ahead of the second that there is nothing to ask
 _LONGEST = 64
+_SHORT = 40  # words: no label is said in so many, however often they are repeated
 _NEGATIONS = frozenset(("не", "нет", "ни", "без", "кроме", "никак", "no", "not"))
 _AGREEING = "да ага угу конечно давай давайте хорошо ок окей ладно согласен согласна yes yep yeah sure okay ok da"
 _YES = frozenset(_AGREEING.split())
@@ -156,7 +157,7 @@ def _by_words(said: str, spellings: list[list[str]]) -> list[int]:
     within = [
         place for place, ways in enumerate(spellings) if weighty and any(_fits(words, way.split()) for way in ways)
     ]
-    if within:
+    if within or len(words) > _SHORT:
         return within
     sizes = [max((len(way.split()) for way in ways if _told(way.split(), words)), default=0) for ways in spellings]
     told = [place for place, size in enumerate(sizes) if size and size == max(sizes)]

@@ -97,7 +97,12 @@ def for_card(text: str, limit: int = 300) -> str:
     return _short(defang(mask_documents(" ".join(clean(text).split()))), limit)
 
 
+def plain_letters(text: str, limit: int) -> str:
+    """Wide digits and ligatures as the letters they stand for, ``limit`` of them: one may stand for eighteen."""
+    return unicodedata.normalize("NFKC", clean(text, limit=limit))[:limit]
+
+
 def folded(text: str) -> str:
     """For comparing what people type: case, ё, punctuation, emoji and blanks make no difference."""
-    plain = unicodedata.normalize("NFKC", clean(text, limit=1000)).casefold().replace("ё", "е")
+    plain = plain_letters(text, 1000).casefold().replace("ё", "е")
     return " ".join(re.sub(r"[\W_]+", " ", plain).split())

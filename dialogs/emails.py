@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from email_validator import EmailNotValidError, validate_email
 from rapidfuzz.distance import OSA
 
-from dialogs.cleaning import clean
+from dialogs.cleaning import plain_letters
 from dialogs.understood import Refusal, Understood
 
 _EXAMPLE = "Пример: anna@mail.ru"
@@ -42,7 +41,7 @@ _TWINS = str.maketrans("асеорхукАСЕОРХУКМТВН", "aceopxykACEO
 
 def read_email(text: str) -> Understood | Refusal:
     """The address in a message, its domain in lower case; a doubt where a slip is likely («gmail.con»)."""
-    plain = unicodedata.normalize("NFKC", clean(text, limit=1000))
+    plain = plain_letters(text, 1000)
     plain = _AT.sub("@", plain)
     found = _FOUND.findall(plain)
     if not found:

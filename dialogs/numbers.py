@@ -9,7 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dialogs import bounds
-from dialogs.cleaning import clean, folded
+from dialogs.cleaning import folded, plain_letters
 from dialogs.flow import AnswerSpec
 from dialogs.understood import Refusal, Understood
 
@@ -32,7 +32,7 @@ _MULTIPLIER = re.compile(
 _POWERS = (3, 6, 9, 3)
 _ROUND = {"пол": "0,5", "полтора": "1,5", "полторы": "1,5", "сто": "100", "двести": "200", "триста": "300",
     "четыреста": "400", "пятьсот": "500"} | {word: str(value) for word, value in _WORDS.items() if value}  # fmt: skip
-_ANY_NUMERAL = rf"(?:{'|'.join(_WORDS)}|\w*(?:надцат|десят|сорок|девяност|сот|ста|сти)\w*|сто|двести)"
+_ANY_NUMERAL = rf"\b(?:{'|'.join(_WORDS)}|\w*(?:надцат|десят|сорок|девяност|сот|ста|сти)\w*|сто|двести)"
 _ROUND_THOUSANDS = re.compile(
     rf"(?i)({_ANY_NUMERAL}\s+)?\b({'|'.join(_ROUND)})[ -]?"
     rf"((?:тысяч|миллион|миллиард|млн|млрд|тыс)\w*)(\s+{_ANY_NUMERAL}\b)?"
@@ -70,7 +70,7 @@ def shown_number(value: int, unit: str | None) -> str:
 
 def _numbers(text: str) -> list[_Number]:
     """Every number in the text: in figures, or else in words."""
-    plain = unicodedata.normalize("NFKC", clean(text, limit=300)).replace("\ufe0f", "").replace("\u20e3", "")
+    plain = plain_letters(text, 300).replace("\ufe0f", "").replace("\u20e3", "")
     plain = "".join(str(unicodedata.decimal(letter, letter)) for letter in plain)
     plain = _ROUND_THOUSANDS.sub(_in_figures, plain)
     figures = [_figure(found[0], plain[found.end() :]) for found in _FIGURES.finditer(plain)]

@@ -116,11 +116,15 @@ def _indices(choices: list[Choice], part: str) -> list[int] | None:
     chosen = choose(choices, part)
     if isinstance(chosen, int):
         return [chosen]
-    words = folded(part).split()
-    each = [choose(choices, word) for word in words if word not in _FILLER]
-    if len(words) > 1 and each and all(isinstance(one, int) for one in each):
-        return [one for one in each if isinstance(one, int)]
-    return None
+    words, each = folded(part).split(), list[int]()
+    for word in words if len(words) > 1 else ():
+        if word in _FILLER:
+            continue
+        one = choose(choices, word)
+        if not isinstance(one, int):
+            return None
+        each.append(one)
+    return each or None
 
 
 def buttons(at: Conversation, step: Step) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from dialogs.cleaning import clean
+from dialogs.cleaning import plain_letters
 from dialogs.english_days import days_in_russian
 
 LONGEST = 200
@@ -32,7 +32,7 @@ _FOR_MATCHING = tuple(sorted(one for one in _KNOWN if len(one) >= 5))
 
 def spelled(text: str) -> str:
     """The text as the readers of days and hours take it; «завтро» is «завтра»."""
-    plain = unicodedata.normalize("NFKC", clean(text, limit=LONGEST)).casefold().replace("ё", "е")
+    plain = plain_letters(text, LONGEST).casefold().replace("ё", "е")
     plain = "".join(str(unicodedata.decimal(letter, letter)) for letter in plain)
     plain = re.sub("[\u2010-\u2015−]", "-", _DRAWN_OUT.sub(r"\1", plain))
     plain = days_in_russian(plain)
