@@ -96,9 +96,8 @@ class Terminal:
         numbered = [button.label for row in shown.buttons for button in row]
         buttons = "  ".join(f"[{number}] {label}" for number, label in enumerate(numbered, 1))
         edited = " (изменено)" if shown.edited else ""
-        return f"\n  {side}{edited}, {self._stage.clock.now():%d.%m %H:%M} UTC\n    {text}" + (
-            f"\n    {buttons}" if buttons else ""
-        )
+        here = self._stage.clock.now().astimezone(self._stage.app.library.live.business.zone)
+        return f"\n  {side}{edited}, {here:%d.%m %H:%M}\n    {text}" + (f"\n    {buttons}" if buttons else "")
 
 
 async def converse(terminal: Terminal, ask: Callable[[], Awaitable[str]], *, bursts: bool) -> None:

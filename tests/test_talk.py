@@ -118,3 +118,9 @@ async def test_nobody_edits_on_the_web() -> None:
             await stage.edits("привет", "здравствуйте")
     finally:
         await stage.close()
+
+
+async def test_the_terminals_clock_is_the_companys_own(anna: Desk) -> None:
+    await anna.types("море")
+    here = anna.stage.clock.now().astimezone(anna.stage.app.library.live.business.zone)
+    assert f"бот, {here:%d.%m %H:%M}\n" in anna.screen and "UTC" not in anna.screen

@@ -37,17 +37,13 @@ class TimeBar:
             self._waiting = Words(WAITING, css="waiting hidden")
             turning("+20 минут", lambda: self._turn(timedelta(minutes=20)))
             turning("+1 день", lambda: self._turn(timedelta(days=1)))
-            self._next = turning("до следующего события", self._turn_to_next)
+            self._next = turning("до следующего сообщения", self._turn_to_next)
 
     async def show(self, stage: Stage, zone: ZoneInfo) -> None:
-        here = stage.clock.now().astimezone(zone)
-        self._now.text = clock_text(here)
+        self._now.text = clock_text(stage.clock.now().astimezone(zone))
         waits = await stage.next_reading() is not None
         self._waiting.classes(remove="hidden") if waits else self._waiting.classes(add="hidden")
-        due = await stage.next_due()
-        self._next.props["disabled"] = due is None
-        when = f" · {clock_text(due.astimezone(zone), today=here)}" if due else ""
-        self._next.text = f"до следующего события{when}"
+        self._next.props["disabled"] = await stage.next_due() is None
         self._next.update()
 
     async def _turn(self, span: timedelta) -> None:
@@ -55,7 +51,8 @@ class TimeBar:
 
     async def _turn_to_next(self) -> None:
         async def to_next(stage: Stage) -> None:
-            """Until somebody sees something: what fell into quiet hours only moves to the morning."""
+            """Until somebody sees something: what fell into quiet hours only moves to the morning, and a human's time ends
+            in silence."""
             before = _screens(stage)
             for _ in range(MOST_HOPS):
                 due = await stage.next_due()
@@ -71,8 +68,6 @@ def _screens(stage: Stage) -> tuple[list[str], list[str]]:
     return [shown.text for shown in stage.prospect], [shown.text for shown in stage.managers]
 
 
-def clock_text(here: datetime, *, today: datetime | None = None) -> str:
-    """«сб 21 ноября 12:40»; of ``today``, the time alone."""
-    if today is not None and here.date() == today.date():
-        return f"{here:%H:%M}"
+def clock_text(here: datetime) -> str:
+    """«сб 21 ноября 12:40»."""
     return format_datetime(here, "EEE d MMMM HH:mm", locale="ru").replace(",", "")

@@ -46,7 +46,7 @@ def test_silence_brings_what_the_flow_says_when_the_clock_is_turned(leadbot: Lea
     client.taps("Согласен")
     client.sees("Какой автомобиль")
     said = page.locator(".client-side .message.bot")
-    page.get_by_role("button", name="до следующего события").click()  # at night too: on to the morning
+    page.get_by_role("button", name="до следующего сообщения").click()  # at night too: on to the morning
     client.reads("Продолжим?")
     page.get_by_role("button", name="начать заново").click()
     expect(said).to_have_count(1)
