@@ -51,8 +51,8 @@ class TimeBar:
 
     async def _turn_to_next(self) -> None:
         async def to_next(stage: Stage) -> None:
-            """Until somebody sees something: what fell into quiet hours only moves to the morning, and a human's time ends
-            in silence."""
+            """Until somebody sees something: what fell into quiet hours only moves to the morning, and a human's time
+            ends in silence."""
             before = _screens(stage)
             for _ in range(MOST_HOPS):
                 due = await stage.next_due()
