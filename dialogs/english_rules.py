@@ -722,8 +722,8 @@ pdf, docx, xlsx или pptx
     a place on the map
 положите файл рядом со сценарием и напишите путь от этой папки, например pictures/kasko.jpg
     put the file beside the flow and write its path from that folder, for example pictures/kasko.jpg
-положите его рядом со сценарием; ссылки на другие папки не читаются
-    put it beside the flow; links to other folders are not read
+положите его в папку сценариев; путь пишут от неё, например pictures/kasko.jpg
+    put it into the flows' folder; the path starts there, for example pictures/kasko.jpg
 «{}» — вне папки сценариев
     “{}” is outside the flows' folder
 «{}» — не {}

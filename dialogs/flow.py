@@ -186,10 +186,10 @@ class Step(Part):
     )
     part: StepId | None = Field(None, description="Пройти часть из parts и вернуться сюда, к следующему шагу.")
     picture: StrictStr | None = Field(
-        None, description="Картинка перед текстом шага: файл рядом со сценарием, jpg, png или webp."
+        None, description="Картинка перед текстом шага: файл в папке сценариев, jpg, png или webp."
     )
     document: StrictStr | None = Field(
-        None, description="Документ перед текстом шага: файл рядом со сценарием, pdf, docx, xlsx или pptx."
+        None, description="Документ перед текстом шага: файл в папке сценариев, pdf, docx, xlsx или pptx."
     )
     go: StepId | tuple[Branch, ...] | None = Field(
         None, description="Какой шаг дальше, если не следующий по списку: имя шага, end, return или ветки с if."

@@ -66,7 +66,7 @@ def _missing(draft: Draft, page: Page, loc: Loc, key: str, path: str) -> Problem
         message = f"«{path}» — не {_KINDS[key]}"
         return page.problem(loc, "wrong-media", message, f"Возьмите файл {_KINDS[key]}.")
     known = [one for one in draft.media if suffix(one) in _WHAT[key][2]]
-    fix = nearest(path, known) or "Положите его рядом со сценарием; ссылки на другие папки не читаются."
+    fix = nearest(path, known) or "Положите его в папку сценариев; путь пишут от неё, например pictures/kasko.jpg."
     return page.problem(loc, "no-media", f"файла «{path}» нет", fix)
 
 

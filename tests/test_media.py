@@ -38,10 +38,10 @@ def test_a_file_that_is_what_it_is_called_is_taken(key, path, content):
 
 # key, path, files, part of the message, part of the fix
 WRONG = [
-    ("picture", "kasko.png", {}, "файла «kasko.png» нет", "рядом со сценарием"),
+    ("picture", "kasko.png", {}, "файла «kasko.png» нет", "в папку сценариев"),
     ("picture", "p/kaska.png", {"p/kasko.png": png()}, "файла «p/kaska.png» нет", "«p/kasko.png»"),
     ("picture", "../kasko.png", {}, "вне папки сценариев", "pictures/kasko.jpg"),
-    ("picture", "/etc/kasko.png", {}, "вне папки сценариев", "рядом со сценарием"),
+    ("picture", "/etc/kasko.png", {}, "вне папки сценариев", "в папку сценариев"),
     ("picture", '"C:\\\\a.png"', {}, "вне папки сценариев", "рядом"),
     ("picture", "https://romashka.example/a.png", {}, "вне папки сценариев", "рядом"),
     ("picture", "terms.pdf", {"terms.pdf": PDF}, "не картинка", "в нужном формате"),
