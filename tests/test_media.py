@@ -41,7 +41,7 @@ WRONG = [
     ("picture", "kasko.png", {}, "файла «kasko.png» нет", "в папку сценариев"),
     ("picture", "p/kaska.png", {"p/kasko.png": png()}, "файла «p/kaska.png» нет", "«p/kasko.png»"),
     ("picture", "../kasko.png", {}, "вне папки сценариев", "pictures/kasko.jpg"),
-    ("picture", "/etc/kasko.png", {}, "вне папки сценариев", "в папку сценариев"),
+    ("picture", "/etc/kasko.png", {}, "вне папки сценариев", "рядом со сценарием"),
     ("picture", '"C:\\\\a.png"', {}, "вне папки сценариев", "рядом"),
     ("picture", "https://romashka.example/a.png", {}, "вне папки сценариев", "рядом"),
     ("picture", "terms.pdf", {"terms.pdf": PDF}, "не картинка", "в нужном формате"),
