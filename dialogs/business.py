@@ -167,7 +167,10 @@ class Business(Part):
     start: StrictStr | Menu = Field(description="Что видит пришедший без ссылки: сценарий или меню.")
     safe_step: SafePlace = Field(description="Куда вернуть человека, чьего шага больше нет.")
     reasons: Reasons = Field(description="Причины для кнопок менеджера: нет сделки, не лид.")
-    managers_shown_as: StrictStr = Field("менеджер", description="Как называть менеджеров в разговоре.")
+    managers_shown_as: StrictStr = Field(
+        "менеджер",
+        description="Кем подписаны ответы ваших людей («Мастер: …») и что подставит {{ managers }}; сам бот говорит «менеджер».",
+    )
     person_returns_after: Duration = Field(
         timedelta(hours=2), description="Через сколько молчания бот возвращается после человека."
     )
