@@ -9,13 +9,20 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from dialogs import conversation
 from dialogs.conversation import Conversation, Known
-from dialogs.effects import IssueCode, RecordConsent, Say
 from dialogs.engine import advance
-from dialogs.events import CodeIssued, Event, Said, Started, Tapped
-from dialogs.flow_set import Script
 from dialogs.reading import load
+
+if TYPE_CHECKING:
+    from dialogs.events import Event
+    from dialogs.flow_set import Script
+try:
+    from dialogs import effects, events
+except ImportError:  # a tree in which all three are one file
+    effects = events = conversation  # type: ignore[misc]
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 FLOW = "bench"
@@ -26,7 +33,7 @@ class Player:
     """One person in ``bench/flow``, who remembers what is on the screen."""
 
     def __init__(self, script: Script) -> None:
-        self.script, self.at, self.screen = script, Conversation(FLOW, 0), Say("")
+        self.script, self.at, self.screen = script, Conversation(FLOW, 0), effects.Say("")
         self.known = Known("telegram", {}, "Анна")
 
     def does(self, event: Event) -> None:
@@ -34,24 +41,24 @@ class Player:
         turn = advance(self.script, self.at, event, now=NOW, known=self.known)
         self.at = Conversation.load(turn.conversation.dump())
         for one in turn.effects:
-            if isinstance(one, Say):
+            if isinstance(one, effects.Say):
                 self.screen = one
-            elif isinstance(one, RecordConsent):
+            elif isinstance(one, effects.RecordConsent):
                 self.known = replace(self.known, consents={**self.known.consents, one.purpose: one.digest})
-            elif isinstance(one, IssueCode):
-                self.does(CodeIssued(one.offer, "A-1", None))
+            elif isinstance(one, effects.IssueCode):
+                self.does(events.CodeIssued(one.offer, "A-1", None))
 
     def taps(self, place: int) -> None:
-        self.does(Tapped(self.screen.buttons[place].key))
+        self.does(events.Tapped(self.screen.buttons[place].key))
 
     def applies(self) -> None:
         """The dialog of ``bench.dialog``: seven acts, an application."""
-        self.does(Started())
+        self.does(events.Started())
         self.taps(0)
-        self.does(Said("Анна"))
+        self.does(events.Said("Анна"))
         self.taps(1)
         self.taps(0)
-        self.does(Said("8 900 123-45-67"))
+        self.does(events.Said("8 900 123-45-67"))
         self.taps(0)
         assert self.at.applied, self.screen.text
 
