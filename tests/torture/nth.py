@@ -40,6 +40,7 @@ FINE = frozenset({"answered", "sent", "superseded", "void", "silence"})  # count
 UNSEEN = {("a_check", "RESET_BEFORE"), ("a_check", "RESET_AFTER")}  # aiohttp asks once more by itself
 MOST = 2000  # places in one story, should it never end
 REAL = 120  # seconds of a real clock for one telling
+BEAT = 600.0  # seconds of the story between beats of the heart: idle ones are all alike
 QUIET = 200.0  # seconds after which whatever was unclear is cleared up
 
 
@@ -122,6 +123,7 @@ class Dice:
 async def tell(story: Story, trouble: Trouble | None) -> End:
     """One telling, from the first word to the last check."""
     async with Town.open(story.files) as town:
+        town.beat = BEAT
         dice = Dice(town, trouble)
         telling = Telling(town, story, dice.begin)
         town.hook, town.crashes = dice.statement, dice.point
