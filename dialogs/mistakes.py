@@ -24,25 +24,28 @@ def check(model: type[BaseModel], page: Page, values: Any) -> Iterator[Problem]:
     try:
         model.model_validate(values)
     except ValidationError as wrong:
-        yield from _told(model, page, wrong.errors(include_url=False, include_context=True))
+        for error in meant(page, wrong.errors(include_url=False, include_context=True)):
+            yield _problem(model, page, error)
+
+
+def empty(page: Page) -> Iterator[tuple[Loc, Scalar]]:
+    """Every place where nothing stands."""
+    return ((loc, node) for loc, node in walk(page.tree) if isinstance(node, Scalar) and node.value is None and loc)
 
 
 def empty_values(page: Page) -> Iterator[Problem]:
     """A key without a value is a line somebody forgot to finish."""
-    for loc, node in walk(page.tree):
-        if isinstance(node, Scalar) and node.value is None and loc:
-            what = f"после «{loc[-1]}:»" if isinstance(loc[-1], str) else "в пункте списка"
-            name = "empty-value"
-            if node.text:
-                yield page.problem(loc, name, f"«{node.text}» значит «ничего»", f'Возьмите в кавычки: "{node.text}".')
-            else:
-                yield page.problem(
-                    loc, name, f"{what} ничего нет", "Допишите значение или уберите строку.", on_key=True
-                )
+    for loc, node in empty(page):
+        what = f"после «{loc[-1]}:»" if isinstance(loc[-1], str) else "в пункте списка"
+        name = "empty-value"
+        if node.text:
+            yield page.problem(loc, name, f"«{node.text}» значит «ничего»", f'Возьмите в кавычки: "{node.text}".')
+        else:
+            yield page.problem(loc, name, f"{what} ничего нет", "Допишите значение или уберите строку.", on_key=True)
 
 
-def _told(model: type[BaseModel], page: Page, errors: Sequence[ErrorDetails]) -> Iterator[Problem]:
-    """One problem a place: of the variants of a union, the one that fits what was written."""
+def meant(page: Page, errors: Sequence[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """One error a place: of the variants of a union, the one that fits what was written."""
     told: dict[tuple[Loc, str], ErrorDetails] = {}
     for error in errors:
         loc = error["loc"]
@@ -62,7 +65,7 @@ def _told(model: type[BaseModel], page: Page, errors: Sequence[ErrorDetails]) ->
             continue
         deeper = any(len(other) > len(loc) and other[: len(loc)] == loc for other, _ in told)
         if not (deeper and _fits(down(page.tree, loc)[0], error) < 0):  # another variant is meant, and told deeper
-            yield _problem(model, page, error)
+            yield error
 
 
 def _misspelt(page: Page, errors: Sequence[ErrorDetails], loc: Loc) -> bool:
@@ -140,10 +143,15 @@ def _yes_no(loc: Loc, node: Node, error: ErrorDetails) -> Told:
 
 def _one_of(loc: Loc, node: Node, error: ErrorDetails) -> Told:
     text = node.text if isinstance(node, Scalar) else "это"
-    known = [part.strip("' ") for part in str(error["ctx"]["expected"]).replace(" or ", ",").split(",")]
+    known = expected(error)
     near = nearest(text, known)
     fix = near if near.startswith("Известные") else f"{near} Можно: {listed(known)}."
     return "unknown-word", f"«{text}» здесь не подходит", fix
+
+
+def expected(error: ErrorDetails) -> list[str]:
+    """The words of which one may stand there."""
+    return [part.strip("' ") for part in str(error["ctx"]["expected"]).replace(" or ", ",").split(",")]
 
 
 def _pattern(loc: Loc, node: Node, error: ErrorDetails) -> Told:

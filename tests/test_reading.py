@@ -126,6 +126,7 @@ def test_A1_all_problems_of_all_files_come_at_once_in_order() -> None:
     assert loaded.flow_set is None
     assert [(one.file, one.line, one.name) for one in loaded.problems] == [
         ("business.yaml", 6, "policy-not-link"),
+        ("business.yaml", 13, "jump-to-nowhere"),
         ("empty.yaml", 1, "empty-file"),
         ("tour.yaml", 50, "unknown-word"),
         ("tour.yaml", 70, "unknown-word"),
