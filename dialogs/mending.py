@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from dialogs.key_names import meant_by
 from dialogs.mistakes import empty, expected, meant
 from dialogs.pages import Page, Refused, Spot
 from dialogs.problems import likely
@@ -109,7 +110,7 @@ class _Mender:
             return
         key = str(loc[-1])
         known = [one for one in known_keys(self.model, loc[:-1]) if one not in above.pairs]
-        right = likely(key, known)
+        right = meant_by(key, known)
         self.note(loc, node, right)
         written = {right if one == key and right else one: pair for one, pair in above.pairs.items()}
         above.pairs = written if right else {one: pair for one, pair in written.items() if one != key}

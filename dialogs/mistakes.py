@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -9,11 +10,14 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from dialogs.key_names import meant_by, way_out
 from dialogs.pages import Page
-from dialogs.problems import Problem, likely, listed, nearest
+from dialogs.problems import Problem, listed, nearest
 from dialogs.schema import known_keys, meaning
+from dialogs.yaml_mistakes import spaced
 from dialogs.yaml_tree import Items, Keys, Loc, Node, Scalar, down, walk
 
+_GLUED = re.compile(r"([a-z_]+):(\S+)")
 _FOR_SCALARS = {"tuple_type", "model_type", "dict_type", "mapping_type", "list_type"}
 _FOR_PARTS = {"string_type", "bool_type", "int_type", "literal_error"}
 
@@ -40,6 +44,9 @@ def empty_values(page: Page) -> Iterator[Problem]:
         name = "empty-value"
         if node.text:
             yield page.problem(loc, name, f"«{node.text}» значит «ничего»", f'Возьмите в кавычки: "{node.text}".')
+        elif glued := _GLUED.fullmatch(str(loc[-1])):
+            message, fix = f"после «{glued[1]}:» нет пробела", spaced(*glued.groups())
+            yield page.problem(loc, "yaml-syntax", message, fix, on_key=True)
         else:
             yield page.problem(loc, name, f"{what} ничего нет", "Допишите значение или уберите строку.", on_key=True)
 
@@ -71,7 +78,7 @@ def meant(page: Page, errors: Sequence[ErrorDetails]) -> Iterator[ErrorDetails]:
 def _misspelt(page: Page, errors: Sequence[ErrorDetails], loc: Loc) -> bool:
     """Is the missing key there after all, but for its spelling? That is told of the unknown one."""
     beside = {str(one["loc"][-1]) for one in errors if one["type"] == "extra_forbidden" and one["loc"][:-1] == loc[:-1]}
-    return any(likely(key, [str(loc[-1])]) for key in beside)
+    return any(meant_by(key, [str(loc[-1])]) for key in beside)
 
 
 def _has_enough(node: Node, error: ErrorDetails) -> bool:
@@ -93,7 +100,7 @@ def _problem(model: type[BaseModel], page: Page, error: ErrorDetails) -> Problem
         return _missing(model, page, loc, node)
     if error["type"] == "extra_forbidden":
         known = known_keys(model, loc[:-1])
-        fix = nearest(str(loc[-1]), known)
+        fix = way_out(str(loc[-1]), known)
         return page.problem(loc, "unknown-key", f"ключ «{loc[-1]}» здесь неизвестен", fix, on_key=True)
     if loc[-1] == "[key]":
         key = page.key(loc[:-1]) or node

@@ -33,6 +33,8 @@ PAIRS: list[tuple[tuple[Change, ...], list[str]]] = [
     ((("stock: 10", "stock: много"), NAME), ["wrong-kind", "template"]),
     ((("- label: В горы\n        value", "- value"), NAME), ["missing-key", "template"]),
     ((("    consent: advertising", "    consent: adverts"), NAME), ["template", "unknown-word"]),
+    # the same step
+    ((("    answer: phone", "    answer: fone\n    go: doen"),), ["unknown-word", "jump-to-nowhere"]),
     # a step that is no step at all, and two mistakes below it
     ((("  - id: news\n    consent: advertising\n", "  - news\n"), SHOUT), ["wrong-kind", "shouting"]),
     # what follows from the refused place is not told: no contact, no such question, nobody comes there
