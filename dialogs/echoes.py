@@ -81,7 +81,7 @@ _OF_BUSINESS: Mapping[str, set[str]] = {
     "operator": {"consent-incomplete"},
     "published": _CHANNELS,
     "start": {"empty-start", "label-too-long", "too-many-buttons"},
-    "company": {"text-too-long"},
+    "company": {"text-too-long", "left-from-sample"},
     "policy": {"text-too-long"},
     "managers_shown_as": {"text-too-long"},
     "switches": {"closed-channel"},

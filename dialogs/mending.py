@@ -22,7 +22,7 @@ from dialogs.yaml_tree import Items, Keys, Loc, Node, Scalar, down, plain
 MOST_ROUNDS = 8
 """What is put right may show what is wrong below it, or above; so many times."""
 _INSTEAD: dict[str, Any] = {
-    "label": "…", "text": "…", "reason": "…", "say": "…", "tag": "…", "answer": "…", "add": 1,
+    "title": "…", "label": "…", "text": "…", "reason": "…", "say": "…", "tag": "…", "answer": "…", "add": 1,
     "after": "1 day", "type": "text", "go": "end", "personal_data": "…", "language": "en",
     "consent": {"personal_data": "…"}, "words": ["…"],
     "company": "…", "name": "…", "address": "…", "withdraw": "…",

@@ -50,10 +50,11 @@ def _comment_above(lines: Sequence[str], line: int) -> Explained | None:
 
 def _glued(lines: Sequence[str], line: int, began: int, problem: str) -> Explained | None:
     """«card:День»: without a blank that is no key, and YAML stumbles there or a line below."""
+    numbers: list[int] = []
     if "mapping values are not allowed" in problem:
-        numbers = (line, line - 1)
-    else:
-        numbers = (began,) if "could not find expected ':'" in problem else ()
+        numbers = [line, line - 1]
+    elif "could not find expected ':'" in problem:
+        numbers = [began]
     for number in numbers:
         if found := _NO_BLANK.match(lines[number - 1]) if 0 < number <= len(lines) else None:
             return number, found.end(1) + 2, f"после «{found[1]}:» нет пробела", spaced(found[1], found[2])

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -48,6 +49,7 @@ PAIRS: list[tuple[tuple[Change, ...], list[str]]] = [
         ["wrong-name"],
     ),
     ((("  sea:\n", "  Sea:\n"),), ["wrong-name"]),
+    ((("    title: Скидка 5 % на море\n", "    title:\n"),), ["empty-value"]),
     ((("application: sea", "aplikation: sea"),), ["unknown-key"]),
     ((("    choices:\n", "    buttons:\n"),), ["unknown-key"]),
     ((("words: [тур]", "confirmed: shouting"), SHOUT), ["wrong-kind"]),
@@ -147,3 +149,33 @@ def test_there_is_enough_to_choose_from() -> None:
     assert len(REFUSED) > 40
     assert len(BROKEN) > 200
     assert load(FILES, today=TODAY).problems == ()
+
+
+# ---------------------------------------------------------------- one spoilt line of the shipped flows
+
+SHIPPED = Path(__file__).parents[1] / "dialogs" / "flows"
+REFUSALS = {
+    "unknown-key", "missing-key", "unknown-word", "wrong-kind", "wrong-name", "wrong-value", "empty-value",
+    "guessed-type", "out-of-bounds", "too-long", "yaml-syntax",
+}  # fmt: skip
+LINE = re.compile(r"(\s*(?:- )?)([a-z_]+)(: [^|].*)$")
+WAYS = (r"\1zzzzz\3", r"\1\2q\3", r"\1\2:", r"\1\2: 2026", r"\1\2: {a: 1}")
+
+
+def shipped() -> dict[str, str | bytes]:
+    kept = {path.relative_to(SHIPPED).as_posix(): path.read_bytes() for path in sorted(SHIPPED.rglob("*.*"))}
+    return {path: raw for path, raw in kept.items() if not path.endswith((".json", ".stories.yaml"))}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_A1_a_key_that_is_refused_in_a_long_flow_has_no_echo(seed: int) -> None:
+    dice, files = Random(seed), shipped()
+    assert load(files).problems == ()
+    for _ in range(8):
+        path = dice.choice([one for one in files if one.endswith(".yaml")])
+        lines = bytes(files[path]).decode().split("\n")
+        at = dice.choice([number for number, line in enumerate(lines) if LINE.fullmatch(line)])
+        lines[at] = LINE.sub(dice.choice(WAYS), lines[at])
+        found = load({**files, path: "\n".join(lines)}).problems
+        refused = [one.name for one in found if one.name in REFUSALS]
+        assert not refused or len(refused) == len(found), (lines[at], *map(str, found))
