@@ -93,6 +93,9 @@ _OF_TRANSLATION = {
 }  # fmt: skip
 
 
+_TRANSLATED = {None, "id", "say", "ask", "hint", "example", "card", "purpose", "choices", "silence"}
+
+
 @dataclass(frozen=True, slots=True)
 class _Doubt:
     """What a refused place casts doubt upon. ``warnings``: upon every warning, for they may be confirmed there."""
@@ -109,7 +112,8 @@ def without_echoes(draft: Draft, found: Iterable[Problem]) -> Iterator[Problem]:
     refused = {one.page.path: one for one in draft.refused}
     spoilt = {page.path: _Spoilt(page, refused[page.path]) for page in draft.pages if page.path in refused}
     doubts = {path: [_doubt(one.model, spot) for spot in one.spots] for path, one in refused.items()}
-    foreign = {page.path for one, page in draft.translations if one.translation in draft.unread}
+    unsaid = {name for one in draft.refused if any(map(_said, one.spots)) for name in _called(one)}
+    foreign = {page.path for one, page in draft.translations if one.translation in unsaid}
     for problem in found:
         sure = problem.name in _SURE
         if problem.file in spoilt and (problem.name == IN_VAIN or (not sure and problem in spoilt[problem.file])):
@@ -119,6 +123,21 @@ def without_echoes(draft: Draft, found: Iterable[Problem]) -> Iterator[Problem]:
         near = (one for path, one in refused.items() if _reaches(one, problem.file))
         if not any(doubt.falls_on(problem) for one in near for doubt in doubts[one.page.path]):
             yield problem
+
+
+def _said(spot: Spot) -> bool:
+    """Does a translation have its place for what stands here?"""
+    top, *below = spot.keys
+    if top in ("steps", "parts"):
+        key = below[0 if top == "steps" else 1 :][:1]
+        return not key or key[0] in _TRANSLATED
+    return top in (None, "flow", "title", "offers", "questions", "silence", "dates")
+
+
+def _called(one: Refused) -> set[str]:
+    """What a refused flow is called by its translations; nothing if it is no flow."""
+    stem = one.page.path.rsplit("/", 1)[-1].removesuffix(".yaml")
+    return {one.model.flow, stem} if isinstance(one.model, Flow) else set()
 
 
 def _reaches(one: Refused, file: str) -> bool:

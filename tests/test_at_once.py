@@ -74,6 +74,28 @@ def test_A1_so_it_is_in_business_yaml_and_between_files() -> None:
     ]
 
 
+ENGLISH = """\
+translation: tour
+language: en
+confirmed: [not-translated]
+steps:
+  done: {say: "Thank you, {{ nmae }}! Your code is {{ code }}, until {{ code.until | day }}."}
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        (ANSWER, ["template", "unknown-word"]),
+        (JUMP, ["template", "jump-to-nowhere"]),
+        (("    say: |\n      Спасибо", "    say:\n    #"), ["empty-value"]),  # who knows what is translated there
+    ],
+)
+def test_A1_so_it_is_with_a_translation(change: Change, names: list[str]) -> None:
+    found = load({**folder(TOUR, change), "tour.en.yaml": ENGLISH}).problems
+    assert [one.name for one in found if one.name != "confirmed-in-vain"] == names
+
+
 def test_A1_a_file_that_is_no_yaml_hides_nothing_of_the_others() -> None:
     cruise = FLOW.replace("flow: tour", "flow: cruise").replace("words: [тур]", "words: [круиз]").replace(*JUMP)
     files = {**folder(TOUR, ("title: Туры", "title: {Туры")), "cruise.yaml": cruise}
