@@ -116,11 +116,13 @@ def without_echoes(draft: Draft, found: Iterable[Problem]) -> Iterator[Problem]:
     foreign = {page.path for one, page in draft.translations if one.translation in unsaid}
     for problem in found:
         sure = problem.name in _SURE
-        if problem.file in spoilt and (problem.name == IN_VAIN or (not sure and problem in spoilt[problem.file])):
+        near = [one for one in draft.refused if _reaches(one, problem.file)]
+        if (near or draft.business is None) and problem.name == IN_VAIN:
+            continue  # what it confirms may be kept back here
+        if problem.file in spoilt and not sure and problem in spoilt[problem.file]:
             continue
         if problem.file in foreign and not sure:
             continue
-        near = (one for path, one in refused.items() if _reaches(one, problem.file))
         if not any(doubt.falls_on(problem) for one in near for doubt in doubts[one.page.path]):
             yield problem
 

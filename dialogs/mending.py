@@ -38,9 +38,10 @@ def mended(model: type[BaseModel], page: Page) -> Refused | None:
     """None where nothing can be made of it: there are no steps, or the mistakes go too deep."""
     mender = _Mender(model, page)
     for _ in range(MOST_ROUNDS):
-        for loc, node in list(empty(mender.page)):
+        for loc, node in reversed(list(empty(mender.page))):
             mender.note(loc, node)
             mender.drop(loc)
+        mender.gone.clear()
         try:
             found = model.model_validate(plain(mender.page.tree))
         except ValidationError as wrong:
@@ -65,6 +66,7 @@ class _Mender:
         self.model = model
         self.page = Page(page.path, page.lines, deepcopy(page.tree))
         self.spots: list[Spot] = []
+        self.gone: set[Loc] = set()  # what was dropped in this round
 
     def note(self, loc: Loc, node: Node, key: str | None = "") -> None:
         """``key``: what is meant by the last part of ``loc``, if that is another word (None: nobody knows)."""
@@ -76,6 +78,8 @@ class _Mender:
     def mend(self, error: ErrorDetails) -> bool:
         """Put one mistake right; False if that cannot be done."""
         loc, kind = tuple(error["loc"]), error["type"]
+        if any(loc[:depth] in self.gone for depth in range(len(loc))):
+            return True
         if kind == "missing":
             return self._add(loc)
         node, reached = down(self.page.tree, loc)
@@ -123,6 +127,7 @@ class _Mender:
         last = loc[-1]
         if reached < len(loc) - 1:
             return True  # it went with what it stood in
+        self.gone.add(loc)
         if isinstance(above, Items) and isinstance(last, int):
             del above.items[last]
         elif isinstance(above, Keys):

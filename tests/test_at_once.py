@@ -36,6 +36,8 @@ PAIRS: list[tuple[tuple[Change, ...], list[str]]] = [
     ((("    consent: advertising", "    consent: adverts"), NAME), ["template", "unknown-word"]),
     # the same step
     ((("    answer: phone", "    answer: fone\n    go: doen"),), ["unknown-word", "jump-to-nowhere"]),
+    # list items without anything in them: the sound one stays
+    ((("words: [тур]", "words: [~, тур, ~]"), JUMP), ["empty-value", "empty-value", "jump-to-nowhere"]),
     # a step that is no step at all, and two mistakes below it
     ((("  - id: news\n    consent: advertising\n", "  - news\n"), SHOUT), ["wrong-kind", "shouting"]),
     # what follows from the refused place is not told: no contact, no such question, nobody comes there
@@ -93,7 +95,17 @@ steps:
 )
 def test_A1_so_it_is_with_a_translation(change: Change, names: list[str]) -> None:
     found = load({**folder(TOUR, change), "tour.en.yaml": ENGLISH}).problems
-    assert [one.name for one in found if one.name != "confirmed-in-vain"] == names
+    assert [one.name for one in found] == names
+
+
+def test_A1_a_warning_that_is_confirmed_elsewhere_is_not_called_in_vain() -> None:
+    """Is the cruise published? While ``published`` cannot be read, nobody knows."""
+    cruise = FLOW.replace("flow: tour", "flow: cruise").replace("words: [тур]", "confirmed: [flow-unpublished]")
+    sound = {**FILES, "cruise.yaml": cruise}
+    assert load(sound).problems == ()
+    for spoilt in (BUSINESS.replace("published:", "zzz:"), BUSINESS + "bands: {a: 1}\n", BUSINESS + "x: {y\n"):
+        found = load({**sound, "business.yaml": spoilt}).problems
+        assert {one.name for one in found} <= {"unknown-key", "missing-key", "yaml-syntax"}
 
 
 def test_A1_a_file_that_is_no_yaml_hides_nothing_of_the_others() -> None:
