@@ -10,7 +10,7 @@ from dialogs.changes import Changes, FlowChange, compare, compare_flows, fate
 from dialogs.flow import Flow
 from dialogs.flow_set import FlowSet
 from dialogs.moving import known_as
-from dialogs.wording import count
+from dialogs.wording import count, plural
 from storage.database import Database
 from storage.standing import Group, count_standing
 
@@ -61,9 +61,10 @@ class Difference:
         for group, flow in concerned:
             script = self.new.script(group.flow) if group.flow in self.new.flows else None
             where = f"{group.flow}, «{group.step}» (версия {group.version})"
-            yield f"  {_people(group.people)} — {where}: {fate(flow, script, group.step)}"
+            yield f"  {_people(group.people)} — {where}: {fate(flow, script, group.step, people=group.people)}"
         if rest:
-            yield f"{'Ещё ' if concerned else 'Внутри '}{_people(rest)}: для них на их шаге ничего не меняется"
+            theirs = plural(rest, "для него на его", "для них на их", "для них на их")
+            yield f"{'Ещё ' if concerned else 'Внутри '}{_people(rest)}: {theirs} шаге ничего не меняется"
 
     def _concerns(self, group: Group, flow: Flow | None) -> bool:
         """Is the step where they stand another one in the new set, or gone?"""

@@ -163,7 +163,9 @@ class Business(Part):
     working_hours: Mapping[Day, Hours] = Field(description='Рабочие часы по дням: mon: "09:00-19:00".')
     days_off: tuple[CalendarDay, ...] = Field((), description='Выходные вне недели: ["2027-01-01"].')
     quiet_hours: Hours = Field((time(21), time(9)), description="Когда бот не пишет первым; можно через полночь.")
-    published: Mapping[ChannelName, tuple[StrictStr, ...]] = Field(description="Какие сценарии в каких каналах.")
+    published: Mapping[ChannelName, tuple[StrictStr, ...]] = Field(
+        description="Какие сценарии в каких каналах: telegram, vk, web."
+    )
     start: StrictStr | Menu = Field(description="Что видит пришедший без ссылки: сценарий или меню.")
     safe_step: SafePlace = Field(description="Куда вернуть человека, чьего шага больше нет.")
     reasons: Reasons = Field(description="Причины для кнопок менеджера: нет сделки, не лид.")

@@ -10,6 +10,8 @@ from dialogs.flow import END, RETURN, Flow, Step
 from dialogs.flow_set import FlowSet, Script
 from dialogs.moving import known_as, safe_step
 from dialogs.paths import Graph
+from dialogs.renames import as_former, likely_former
+from dialogs.wording import plural
 
 _KEYS = {
     "say": "текст",
@@ -50,15 +52,21 @@ _ELSEWHERE = frozenset({"flow", "steps", "parts", "confirmed"})
 @dataclass(frozen=True, slots=True)
 class StepChange:
     """One step. ``was``: its id before; None for a new one. ``step``: its id now; None for one that is gone.
-    ``what``: the changes of a step that stays, in words."""
+    ``what``: the changes of a step that stays, in words. ``like``: the vanished step that a new one seems to be."""
 
     was: str | None
     step: str | None
     what: tuple[str, ...] = ()
+    like: str | None = None
 
     def __str__(self) -> str:
         if self.was is None:
-            return f"+ «{self.step}»: новый шаг"
+            hint = (
+                f" (если это прежний «{self.like}» под новым именем, допишите {as_former(self.like)})"
+                if self.like
+                else ""
+            )
+            return f"+ «{self.step}»: новый шаг{hint}"
         if self.step is None:
             return f"− «{self.was}»: шага больше нет"
         name = f"«{self.step}»" if self.was == self.step else f"«{self.was}» теперь «{self.step}»"
@@ -111,9 +119,10 @@ def compare_flows(old: Flow, new: Flow) -> FlowChange:
     what = [_FLOW_KEYS.get(key, key) for key in _differing(old, new) if key not in _ELSEWHERE]
     kept = {there: step.id for step in old.every_step if (there := known_as(new, step.id))}
     steps = [StepChange(step.id, None) for step in old.every_step if known_as(new, step.id) is None]
+    like = likely_former(old, new, kept)
     for step in new.every_step:
         if step.id not in kept:
-            steps.append(StepChange(None, step.id))
+            steps.append(StepChange(None, step.id, like=like.get(step.id)))
             continue
         was = old.by_id[kept[step.id]]
         changed = tuple(_step(was, step))
@@ -134,15 +143,24 @@ def _step(old: Step, new: Step) -> Iterator[str]:
     yield from (_KEYS.get(key, key) for key in _differing(old, new) if key not in _NOT_SEEN)
     before, after = ({choice.meaning: choice for choice in step.choices} for step in (old, new))
     renamed = {was: choice.meaning for choice in new.choices for was in choice.renamed_from}
-    for meaning, choice in after.items():
-        if meaning not in before and not any(was in before for was in choice.renamed_from):
-            yield f"новая кнопка «{choice.label}»"
+    added = [
+        choice.label
+        for meaning, choice in after.items()
+        if meaning not in before and before.keys().isdisjoint(choice.renamed_from)
+    ]
+    gone = {choice.label for meaning, choice in before.items() if meaning not in after and meaning not in renamed}
+    yield from (f"новая кнопка «{label}»" for label in added if label not in gone)
     for meaning, choice in before.items():
         there = after.get(meaning) or after.get(renamed.get(meaning, meaning))
-        if there is None:
+        if there is None and choice.label in added:
+            hint = f"если она значит то же, допишите {as_former(meaning)}"
+            yield f"у кнопки «{choice.label}» другое value ({hint})"
+        elif there is None:
             yield f"кнопки «{choice.label}» больше нет"
         elif there.label != choice.label:
             yield f"кнопка «{choice.label}» теперь «{there.label}»"
+        elif there.meaning != meaning:
+            yield f"у кнопки «{choice.label}» другое value"
         elif there != choice and there.model_copy(update={"renamed_from": choice.renamed_from}) != choice:
             yield f"кнопка «{choice.label}»"
 
@@ -150,24 +168,31 @@ def _step(old: Step, new: Step) -> Iterator[str]:
 # ---------------------------------------------------------------- who stands there
 
 
-def fate(old: Flow | None, new: Script | None, step: str) -> str:
-    """What becomes of somebody who waits at this step of ``old`` when ``new`` goes live.
+def fate(old: Flow | None, new: Script | None, step: str, *, people: int) -> str:
+    """What becomes of so many ``people`` who wait at this step of ``old`` when ``new`` goes live.
 
     ``old``: None when their version cannot be read any more; ``new``: None when the flow is gone.
     """
+
+    def do(one: str, many: str) -> str:
+        return plural(people, one, many, many)
+
+    finish, answer, go = do("договорит", "договорят"), do("ответит", "ответят"), do("пойдёт", "пойдут")
     if new is None:
-        return "сценария больше нет; договорят по своей версии"
+        return f"сценария больше нет; {finish} по своей версии"
     there = known_as(new.flow, step)
     if there and there != step:
-        return f"ответят на тот же вопрос и пойдут дальше с «{there}» по новой версии"
+        return f"{answer} на тот же вопрос и {go} дальше с «{there}» по новой версии"
     if there:
-        return "ответят на свой вопрос и пойдут дальше по новой версии"
+        return f"{answer} на свой вопрос и {go} дальше по новой версии"
     if old is None:
-        return f"вернутся на «{safe_step(new)}» и пойдут с первого вопроса без ответа"
+        back = do("вернётся", "вернутся")
+        return f"{back} на «{safe_step(new)}» и {go} с первого вопроса без ответа"
     meeting = _meeting(old, new.flow, step)
     if not meeting:
-        return "договорят по своей версии"
-    return f"договорят по своей версии и перейдут в новую на {' или '.join(f'«{one}»' for one in meeting)}"
+        return f"{finish} по своей версии"
+    cross = do("перейдёт", "перейдут")
+    return f"{finish} по своей версии и {cross} в новую на {' или '.join(f'«{one}»' for one in meeting)}"
 
 
 def _meeting(old: Flow, new: Flow, step: str) -> list[str]:

@@ -339,10 +339,12 @@ READING = """
     the list item “-” is out of its place
 после закрывающей кавычки есть ещё текст
     there is more text after the closing quote
-возьмите всё значение целиком в одинарные кавычки
-    put the whole value in single quotes
-возьмите всё значение целиком в двойные кавычки
-    put the whole value in double quotes
+возьмите в кавычки всё значение: «{}»
+    put quotes around the whole value: “{}”
+после «{}:» нет пробела
+    there is no blank after “{}:”
+поставьте пробел: «{}»
+    put a blank: “{}”
 текст начинается со скобки и продолжается после неё
     the text begins with a bracket and goes on after it
 эта строка стоит на уровне пунктов списка, но без «- »

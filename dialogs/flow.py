@@ -39,7 +39,7 @@ class Offer(Part):
 
     title: Prose = Field(description="Что получает человек, одной строкой.")
     kind: Literal["promo_code", "consultation"] = Field(
-        "promo_code", description="Вид предложения: промокод или бесплатная консультация."
+        "promo_code", description="Вид: promo_code — промокод (так и без этого ключа), consultation — консультация."
     )
     stock: Annotated[StrictInt, Field(ge=1, le=1_000_000)] | None = Field(
         None, description="Сколько промокодов всего; по нему считается честный остаток."
@@ -103,8 +103,8 @@ class AnswerSpec(Part):
     """What kind of answer is expected, with its bounds."""
 
     type: AnswerType = Field(
-        description="Вид ответа: текст, число, телефон, почта, имя, да или нет, несколько кнопок, день, день и час, "
-        "когда позвонить, город, оценка, фото, файл, место."
+        description="Вид ответа: text — текст, number — число, phone — телефон, yes_no — да или нет, date — день "
+        "и другие."
     )
     least: Annotated[Bound | None, Field(alias="from")] = Field(
         None,
@@ -175,7 +175,9 @@ class Step(Part):
         "Текст ждёт 3 секунды, остальное не ждёт.",
     )
     consent: Literal["personal_data", "advertising"] | None = Field(
-        None, description="Показать текст согласия и спросить его."
+        None,
+        description="Показать текст согласия и спросить его: personal_data — на обработку данных, "
+        "advertising — на рекламу.",
     )
     refused: StepId | None = Field(None, description="Куда идти, если согласия не дали.")
     application: StrictStr | StrictBool | None = Field(
@@ -228,10 +230,14 @@ class Flow(Part):
     title: Prose = Field(description="Название: его видят люди в меню и менеджеры в карточке.")
     words: tuple[StrictStr, ...] = Field((), description="Слова, которые открывают сценарий, если написать их боту.")
     contact_kind: Literal["quick", "registration", "promo", "interested"] | None = Field(
-        None, description="Вид контакта: быстрый, регистрация, промо, заинтересованный."
+        None,
+        description="Вид контакта: quick — быстрый, registration — регистрация, promo — промо, "
+        "interested — заинтересованный.",
     )
     closed: Mapping[ChannelName, Label] = Field(
-        {}, description="Каналы, где сценарий публиковать нельзя, и почему: telegram: 41-ФЗ, мы страховщик."
+        {},
+        description="Каналы (telegram, vk, web), где сценарий публиковать нельзя, и почему, "
+        "например telegram: 41-ФЗ, мы страховщик.",
     )
     consent: Consents = Field(description="Файлы с текстами согласий.")
     offers: Mapping[OfferId, Offer] = Field({}, description="Предложения: имя и что в нём.")

@@ -56,7 +56,7 @@ def _names(page: Page, loc: Loc, condition: Condition, step: Step | None, graph:
             message = f"вопроса «{name}» в сценарии нет"
             fix = _not_asked(name, asked, graph.flow)
             yield page.problem(loc, "condition-name", message, fix, at=name)
-        elif name in asked and step and name != step.id and not graph.precedes(name, step.id):
+        elif name in asked and step and name != step.id and graph.too_early(name, step.id):
             message = f"«{name}» здесь ещё не спрошено"
             yield page.problem(loc, "name-too-early", message, "Переставьте шаги или уберите условие.", at=name)
 

@@ -58,7 +58,10 @@ def _unreachable(flow: Flow, page: Page, graph: Graph) -> Iterator[Problem]:
 def _but_for_others(flow: Flow, graph: Graph) -> set[str]:
     """What would be reached if jumps were spelt right and no step went round and round or nowhere."""
     targets = {target for index, step in enumerate(flow.every_step) for target, _ in jumps(flow.places[index], step)}
-    meant = {near for one in targets - {*graph.index, END, RETURN} if (near := likely(one, graph.index))}
+    lost = targets - {*graph.index, END, RETURN}
+    meant = {near for one in lost if (near := likely(one, graph.index))}
+    if len(meant) < len(lost):
+        return set(graph.index)  # who knows where that jump was to go
     calling = (step for step in flow.every_step if step.consent and step.id in graph.reached)
     meant |= {inside for step in calling if (inside := flow.inside(step))}  # a part beside a consent: told there
     meant |= {flow.following[one] for one in graph.reached & graph.index.keys() if not graph.precedes(one, END)}

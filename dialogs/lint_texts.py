@@ -92,10 +92,10 @@ def _templates(flow: Flow, page: Page) -> Iterator[Problem]:
         for told in check(text, names) if "{" in text else ():
             yield _told(page, loc, told)
         for name in sorted(names_used(text) & names):
-            if step and name in graph.index and not graph.precedes(name, step):
+            if step and name in graph.index and graph.too_early(name, step):
                 message = f"«{name}» здесь ещё не спрошено: этот шаг идёт раньше вопроса"
                 yield page.problem(loc, "name-too-early", message, "Уберите имя или переставьте шаги.", at=name)
-            code_known = step is None or step in issuing or any(graph.precedes(one, step) for one in issuing)
+            code_known = step is None or step in issuing or any(not graph.too_early(one, step) for one in issuing)
             if name.split(".")[0] == "code" and not code_known:
                 message = "промокода здесь ещё нет: он выдаётся на шаге с application"
                 yield page.problem(loc, "name-too-early", message, "Покажите его на том шаге или позже.", at=name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -9,11 +10,14 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from dialogs.key_names import meant_by, way_out
 from dialogs.pages import Page
-from dialogs.problems import Problem, likely, listed, nearest
+from dialogs.problems import Problem, listed, nearest
 from dialogs.schema import known_keys, meaning
+from dialogs.yaml_mistakes import spaced
 from dialogs.yaml_tree import Items, Keys, Loc, Node, Scalar, down, walk
 
+_GLUED = re.compile(r"([a-z_]+):(\S+)")
 _FOR_SCALARS = {"tuple_type", "model_type", "dict_type", "mapping_type", "list_type"}
 _FOR_PARTS = {"string_type", "bool_type", "int_type", "literal_error"}
 
@@ -24,25 +28,31 @@ def check(model: type[BaseModel], page: Page, values: Any) -> Iterator[Problem]:
     try:
         model.model_validate(values)
     except ValidationError as wrong:
-        yield from _told(model, page, wrong.errors(include_url=False, include_context=True))
+        for error in meant(page, wrong.errors(include_url=False, include_context=True)):
+            yield _problem(model, page, error)
+
+
+def empty(page: Page) -> Iterator[tuple[Loc, Scalar]]:
+    """Every place where nothing stands."""
+    return ((loc, node) for loc, node in walk(page.tree) if isinstance(node, Scalar) and node.value is None and loc)
 
 
 def empty_values(page: Page) -> Iterator[Problem]:
     """A key without a value is a line somebody forgot to finish."""
-    for loc, node in walk(page.tree):
-        if isinstance(node, Scalar) and node.value is None and loc:
-            what = f"после «{loc[-1]}:»" if isinstance(loc[-1], str) else "в пункте списка"
-            name = "empty-value"
-            if node.text:
-                yield page.problem(loc, name, f"«{node.text}» значит «ничего»", f'Возьмите в кавычки: "{node.text}".')
-            else:
-                yield page.problem(
-                    loc, name, f"{what} ничего нет", "Допишите значение или уберите строку.", on_key=True
-                )
+    for loc, node in empty(page):
+        what = f"после «{loc[-1]}:»" if isinstance(loc[-1], str) else "в пункте списка"
+        name = "empty-value"
+        if node.text:
+            yield page.problem(loc, name, f"«{node.text}» значит «ничего»", f'Возьмите в кавычки: "{node.text}".')
+        elif glued := _GLUED.fullmatch(str(loc[-1])):
+            message, fix = f"после «{glued[1]}:» нет пробела", spaced(*glued.groups())
+            yield page.problem(loc, "yaml-syntax", message, fix, on_key=True)
+        else:
+            yield page.problem(loc, name, f"{what} ничего нет", "Допишите значение или уберите строку.", on_key=True)
 
 
-def _told(model: type[BaseModel], page: Page, errors: Sequence[ErrorDetails]) -> Iterator[Problem]:
-    """One problem a place: of the variants of a union, the one that fits what was written."""
+def meant(page: Page, errors: Sequence[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """One error a place: of the variants of a union, the one that fits what was written."""
     told: dict[tuple[Loc, str], ErrorDetails] = {}
     for error in errors:
         loc = error["loc"]
@@ -62,13 +72,13 @@ def _told(model: type[BaseModel], page: Page, errors: Sequence[ErrorDetails]) ->
             continue
         deeper = any(len(other) > len(loc) and other[: len(loc)] == loc for other, _ in told)
         if not (deeper and _fits(down(page.tree, loc)[0], error) < 0):  # another variant is meant, and told deeper
-            yield _problem(model, page, error)
+            yield error
 
 
 def _misspelt(page: Page, errors: Sequence[ErrorDetails], loc: Loc) -> bool:
     """Is the missing key there after all, but for its spelling? That is told of the unknown one."""
     beside = {str(one["loc"][-1]) for one in errors if one["type"] == "extra_forbidden" and one["loc"][:-1] == loc[:-1]}
-    return any(likely(key, [str(loc[-1])]) for key in beside)
+    return any(meant_by(key, [str(loc[-1])]) for key in beside)
 
 
 def _has_enough(node: Node, error: ErrorDetails) -> bool:
@@ -90,7 +100,7 @@ def _problem(model: type[BaseModel], page: Page, error: ErrorDetails) -> Problem
         return _missing(model, page, loc, node)
     if error["type"] == "extra_forbidden":
         known = known_keys(model, loc[:-1])
-        fix = nearest(str(loc[-1]), known)
+        fix = way_out(str(loc[-1]), known)
         return page.problem(loc, "unknown-key", f"ключ «{loc[-1]}» здесь неизвестен", fix, on_key=True)
     if loc[-1] == "[key]":
         key = page.key(loc[:-1]) or node
@@ -140,10 +150,15 @@ def _yes_no(loc: Loc, node: Node, error: ErrorDetails) -> Told:
 
 def _one_of(loc: Loc, node: Node, error: ErrorDetails) -> Told:
     text = node.text if isinstance(node, Scalar) else "это"
-    known = [part.strip("' ") for part in str(error["ctx"]["expected"]).replace(" or ", ",").split(",")]
+    known = expected(error)
     near = nearest(text, known)
     fix = near if near.startswith("Известные") else f"{near} Можно: {listed(known)}."
     return "unknown-word", f"«{text}» здесь не подходит", fix
+
+
+def expected(error: ErrorDetails) -> list[str]:
+    """The words of which one may stand there."""
+    return [part.strip("' ") for part in str(error["ctx"]["expected"]).replace(" or ", ",").split(",")]
 
 
 def _pattern(loc: Loc, node: Node, error: ErrorDetails) -> Told:

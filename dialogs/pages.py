@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from dialogs.business import Business, ChannelName
@@ -60,10 +60,31 @@ class Page:
         return node.line, node.column
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Spot:
+    """A place that a model refused. ``keys``: what stands or should stand there, from the top («steps», «answer»); None
+    for a key that nobody knows."""
+
+    line: int
+    keys: tuple[str | None, ...]
+    value: Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Refused:
+    """A file that its model refused, as it might be when its ``spots`` are put right: for the rules alone, which tell
+    what else is wrong with it. ``page`` lacks the spots, or holds what is meant there."""
+
+    model: Flow | Business | Translation
+    page: Page
+    spots: tuple[Spot, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """All files of a folder, as far as they could be read: ``flows`` in the order of their paths, ``unread`` the names
-    of flows that could not be (so that nobody is told that they do not exist), ``pages`` all YAML that is read."""
+    of flows that could not be (so that nobody is told that they do not exist), ``pages`` all YAML that is read.
+    ``refused`` files are in none of the others but ``unread`` and ``pages``."""
 
     flows: tuple[tuple[Flow, Page], ...]
     business: Business | None
@@ -73,6 +94,29 @@ class Draft:
     pages: tuple[Page, ...] = ()
     media: Mapping[str, MediaFile] = field(default_factory=dict)
     translations: tuple[tuple[Translation, Page], ...] = ()
+    refused: tuple[Refused, ...] = ()
+
+    @property
+    def guessed(self) -> Draft:
+        """With the refused files as they might be. Itself, if there are none."""
+        if not self.refused:
+            return self
+        flows, translations, business = [*self.flows], [*self.translations], (self.business, self.business_page)
+        for one in self.refused:
+            if isinstance(one.model, Flow):
+                flows.append((one.model, one.page))
+            elif isinstance(one.model, Translation):
+                translations.append((one.model, one.page))
+            else:
+                business = one.model, one.page
+        return replace(
+            self,
+            flows=tuple(sorted(flows, key=lambda one: one[1].path)),
+            business=business[0],
+            business_page=business[1],
+            pages=(*self.pages, *(one.page for one in self.refused)),
+            translations=tuple(sorted(translations, key=lambda one: one[1].path)),
+        )
 
     @property
     def translated(self) -> Mapping[str, Mapping[str, Flow]]:

@@ -192,6 +192,14 @@ class Graph:
         """Can ``first`` come before ``later``?"""
         return bool(self._later.get(first, 0) & self._bit.get(later, 0))
 
+    def too_early(self, name: str, step: str) -> bool:
+        """Is the question ``name`` asked only behind this step? Of steps with one id nobody knows which is meant, and a
+        jump to nowhere may have been the way: both are told."""
+        if len(self.index) < len(self.flow.every_step) or self.precedes(name, step):
+            return False
+        lost = any(one.target not in {*self.index, END, RETURN} for found in self.out.values() for one in found)
+        return not lost or self.precedes(step, name)
+
     def states(self, gained: Callable[[Step], frozenset[str]]) -> set[tuple[str, frozenset[str]]]:
         """Every step with every set of things that may have been gained by the moment it is entered."""
         return _States(self, gained).seen

@@ -16,12 +16,14 @@ from pydantic import BaseModel, ValidationError
 
 from dialogs.business import Business
 from dialogs.confirming import confirmed
+from dialogs.echoes import without_echoes
 from dialogs.flow import Flow
 from dialogs.flow_set import ConsentText, FlowSet
 from dialogs.lint import lint
 from dialogs.media import is_media, media
+from dialogs.mending import mended
 from dialogs.mistakes import check
-from dialogs.pages import Draft, Page
+from dialogs.pages import Draft, Page, Refused
 from dialogs.problems import Problem, in_order
 from dialogs.text_files import decode, is_ours
 from dialogs.translation import Translation
@@ -53,7 +55,8 @@ def load(files: Mapping[str, str | bytes], *, version: int = 0, today: date | No
     ``today`` (of the business's zone) closes offers whose date has passed; without it dates are not judged.
     """
     draft, problems = read(files)
-    problems += confirmed(draft, lint(draft, today=today))
+    guessed = draft.guessed
+    problems += without_echoes(draft, confirmed(guessed, lint(guessed, today=today)))
     told = in_order(problems)
     if draft.business is None or any(one.level == "error" for one in told):
         return Loaded(None, told)
@@ -70,8 +73,9 @@ def read(files: Mapping[str, str | bytes]) -> tuple[Draft, list[Problem]]:
     flows: list[tuple[Flow, Page]] = []
     translations: list[tuple[Translation, Page]] = []
     unread: set[str] = set()
+    refused: list[Refused] = []
     consents: dict[str, ConsentText] = {}
-    business, business_page = _business(files, problems)
+    business, business_page = _business(files, problems, refused)
     pages = [business_page] if business_page else []
     for path in sorted(filter(is_ours, files)):
         if path.endswith(".md"):
@@ -82,11 +86,11 @@ def read(files: Mapping[str, str | bytes]) -> tuple[Draft, list[Problem]]:
             problems.append(Problem(path, 1, 1, "файл не читается", MISNAMED[ending], name="file-name"))
             unread.add(path.rsplit("/", 1)[-1].removesuffix(ending))
         elif is_translation(path):
-            translation, page = _modelled(Translation, path, files[path], problems)
+            translation, page = _modelled(Translation, path, files[path], problems, refused)
             pages += [page] if page else []
             translations += [(translation, page)] if translation and page else []
         elif path.endswith(".yaml") and path != BUSINESS and not path.endswith(STORIES):
-            flow, page = _modelled(Flow, path, files[path], problems)
+            flow, page = _modelled(Flow, path, files[path], problems, refused)
             pages += [page] if page else []
             if flow and page:
                 flows.append((flow, page))
@@ -94,8 +98,9 @@ def read(files: Mapping[str, str | bytes]) -> tuple[Draft, list[Problem]]:
                 unread |= _names(path, page)
     shown = {path: media(path, files[path]) for path in files if is_ours(path) and is_media(path)}
     draft = Draft(
-        tuple(flows), business, business_page, consents, frozenset(unread), tuple(pages), shown, tuple(translations)
-    )
+        tuple(flows), business, business_page, consents, frozenset(unread), tuple(pages), shown, tuple(translations),
+        tuple(refused),
+    )  # fmt: skip
     return draft, problems
 
 
@@ -132,35 +137,38 @@ def read_page(path: str, raw: str | bytes, problems: list[Problem]) -> Page | No
 
 
 def _modelled(
-    model: type[Model], path: str, raw: str | bytes, problems: list[Problem]
+    model: type[Model], path: str, raw: str | bytes, problems: list[Problem], refused: list[Refused]
 ) -> tuple[Model | None, Page | None]:
     """The file as its model, or None with the problems told. What did not change is not read again."""
     read_one = _read_model if len(raw) <= LONGEST_KEPT else _read_model.__wrapped__
-    found, page, told = read_one(model, path, raw)
+    found, page, told, guess = read_one(model, path, raw)
     problems += told
+    refused += [guess] if guess else []
     return found, page  # type: ignore[return-value]  # the cache forgets which model
 
 
 @lru_cache(maxsize=256)
 def _read_model(
     model: type[BaseModel], path: str, raw: str | bytes
-) -> tuple[BaseModel | None, Page | None, tuple[Problem, ...]]:
+) -> tuple[BaseModel | None, Page | None, tuple[Problem, ...], Refused | None]:
     problems: list[Problem] = []
     page = read_page(path, raw, problems)
     if page is None:
-        return None, None, tuple(problems)
+        return None, None, tuple(problems), None
     values = plain(page.tree)
-    found = list(check(model, page, values))
-    problems += found
+    if found := list(check(model, page, values)):
+        return None, page, (*problems, *found), mended(model, page)
     try:
-        return (None if found else model.model_validate(values)), page, tuple(problems)
+        return model.model_validate(values), page, tuple(problems), None
     except ValidationError:
-        return None, page, tuple(problems)
+        return None, page, tuple(problems), None
 
 
-def _business(files: Mapping[str, str | bytes], problems: list[Problem]) -> tuple[Business | None, Page | None]:
+def _business(
+    files: Mapping[str, str | bytes], problems: list[Problem], refused: list[Refused]
+) -> tuple[Business | None, Page | None]:
     if BUSINESS in files:
-        return _modelled(Business, BUSINESS, files[BUSINESS], problems)
+        return _modelled(Business, BUSINESS, files[BUSINESS], problems, refused)
     fix = "Начните с готового: leadbot new my_shop --from shop сделает и его."
     problems.append(Problem(BUSINESS, 1, 1, "файла business.yaml нет", fix, name="no-business"))
     return None, None

@@ -11,8 +11,12 @@ Explained = tuple[int, int, str, str]
 """line and column from 1, message, way out"""
 
 _BLOCK = "Начните текст с «|» на следующей строке или возьмите его в кавычки."
+LONGEST_SHOWN = 100  # letters of a line that is shown as it should be
 _KEY = re.compile(r"\s*(-\s+)*[\w-]+\s*:(\s|$)")
 _KEYS = re.compile(r"\{\s*[a-z_]+\s*:\s")
+_NO_BLANK = re.compile(r"\s*(?:-\s+)*([a-z_]+):((?!//)\S.*)$")
+_VALUE = re.compile(r"\s*(?:-\s+)*(?:([\w-]+):\s+)?([\"'].*)$")
+_QUOTED = re.compile(r"([\w-]+):\s+([\"'](?:(?!:\s)[^,{}])*[^,{}\s])\s*(?=[,}])")
 _STRAIGHTEN = "Выровняйте строку по соседним того же уровня: два пробела на уровень."
 
 
@@ -24,6 +28,8 @@ def explain(broken: MarkedYAMLError, lines: Sequence[str]) -> Explained:
     text = lines[line - 1] if line <= len(lines) else ""
     if cut_short := _comment_above(lines, min(line, began[0] if "simple key" in context else line)):
         return cut_short
+    if glued := _glued(lines, line, began[0], problem):
+        return glued
     for part, case in _CASES:
         if part in problem or part in context:
             return case(line, column, text, began, lines)
@@ -40,6 +46,25 @@ def _comment_above(lines: Sequence[str], line: int) -> Explained | None:
     if not found or _KEY.match(lines[line - 1] if line <= len(lines) else ""):
         return None
     return line - 1, found.start(1) + 1, "всё после « #» YAML считает примечанием, и остаток текста повис", _BLOCK
+
+
+def _glued(lines: Sequence[str], line: int, began: int, problem: str) -> Explained | None:
+    """«card:День»: without a blank that is no key, and YAML stumbles there or a line below."""
+    numbers: list[int] = []
+    if "mapping values are not allowed" in problem:
+        numbers = [line, line - 1]
+    elif "could not find expected ':'" in problem:
+        numbers = [began]
+    for number in numbers:
+        if found := _NO_BLANK.match(lines[number - 1]) if 0 < number <= len(lines) else None:
+            return number, found.end(1) + 2, f"после «{found[1]}:» нет пробела", spaced(found[1], found[2])
+    return None
+
+
+def spaced(key: str, value: str) -> str:
+    """The way out for «card:День»."""
+    right = f"{key}: {value.rstrip()[:LONGEST_SHOWN]}"
+    return f"Поставьте пробел: «{right}»."
 
 
 def _place(mark: object) -> tuple[int, int]:
@@ -70,6 +95,9 @@ def _bracket(line: int, column: int, text: str, began: tuple[int, int], lines: S
     sign = lines[line - 1][column - 1 : column]
     if sign == "{" and _KEYS.match(lines[line - 1], column - 1):
         if "}" in lines[line - 1][column:] and mistaken[0] == line:
+            if whole := next((one for one in _QUOTED.finditer(text) if one.start() < mistaken[1] <= one.end()), None):
+                fix = _in_quotes(f"{whole[1]}: ", whole[2])
+                return line, mistaken[1], "после закрывающей кавычки есть ещё текст", fix
             word = re.search(r"[\w-]*$", text[: mistaken[1] - 1])
             column = word.start() + 1 if word else mistaken[1]
             return (
@@ -138,12 +166,8 @@ def _out_of_line(line: int, column: int, text: str, problem: str) -> Explained:
     before = text[: column - 1].rstrip()
     if "'-'" in problem:
         return line, column, "пункт списка «-» стоит не на своём месте", _STRAIGHTEN
-    if before.endswith('"'):
-        fix = "Возьмите всё значение целиком в одинарные кавычки."
-        return line, column, "после закрывающей кавычки есть ещё текст", fix
-    if before.endswith("'"):
-        fix = "Возьмите всё значение целиком в двойные кавычки."
-        return line, column, "после закрывающей кавычки есть ещё текст", fix
+    if before.endswith(('"', "'")):
+        return line, column, "после закрывающей кавычки есть ещё текст", _whole_in_quotes(text)
     if before.endswith(("}", "]")):
         return line, column, "текст начинается со скобки и продолжается после неё", _BLOCK
     if "'?'" in problem:
@@ -151,3 +175,18 @@ def _out_of_line(line: int, column: int, text: str, problem: str) -> Explained:
     if "<scalar>" in problem:
         return line, column, "строка сдвинута влево от своего текста", "Сделайте отступ как у первой строки текста."
     return line, column, "отступ этой строки не совпадает с соседними", _STRAIGHTEN
+
+
+def _whole_in_quotes(text: str) -> str:
+    """``if: "sea" in rest`` as it has to stand: one pair of quotes around all of it."""
+    found = _VALUE.match(text)
+    if not found or len(text) > LONGEST_SHOWN or " #" in text:
+        return _BLOCK
+    key = f"{found[1]}: " if found[1] else ""
+    return _in_quotes(key, found[2].rstrip())
+
+
+def _in_quotes(before: str, value: str) -> str:
+    right = f'"{value}"' if "'" in value and '"' not in value else "'" + value.replace("'", "''") + "'"
+    right = before + right
+    return f"Возьмите в кавычки всё значение: «{right}»."

@@ -76,12 +76,12 @@ async def test_A3_the_difference_says_how_many_stand_where_and_what_will_happen_
         "  − «trade_in»: шага больше нет",
         "  ~ «car» теперь «model»: вопрос, кнопка «Кроссовер» теперь «Внедорожник»",
         "  ~ «experience»: куда вести",
-        "  + «swap»: новый шаг",
+        "  + «swap»: новый шаг (если это прежний «trade_in» под новым именем, допишите renamed_from: [trade_in])",
         "Сейчас внутри:",
-        "  1 человек — test_drive, «car» (версия 1): ответят на тот же вопрос и пойдут дальше с «model»"
+        "  1 человек — test_drive, «car» (версия 1): ответит на тот же вопрос и пойдёт дальше с «model»"
         " по новой версии",
-        "  1 человек — test_drive, «trade_in» (версия 1): договорят по своей версии и перейдут в новую на «name»",
-        "Ещё 1 человек: для них на их шаге ничего не меняется",
+        "  1 человек — test_drive, «trade_in» (версия 1): договорит по своей версии и перейдёт в новую на «name»",
+        "Ещё 1 человек: для него на его шаге ничего не меняется",
     ]
 
 
@@ -187,9 +187,49 @@ def test_steps_of_parts_buttons_and_order_are_compared_too():
 def test_A3_the_four_fates(step: str, says: str):
     steps = changed("what", without("thanks"), id="dish", renamed_from=["what"])
     new = script(2, steps=steps, parts={**PARTS, "door": without("lift", steps=PARTS["door"])})
-    assert fate(script(1, steps=STEPS).flow, new, step) == says
-    assert fate(None, new, "thanks") == "вернутся на «hello» и пойдут с первого вопроса без ответа"
-    assert fate(script(1).flow, None, step) == "сценария больше нет; договорят по своей версии"
+    assert fate(script(1, steps=STEPS).flow, new, step, people=3) == says
+    assert fate(None, new, "thanks", people=5) == "вернутся на «hello» и пойдут с первого вопроса без ответа"
+    assert fate(script(1).flow, None, step, people=22) == "сценария больше нет; договорят по своей версии"
+
+
+@pytest.mark.parametrize(
+    ("people", "says"), [(1, "договорит по своей"), (21, "договорит"), (2, "договорят"), (11, "договорят")]
+)
+def test_what_becomes_of_one_is_told_of_one(people: int, says: str):
+    new = script(2, steps=without("thanks"))
+    assert fate(script(1).flow, new, "thanks", people=people).startswith(says)
+
+
+def renamed(*changes: tuple[str, str]) -> list[str]:
+    """What is told of the steps of the test drive."""
+    old, new = check(FILES).flow_set, check(edited(*changes)).flow_set
+    assert old is not None
+    assert new is not None
+    return [str(one) for one in compare_flows(old.flows["test_drive"], new.flows["test_drive"]).steps]
+
+
+ASKED = "Когда вам удобно приехать?"
+
+
+def test_a_step_under_a_new_name_is_guessed_by_its_question_or_its_place():
+    ways = ("  - id: visit\n", "  - id: day\n")
+    hint = "(если это прежний «visit» под новым именем, допишите renamed_from: [visit])"
+    assert renamed(ways) == ["− «visit»: шага больше нет", f"+ «day»: новый шаг {hint}"]
+    assert ASKED in FILES["test_drive.yaml"].decode()
+    assert renamed(ways, (ASKED, "Когда приедете?")) == ["− «visit»: шага больше нет", f"+ «day»: новый шаг {hint}"]
+
+
+def test_a_step_that_is_really_new_is_no_former_one():
+    added = "  - id: colour\n    ask: |\n      Какого цвета?\n    purpose: подобрать\n    choices: [{label: Белый}]\n"
+    assert renamed(("  - id: visit\n", f"{added}  - id: visit\n")) == ["+ «colour»: новый шаг"]
+
+
+def test_a_button_with_another_value_is_still_that_button():
+    hint = "(если она значит то же, допишите renamed_from: [crossover])"
+    assert renamed(("value: crossover\n", "value: suv\n")) == [f"~ «car»: у кнопки «Кроссовер» другое value {hint}"]
+    assert renamed(("value: crossover\n", "value: suv\n        renamed_from: [crossover]\n")) == [
+        "~ «car»: у кнопки «Кроссовер» другое value"
+    ]
 
 
 # ---------------------------------------------------------------- translations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel
@@ -54,6 +54,22 @@ def test_every_part_of_the_language_is_told() -> None:
 @pytest.mark.parametrize("heading", HEADINGS)
 def test_each_key_is_told_in_the_words_that_editors_show(heading: str) -> None:
     assert table(RUSSIAN, heading) == told_by(REFERENCE[HEADINGS[heading]])
+
+
+def fixed(kind: object) -> set[str]:
+    """The words of which a value must be one."""
+    if get_origin(kind) is Literal:
+        return set(get_args(kind))
+    return {word for part in get_args(kind) for word in fixed(part)}
+
+
+def test_the_english_word_to_write_is_named_beside_its_meaning() -> None:
+    """An owner who reads «быстрый» would write it."""
+    for model in (*REFERENCE.values(), *PARTS.values()):
+        for name, one in model.model_fields.items():
+            words = fixed(one.annotation)
+            if words and words != set(get_args(AnswerType)) and not words & {"mon", "tue"}:
+                assert [word for word in words if word not in str(one.description)] == [], (model, name)
 
 
 def test_the_parts_of_business_yaml_are_told_too() -> None:

@@ -89,7 +89,7 @@ SYNTAX = [
     (("title: Туры", "title: {{ company }}"), 2, 9, "со скобки", "«|»"),
     (("title: Туры", "title: @tours"), 2, 8, "не может начинаться с «@»", "кавычки"),
     (("title: Туры", 'title: "Туры'), 2, 8, "кавычка открыта и не закрыта", "Закройте"),
-    (("title: Туры", 'title: "Туры" к морю'), 2, 15, "после закрывающей кавычки", "целиком"),
+    (("title: Туры", 'title: "Туры" к морю'), 2, 15, "после закрывающей кавычки", "title: '\"Туры\" к морю'"),
     (("title: Туры", "title: *Туры*"), 2, 8, "ссылка YAML", "«|»"),
     (("title: Туры", "title: !Туры"), 2, 8, "не может начинаться с «!»", "«|»"),
     (("title: Туры", "title: !tours x"), 2, 8, "тег YAML", "«|»"),
@@ -126,6 +126,7 @@ def test_A1_all_problems_of_all_files_come_at_once_in_order() -> None:
     assert loaded.flow_set is None
     assert [(one.file, one.line, one.name) for one in loaded.problems] == [
         ("business.yaml", 6, "policy-not-link"),
+        ("business.yaml", 13, "jump-to-nowhere"),
         ("empty.yaml", 1, "empty-file"),
         ("tour.yaml", 50, "unknown-word"),
         ("tour.yaml", 70, "unknown-word"),
