@@ -144,5 +144,5 @@ async def _asked(what: str, question: Callable[[], Awaitable[str]], advice: str)
 
 
 def _pages(settings: Settings) -> Finding:
-    guarded = "behind a password" if settings.web_password else "for this machine only"
-    return Finding("pages", True, f"http://{settings.web_host}:{settings.web_port}, private ones {guarded}")
+    guarded = "private ones behind a password" if settings.web_password else "private ones for this machine only"
+    return Finding("pages", True, f"http://{settings.web_host}:{settings.web_port}, {guarded}")

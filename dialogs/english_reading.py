@@ -404,4 +404,30 @@ READING = """
     there are errors: nothing is published, the former version goes on
 опубликована версия {}
     version {} is live
+сначала исправьте ошибки в сценариях: leadbot check
+    mend the errors in the flows first: leadbot check
+нет сценария «{}»; есть: {}
+    there is no flow “{}”; there are: {}
+нет сценария «{}»; проверьте: leadbot check
+    there is no flow “{}”; look with leadbot check
+нет сценария «{}» без ошибок; проверьте: leadbot check
+    there is no flow “{}” without errors; look with leadbot check
+канал — telegram, vk или web
+    the channel is telegram, vk or web
+файлы в {} прямо сейчас меняются. Подождите, пока всё сохранится, и повторите
+    the files in {} are changing right now. Wait until all is saved and try again
+история не записана: {}
+    the story is not kept: {}
+не создано: {}
+    nothing is made: {}
+ещё ничего не опубликовано: возвращаться не к чему
+    nothing is published yet: there is nothing to go back to
+версии {} нет; последняя — {}
+    there is no version {}; the last is {}
+это первая версия: прежней нет
+    this is the first version: there is none before it
+версия {} и так опубликована
+    version {} is live as it is
+версию {} эта программа уже не читает
+    this program does not read version {} any more
 """
