@@ -174,7 +174,8 @@ class Business(Part):
     reasons: Reasons = Field(description="Причины для кнопок менеджера: нет сделки, не лид.")
     managers_shown_as: StrictStr = Field(
         "менеджер",
-        description="Кем подписаны ответы ваших людей («Мастер: …») и что подставит {{ managers }}; сам бот говорит «менеджер».",
+        description="Кем подписаны ответы ваших людей («Мастер: …») и что подставит {{ managers }}; сам бот говорит "
+        "«менеджер».",
     )
     person_returns_after: Duration = Field(
         timedelta(hours=2), description="Через сколько молчания бот возвращается после человека."
