@@ -134,8 +134,14 @@ destroy everything about {}?
     удалить всё, что есть о {}?
 
 cannot listen on {} ({}). Another program may have the port: stop it, or set WEB_PORT (and WEB_HOST) to something free
-    адрес {} занять не удалось ({}). Возможно, порт занят другой программой, например вторым leadbot. Остановите её \
-или впишите в .env другой порт: WEB_PORT (и, если нужно, WEB_HOST)
+    не удалось открыть {} ({}). Возможно, порт взяла другая программа, например ещё один leadbot. Остановите её или \
+впишите в .env другой порт: WEB_PORT (и, если нужно, WEB_HOST)
+address already in use
+    адрес уже занят
+permission denied
+    нет прав
+cannot assign requested address
+    у этого компьютера нет такого адреса
 there is no folder {} for the database: make it, or change DATABASE_URL
     папки {} для базы данных нет: создайте её или поменяйте DATABASE_URL
 {} is on a network share ({}), where locks do not hold and SQLite loses data: keep it on a local disk, or use PostgreSQL
@@ -256,9 +262,9 @@ database: {}, not of this program's schema yet: run or migrate does it
     база данных: {}, ещё от прежней версии программы; её обновит leadbot run или leadbot migrate
 database: {}
     база данных: {}
-SQLite's log: SQLite {} is without the WAL-reset fault
+log of SQLite: SQLite {} is without the WAL-reset fault
     журнал SQLite: в SQLite {} нет ошибки WAL-reset
-SQLite's log: SQLite {} has the WAL-reset fault, harmless while the bot writes alone; 3.51.3 is without it
+log of SQLite: SQLite {} has the WAL-reset fault, harmless while the bot writes alone; 3.51.3 is without it
     журнал SQLite: в SQLite {} есть ошибка WAL-reset; пока пишет один бот, она безвредна, в 3.51.3 её уже нет
 published: version {}
     опубликовано: версия {}

@@ -120,8 +120,10 @@ def _strings(tree: ast.AST) -> Iterator[str]:
 
 
 DOCTOR = {"flows", "database", "database file", "telegram", "telegram managers' chat", "vk", "published", "pages",
-          "sqlite's log"}  # fmt: skip
-LIBRARIES = {"show this message and exit"}
+          "log of sqlite"}  # fmt: skip
+LIBRARIES = {
+    "show this message and exit", "address already in use", "permission denied", "cannot assign requested address",
+}  # fmt: skip
 
 
 # ---------------------------------------------------------------- through the front door
@@ -176,7 +178,7 @@ def test_a_taken_port_is_told_in_russian() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(PortTaken) as taken:
         bind("127.0.0.1", port := other.getsockname()[1])
     said = sentence(str(taken.value), RUSSIAN)
-    assert said.startswith(f"Адрес 127.0.0.1:{port} занять не удалось (Address already in use")
+    assert said.startswith(f"Не удалось открыть 127.0.0.1:{port} (адрес уже занят).")
     assert said.endswith("Остановите её или впишите в .env другой порт: WEB_PORT (и, если нужно, WEB_HOST).")
 
 
