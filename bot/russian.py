@@ -116,6 +116,8 @@ stopped
     остановлено
 starting leadbot…
     запускаю leadbot…
+leadbot is here: {}
+    leadbot работает, откройте в браузере: {}
 the database is up to date
     база данных в порядке
 there is no folder {}. Set FLOWS_DIR or use --flows
