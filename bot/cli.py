@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands import fail, run_to_end, settings_or_fail, with_database
+from bot.commands import fail, run_to_end, said, settings_or_fail, with_database
 from bot.data_commands import data
 from bot.flow_commands import flows
+from bot.help import in_our_language
 
 if TYPE_CHECKING:
     from storage.database import Database
@@ -28,7 +29,7 @@ app = typer.Typer(
 def main() -> None:
     """The entry point: a failure is a sentence, not a traceback."""
     try:
-        app()
+        in_our_language(typer.main.get_command(app))()
     except KeyboardInterrupt:
         fail("Stopped.")
 
@@ -50,7 +51,7 @@ def leadbot(
 def run() -> None:
     """Serve every channel that has a token, and the pages."""
     settings = settings_or_fail()
-    typer.echo("Starting leadbot…")
+    typer.echo(said("Starting leadbot…"))
     from bot.process import serve
 
     raise typer.Exit(run_to_end(serve(settings)))
@@ -67,7 +68,7 @@ def doctor() -> None:
     for finding in run_to_end(examine(settings)):
         sound = sound and finding.well is not False
         mark = {True: "✓", False: "✗", None: "–"}[finding.well]
-        typer.echo(f"{mark} {finding.what}: {finding.told}")
+        typer.echo(f"{mark} {said(f'{finding.what}: {finding.told}')}")
     if not sound:
         raise typer.Exit(1)
 
@@ -80,7 +81,7 @@ def migrate() -> None:
         """It is up to date as soon as it is open."""
 
     with_database(settings_or_fail(), go)
-    typer.echo("The database is up to date.")
+    typer.echo(said("The database is up to date."))
 
 
 app.add_typer(flows)

@@ -21,7 +21,7 @@ Folder = Annotated[Path | None, typer.Option("--flows", help="Folder of the flow
 
 
 def fail(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
+    typer.echo(said(sentence), err=True)
     raise typer.Exit(1)
 
 
@@ -75,8 +75,8 @@ def checked_folder(folder: Path | None, *, quiet: bool = False) -> tuple[dict[st
     return files, checked
 
 
-def said(russian: str) -> str:
-    """A sentence about the author's files, in the language of the problems above it."""
+def said(text: str) -> str:
+    """A sentence, in the computer's language."""
     from bot.language import sentence
 
-    return sentence(russian, os.environ)
+    return sentence(text, os.environ)

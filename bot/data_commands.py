@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands import checked_folder, fail, settings_or_fail, with_database
+from bot.commands import checked_folder, fail, said, settings_or_fail, with_database
 
 if TYPE_CHECKING:
     from storage.database import Database
@@ -32,7 +32,7 @@ def export_leads(
     async def go(database: Database) -> int:
         return await write(database, path)
 
-    typer.echo(f"{path}: {with_database(settings, go)} leads")
+    typer.echo(said(f"{path}: {with_database(settings, go)} leads"))
 
 
 @codes.command("import")
@@ -84,7 +84,7 @@ def forget(
     """Destroy everything held on one person; the ledger of consents keeps a pseudonym."""
     settings = settings_or_fail()
     if not yes:
-        typer.confirm(f"Destroy everything about {who}?", abort=True)
+        typer.confirm(said(f"Destroy everything about {who}?"), abort=True)
     from bot.proof import forget_contact
 
     async def go(database: Database) -> str:

@@ -94,9 +94,9 @@ async def _damage(database: Database) -> str | None:
 def _reset_fault() -> Finding:
     """R8. One bot is safe: its writes and checkpoints take turns. Commands beside it are other connections."""
     if not soundness.has_reset_fault():
-        return Finding("SQLite's log", True, f"SQLite {sqlite3.sqlite_version} is without the WAL-reset fault")
+        return Finding("log of SQLite", True, f"SQLite {sqlite3.sqlite_version} is without the WAL-reset fault")
     told = f"SQLite {sqlite3.sqlite_version} has the WAL-reset fault, harmless while the bot writes alone"
-    return Finding("SQLite's log", None, f"{told}; 3.51.3 is without it")
+    return Finding("log of SQLite", None, f"{told}; 3.51.3 is without it")
 
 
 def _exists(file: str | None) -> bool:
@@ -144,5 +144,5 @@ async def _asked(what: str, question: Callable[[], Awaitable[str]], advice: str)
 
 
 def _pages(settings: Settings) -> Finding:
-    guarded = "behind a password" if settings.web_password else "for this machine only"
-    return Finding("pages", True, f"http://{settings.web_host}:{settings.web_port}, private ones {guarded}")
+    guarded = "private ones behind a password" if settings.web_password else "private ones for this machine only"
+    return Finding("pages", True, f"http://{settings.web_host}:{settings.web_port}, {guarded}")

@@ -26,7 +26,7 @@ def check(folder: Annotated[Path | None, typer.Argument(help="Folder of the flow
     flows = [path for path in files if path.endswith(".yaml") and not path.endswith(".stories.yaml")]
     errors = sum(problem.level == "error" for problem in (*checked.problems, *checked.stories))
     if errors:
-        fail(said(f"Ошибок: {errors}. Опубликованное продолжает работать."))
+        fail(f"Ошибок: {errors}. Опубликованное продолжает работать.")
     warned = len(checked.problems) + len(checked.stories)
     typer.echo(said(f"Всё в порядке: файлов {len(flows)}{f', предупреждений {warned}' if warned else ''}."))
 
@@ -44,7 +44,7 @@ def test(
 
     files, checked = checked_folder(folder)
     if not checked.sound or checked.flow_set is None:
-        fail(said("Сначала исправьте ошибки в сценариях."))
+        fail("Сначала исправьте ошибки в сценариях.")
     report = run_to_end(rehearse(checked.flow_set, files, only=story, show=typer.echo))
     typer.echo(said(f"Историй сошлось: {report.passed}, не сошлось: {report.failed}."))
     covered = [coverage(flow, report.visited) for flow in checked.flow_set.flows.values()] if cover else []
@@ -66,7 +66,7 @@ def talk(
     folder = folder or settings_or_fail().flows_dir
     files, checked = checked_folder(folder)
     if not checked.sound or checked.flow_set is None:
-        fail(said("Сначала исправьте ошибки в сценариях."))
+        fail("Сначала исправьте ошибки в сценариях.")
     flow_set = checked.flow_set
     chosen = flow or _first(flow_set)
     if chosen not in flow_set.flows:
@@ -114,7 +114,7 @@ def publish(folder: Folder = None) -> None:
     settings = settings_or_fail()
     files, checked = checked_folder(folder or settings.flows_dir)
     if not checked.sound:
-        fail(said("Есть ошибки: ничего не опубликовано, работает прежняя версия."))
+        fail("Есть ошибки: ничего не опубликовано, работает прежняя версия.")
     from bot.publishing import publish as make_live
 
     async def go(database: Database) -> int:

@@ -26,7 +26,7 @@ from bot.flow_desk import FlowDesk
 from bot.health import Health
 from bot.hearing import Hearing
 from bot.heart import Heart
-from bot.language import told
+from bot.language import sentence, told
 from bot.library import Published
 from bot.listening import Listening
 from bot.metrics import Metrics
@@ -285,7 +285,8 @@ class House:
             self._server = make_server(self._build_pages())
             where = self.settings.web_host if self.settings.web_host not in ("0.0.0.0", "::") else "localhost"  # noqa: S104
             host = f"[{where}]" if ":" in where else where
-            print(f"leadbot is here: http://{host}:{listener.getsockname()[1]}", flush=True)
+            here = f"http://{host}:{listener.getsockname()[1]}"
+            print(sentence(f"leadbot is here: {here}", os.environ), flush=True)
             await run(self._server, listener)
         except Exception:
             log.exception("the pages stopped")

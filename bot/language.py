@@ -1,10 +1,11 @@
-"""In which language authors are told about their files: Russian, unless their computer clearly speaks another one."""
+"""In which language the command line speaks: Russian, unless the computer clearly speaks another one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from bot.russian import russian
 from dialogs.english import english, in_english
 from dialogs.problems import Problem
 
@@ -24,6 +25,7 @@ def told(problems: Sequence[Problem], environment: Mapping[str, str]) -> list[Pr
     return [in_english(one) for one in problems] if language(environment) == "en" else list(problems)
 
 
-def sentence(russian: str, environment: Mapping[str, str]) -> str:
-    """What frames them, likewise."""
-    return english(russian) if language(environment) == "en" else russian
+def sentence(text: str, environment: Mapping[str, str]) -> str:
+    """Any other sentence, made in Russian (about the author's files) or in English (about the program), likewise."""
+    say = english if language(environment) == "en" else russian
+    return "\n".join(map(say, text.split("\n")))

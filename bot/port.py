@@ -15,7 +15,8 @@ def bind(host: str, port: int) -> socket.socket:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         return socket.create_server(found[0][4][:2], family=found[0][0], backlog=2048)
     except OSError as refused:
+        why, _, _ = str(refused.strerror or refused).partition(" (while ")  # Python repeats the address there
         raise PortTaken(
-            f"Cannot listen on {host}:{port} ({refused.strerror or refused}). Another program may have the port: "
+            f"Cannot listen on {host}:{port} ({why[:1].lower()}{why[1:]}). Another program may have the port: "
             "stop it, or set WEB_PORT (and WEB_HOST) to something free."
         ) from None

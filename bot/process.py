@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import logs
 from bot.alone import Alone, NotAlone
 from bot.house import CannotStart, House
+from bot.language import sentence
 from bot.port import PortTaken, bind
 from bot.settings import Settings, warnings
 from storage.database import Database
@@ -54,11 +55,12 @@ async def serve(settings: Settings) -> int:
             _leave_within(LAST_MOMENT)
             await house.shut()
     except (CannotStart, NotAlone, NewerSchema, PortTaken, Damaged) as why:
-        print(why, file=sys.stderr)
+        print(sentence(str(why), os.environ), file=sys.stderr)
         return 1
     except (SQLAlchemyError, sqlite3.Error, OSError) as failed:
         log.exception("cannot start")
-        print(f"The database does not answer ({type(failed).__name__}): look at DATABASE_URL.", file=sys.stderr)
+        told = f"The database does not answer ({type(failed).__name__}): look at DATABASE_URL."
+        print(sentence(told, os.environ), file=sys.stderr)
         return 1
     finally:
         await alone.release()

@@ -94,7 +94,10 @@ class Settings(BaseSettings):
     @classmethod
     def _is_an_address(cls, url: str | None) -> str | None:
         if url is not None:
-            TypeAdapter(AnyHttpUrl).validate_python(url)
+            try:
+                TypeAdapter(AnyHttpUrl).validate_python(url)
+            except ValueError:
+                raise ValueError("is not an address") from None
             return url.rstrip("/")
         return None
 

@@ -111,11 +111,16 @@ class SideQuestion(Part):
     words: Annotated[tuple[StrictStr, ...], Field(min_length=1)] = Field(
         description="Как об этом спрашивают: [сколько стоит, цена]."
     )
-    answer: StrictStr = Field(description="Что ответить. Потом бот повторит свой вопрос.")
 
     @property
     def name(self) -> str:
         return self.id or self.words[0]
+
+
+class CommonQuestion(SideQuestion):
+    """One for all flows: what it answers hangs on nothing that a flow asks."""
+
+    answer: StrictStr = Field(description="Что ответить. Потом бот повторит свой вопрос.")
 
 
 class Touches(Part):
@@ -180,7 +185,7 @@ class Business(Part):
     answer_within: StrictStr | None = Field(
         None, description="Как быстро отвечаете: «менеджер ответит …», например: в течение 15 минут."
     )
-    questions: tuple[SideQuestion, ...] = Field(
+    questions: tuple[CommonQuestion, ...] = Field(
         (), description="Частые вопросы для всех сценариев; вопросы самого сценария важнее."
     )
     touches: Touches = Field(Touches(), description="Сколько раз можно написать первыми.")

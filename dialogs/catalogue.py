@@ -1,10 +1,11 @@
-"""Russian sentences looked up among the known ones and said again in another language; the words in them stay."""
+"""Sentences looked up among the known ones and said again in another language; the words in them stay."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 CYRILLIC = re.compile("[А-Яа-яЁё]")
 _GAP = "{}"
@@ -23,18 +24,26 @@ class _Sentence:
 
 class Catalogue:
     """A table of sentences, made of lines: a Russian one, below it the same in the other language, with «{}» for each
-    gap. ``also`` knows how to say what is no sentence; it is asked about quoted words too."""
+    gap. ``also`` knows how to say what is no sentence; it is asked about quoted words too. ``script``: the letters of
+    what is looked up, where that is not Russian."""
 
-    def __init__(self, table: str, also: Callable[[str], str | None] = lambda text: None) -> None:
-        self._also = also
+    def __init__(
+        self,
+        table: str,
+        also: Callable[[str], str | None] = lambda text: None,
+        *,
+        script: re.Pattern[str] = CYRILLIC,
+    ) -> None:
+        self._also, self._script = also, script
         lines = [line for line in table.split("\n") if line.strip()]
         self._lines = tuple((russian, said.strip()) for russian, said in zip(lines[::2], lines[1::2], strict=True))
-        self._whole = {russian: (_sentence(russian, said),) for russian, said in self._lines if _GAP not in russian}
-        self._with_gaps = sorted(
-            (_sentence(russian, said) for russian, said in self._lines if _GAP in russian),
-            key=lambda one: len(one.russian.pattern),
-            reverse=True,
-        )
+        self._whole = {_plain(russian): said for russian, said in self._lines if _GAP not in russian}
+
+    @cached_property
+    def _with_gaps(self) -> list[_Sentence]:
+        """The longest first. Patterns take time: a command that has nothing to say makes none."""
+        made = (_sentence(russian, said) for russian, said in self._lines if _GAP in russian)
+        return sorted(made, key=lambda one: len(one.russian.pattern), reverse=True)
 
     def pairs(self) -> Iterator[tuple[str, str]]:
         """Every known sentence in both languages."""
@@ -42,7 +51,7 @@ class Catalogue:
 
     def said(self, text: str) -> str:
         """The text in the other language, as far as it is known; case and full stop as they were."""
-        if not CYRILLIC.search(text):
+        if not self._script.search(text):
             return text
         known = self._also(text) or self._known(text)
         if known is not None:
@@ -55,13 +64,15 @@ class Catalogue:
             parts = text.split(mark)
             for size in range(1, len(parts)):
                 first = mark.join(parts[:size])
-                if not CYRILLIC.search(first) or self._also(first) or self._known(first) is not None:
+                if not self._script.search(first) or self._also(first) or self._known(first) is not None:
                     return f"{self.said(first)}{mark}{self.said(mark.join(parts[size:]))}"
         return text
 
     def _known(self, text: str) -> str | None:
         plain = _plain(text)
-        for sentence in self._whole.get(plain, ()) or self._with_gaps:
+        if whole := self._whole.get(plain):
+            return _dressed(whole, text)
+        for sentence in self._with_gaps:
             if found := sentence.russian.fullmatch(plain):
                 values = [
                     (self._also(value) or value) if quoted else self.said(value)
@@ -87,7 +98,7 @@ def _filled(parts: tuple[str, ...], values: list[str]) -> str:
 
 
 def _sentence(russian: str, said: str) -> _Sentence:
-    parts = russian.split(_GAP)
+    parts = _plain(russian).split(_GAP)
     pattern = "(.+?)".join(map(re.escape, parts))
     quoted = tuple(before.endswith(("«", '"')) for before in parts[:-1])
     return _Sentence(re.compile(pattern, re.S), tuple(said.replace("{0}", _GAP).split(_GAP)), quoted)

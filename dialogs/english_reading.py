@@ -406,4 +406,56 @@ READING = """
     there are errors: nothing is published, the former version goes on
 опубликована версия {}
     version {} is live
+сначала исправьте ошибки в сценариях: leadbot check
+    mend the errors in the flows first: leadbot check
+нет сценария «{}»; есть: {}
+    there is no flow “{}”; there are: {}
+нет сценария «{}»; проверьте: leadbot check
+    there is no flow “{}”; look with leadbot check
+нет сценария «{}» без ошибок; проверьте: leadbot check
+    there is no flow “{}” without errors; look with leadbot check
+канал — telegram, vk или web
+    the channel is telegram, vk or web
+файлы в {} прямо сейчас меняются. Подождите, пока всё сохранится, и повторите
+    the files in {} are changing right now. Wait until all is saved and try again
+история не записана: {}
+    the story is not kept: {}
+не создано: {}
+    nothing is made: {}
+образца «{}» нет; есть: {}
+    there is no sample “{}”; there are: {}
+«{}» уже есть: {}. Назовите иначе
+    “{}” is there already: {}. Take another name
+сценарий с таким именем
+    a flow of this name
+имя «{}» не годится: строчные латинские буквы, цифры и одиночные _, до {} знаков, например tire_service
+    the name “{}” will not do: small Latin letters, digits and single _, up to {} signs, for example tire_service
+сначала исправьте business.yaml: leadbot check
+    mend business.yaml first: leadbot check
+так не получится:
+    that will not do:
+история «{}» в {} уже есть: назовите новую иначе
+    there is a story “{}” in {} already: give the new one another name
+сначала исправьте файл с историями
+    mend the file with the stories first
+{} — ссылка или не файл: туда не пишем. Уберите её или положите обычный файл
+    {} is a link or no file: nothing is written there. Take it away or put an ordinary file
+{} только что изменился: повторите, чтобы ничего не затереть
+    {} has changed just now: try again, so that nothing is written over
+не понял, о ком речь. Так: telegram:123, vk:456, web:…, телефон, почта или lead:17
+    who is meant? Like this: telegram:123, vk:456, web:…, a phone, an e-mail or lead:17
+таких данных у нас нет. Если человека уже удалили, спросите по адресу: telegram:123, vk:456
+    no such data are held. If the person is erased already, ask by the address: telegram:123, vk:456
+по этому запросу у нас несколько человек: {}. Назовите одного: lead:НОМЕР
+    there are several people for this: {}. Name one: lead:NUMBER
+ещё ничего не опубликовано: возвращаться не к чему
+    nothing is published yet: there is nothing to go back to
+версии {} нет; последняя — {}
+    there is no version {}; the last is {}
+это первая версия: прежней нет
+    this is the first version: there is none before it
+версия {} и так опубликована
+    version {} is live as it is
+версию {} эта программа уже не читает
+    this program does not read version {} any more
 """

@@ -140,6 +140,12 @@ class SilenceRule(Part):
     mark: Literal["cold"] | None = Field(None, description="cold — считать лид остывшим; только в последнем правиле.")
 
 
+class FlowQuestion(SideQuestion):
+    """A flow's own; its answer may hang on what the person has answered."""
+
+    answer: Text = Field(description="Что ответить: текст или тексты с if. Потом бот повторит свой вопрос.")
+
+
 class DatedRule(Part):
     """So long ``before`` or ``after`` the day or moment that the question ``of`` was answered with, ``say`` this."""
 
@@ -250,7 +256,7 @@ class Flow(Part):
     parts: Mapping[StepId, Annotated[tuple[Step, ...], Field(min_length=1)]] = Field(
         {}, description="Части: шаги, которые проходят из нескольких мест, и имя, по которому их зовёт шаг с part."
     )
-    questions: tuple[SideQuestion, ...] = Field(
+    questions: tuple[FlowQuestion, ...] = Field(
         (), description="Частые вопросы: бот ответит в любой момент и вернётся к своему вопросу."
     )
     silence: tuple[SilenceRule, ...] = Field((), description="Что делать, если человек замолчал.")
@@ -328,7 +334,8 @@ class Flow(Part):
         """Offers whose true number left some text names (D23), as ``flow.offer``: only those cost a look-up."""
         spoken = [step.text for step in self.every_step] + [rule.say for rule in self.dates]
         spoken += [rule.say for _, _, rules in self.silences for rule in rules]
-        texts = [text for one in spoken for text in texts_of(one)] + [one.answer for one in self.questions]
+        spoken += [one.answer for one in self.questions]
+        texts = [text for one in spoken for text in texts_of(one)]
         return tuple(f"{self.flow}.{one}" for one in self.offers if any(f"offers.{one}.left" in t for t in texts))
 
     @cached_property

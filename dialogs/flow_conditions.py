@@ -31,6 +31,8 @@ def conditions(flow: Flow) -> Iterator[tuple[Loc, str, Step | None]]:
         if dated.condition is not None:
             yield ("dates", index, "if"), dated.condition, None
         yield from ((loc, text, None) for loc, text in _of_text(("dates", index, "say"), dated.say))
+    for index, question in enumerate(flow.questions):
+        yield from ((loc, text, None) for loc, text in _of_text(("questions", index, "answer"), question.answer))
     lists: tuple[tuple[str, tuple[WorthRule | TagRule | HandOverRule, ...]], ...] = (
         ("worth", flow.worth), ("tags", flow.tags), ("hand_over", flow.hand_over),
     )  # fmt: skip

@@ -43,7 +43,7 @@ def texts(flow: Flow) -> Iterator[tuple[Loc, str, str | None]]:
     for place, rule, step_id in unasked(flow):
         yield from ((loc, one, step_id) for loc, one in spoken((*place, "say"), rule.say))
     for index, question in enumerate(flow.questions):
-        yield ("questions", index, "answer"), question.answer, None
+        yield from ((loc, one, None) for loc, one in spoken(("questions", index, "answer"), question.answer))
 
 
 def spoken(loc: Loc, text: Text | None) -> Iterator[tuple[Loc, str]]:

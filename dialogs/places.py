@@ -39,6 +39,8 @@ def places(flow: Flow) -> Iterator[Place]:
     for number, dated in enumerate(flow.dates):
         yield ("dates", number)
         yield from _texts(("dates", number, "say"), dated.say)
+    for number, question in enumerate(flow.questions):
+        yield from _texts(("questions", number, "answer"), question.answer)
     for name, weights in flow.variants.items():
         yield from (("variants", name, one) for one in weights)
 
@@ -61,6 +63,8 @@ def told(flow: Flow, place: Place) -> str:
             return f"{number + 1}-е правило молчания{_said(flow.silence, number, rest)}"
         case ("dates", int(number), *rest):
             return f"{number + 1}-е напоминание о дате{_said(flow.dates, number, rest)}"
+        case ("questions", int(number), "answer", *rest) if number < len(flow.questions):
+            return f"частый вопрос «{flow.questions[number].name}»{_text(flow.questions[number].answer, rest, 'ответ')}"
         case ("variants", str(name), str(variant)):
             return f"вариант «{variant}» («{name}»)"
         case ("steps", str(step), *rest):

@@ -7,12 +7,14 @@ import dataclasses
 from dialogs import former, phrases
 from dialogs.asking import person_button, question, shown_value, told, values
 from dialogs.cities import beside
+from dialogs.conditions import names_among
 from dialogs.conversation import Value
 from dialogs.effects import Asked, Button, Remember
-from dialogs.flow import PERSONAL, Step
+from dialogs.flow import PERSONAL, FlowQuestion, Step
 from dialogs.numbers import shown_number
 from dialogs.replacing import replace
 from dialogs.reviewing import label as called
+from dialogs.rules import conditions_of
 from dialogs.side_questions import asked
 from dialogs.walking import Walk
 
@@ -67,12 +69,18 @@ class Taking(Walk):
         self.effects.append(dataclasses.replace(asked, buttons=(*asked.buttons, button)))
 
     def aside(self, text: str, *, again: bool = True) -> bool:
-        """A side question gets its answer, then the waiting question ``again``. False if it is none."""
-        found = asked(self.script, text)
+        """A side question gets its answer, then the waiting question ``again``. False if it is none, or none of its
+        answers fits."""
+        found, flow = asked(self.script, text), self.script.flow
         if found is None:
             return False
+        place = ("questions", flow.questions.index(found), "answer") if isinstance(found, FlowQuestion) else ()
+        answer = self.here.chosen(found.answer, *place)
+        if not answer:
+            return False
+        self.meet(sorted(flow.variants.keys() & names_among(conditions_of(found.answer))))
         self.effects.append(Asked(found.name))
-        self.say(told(found.answer, values(self.script, self.at, self.known, self.now)))
+        self.say(told(answer, values(self.script, self.at, self.known, self.now)))
         if again:
             self.ask_again()
         return True

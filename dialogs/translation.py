@@ -62,7 +62,11 @@ class Translation(Part):
     title: Prose | None = Field(None, description="Название сценария.")
     offers: Mapping[OfferId, OfferTexts] = Field({}, description="Предложения: имя и его тексты.")
     steps: Mapping[StepId, StepTexts] = Field({}, description="Шаги, и шаги частей: имя шага и его тексты.")
-    questions: Mapping[str, Prose] = Field({}, description="Частые вопросы: id (без него — первые words) и ответ.")
+    questions: Mapping[str, Said] = Field(
+        {},
+        description="Частые вопросы: id (без него — первые words) и ответ; если там тексты с if — столько же, "
+        "по порядку.",
+    )
     silence: tuple[Said, ...] = Field((), description="Что пишем тем, кто замолчал, по порядку.")
     dates: tuple[Said, ...] = Field((), description="Что пишем до и после дат, по порядку.")
     confirmed: tuple[StrictStr, ...] = Field(
@@ -99,7 +103,8 @@ def spoken(flow: Flow) -> Mapping[Place, str]:
         found |= {(*here, key): text for key, text in (("card", step.card), ("purpose", step.purpose)) if text}
         found |= {(*here, "choices", str(one.meaning)): one.label for one in step.choices}
         found |= _rules((*here, "silence"), [rule.say for rule in step.silence or ()])
-    found |= {("questions", one.name): one.answer for one in flow.questions}
+    for question in flow.questions:
+        found |= _several(("questions", question.name), question.answer)
     found |= _rules(("silence",), [rule.say for rule in flow.silence])
     return found | _rules(("dates",), [rule.say for rule in flow.dates])
 
@@ -129,7 +134,8 @@ def translated(flow: Flow, texts: Mapping[Place, str]) -> Flow:
         "steps": tuple(_step(one, texts) for one in flow.steps),
         "parts": {name: tuple(_step(one, texts) for one in steps) for name, steps in flow.parts.items()},
         "questions": tuple(
-            one.model_copy(update={"answer": texts.get(("questions", one.name), one.answer)}) for one in flow.questions
+            one.model_copy(update={"answer": _said(one.answer, ("questions", one.name), texts)})
+            for one in flow.questions
         ),
         "silence": _silence(flow.silence, ("silence",), texts),
         "dates": tuple(

@@ -81,7 +81,7 @@ def _head(facts: Facts) -> Iterator[str]:
     lead = facts.lead
     yield headline(facts)
     if facts.asked_at and lead.status != "new":
-        asks = "Передан вам сразу, бот молчит: ждёт ответа" if facts.handed_over else "Просит человека"
+        asks = "Передан вам по правилу сценария, бот молчит: ждёт ответа" if facts.handed_over else "Просит человека"
         yield f"🙋 {asks} с {at_time(facts.asked_at, facts.zone, facts.now)}"
     elif facts.with_person and not facts.asked_at:
         yield "💬 С клиентом говорит человек, бот молчит"
@@ -181,8 +181,8 @@ def _outcome(lead: Lead) -> str:
 
 def _point(point: ContactPoint) -> str:
     if point.kind == "phone":
-        return f"📞 {said(pretty(point.value), 64)} — {VERIFIED.get(point.verified or '', 'не проверен')}"
-    return f"✉️ {said(point.value, 254)} — {VERIFIED.get(point.verified or '', 'не проверена')}"
+        return f"📞 {said(pretty(point.value), 64)} — {VERIFIED.get(point.verified or '', 'вписан вручную')}"
+    return f"✉️ {said(point.value, 254)} — {VERIFIED.get(point.verified or '', 'вписана вручную')}"
 
 
 def _profiles(facts: Facts) -> Iterator[str]:

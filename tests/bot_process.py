@@ -93,7 +93,7 @@ async def nursery(
         *(["networks"] if networks else []),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(HERE.parent)},
+        env={**os.environ, "PYTHONPATH": str(HERE.parent), "LC_ALL": "en_GB.UTF-8"},
         cwd=log.parent,
     )
     bot = BotProcess(home, env, log, program)

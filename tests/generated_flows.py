@@ -242,7 +242,7 @@ class Writer:
             found["offers"] = {"talk": {"title": "Совет", "kind": "consultation", **price}}
         if self.often(0.6):
             some = SIDE[: self.dice.randint(1, 3)]
-            found["questions"] = [{"words": [one], "answer": self.words("Отвечаем.")} for one in some]
+            found["questions"] = [{"words": [one], "answer": self.text("Отвечаем.", always=False)} for one in some]
         if self.often(0.6):
             found["silence"] = [{"after": "20 min", "say": self.text("Продолжим?")}, {"after": "1 day", "mark": "cold"}]
         self.asked = [one for one in self.asked if one[0] in json.dumps(flow["steps"])]

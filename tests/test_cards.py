@@ -51,8 +51,8 @@ async def test_a_card_tells_all_that_a_manager_needs(office):
     assert lines(await office.card()) == [
         "🟢 Новая заявка №1 · Тест-драйв",
         "👤 Анна",
-        "📞 +7 900 123-45-67 — не проверен",
-        "✉️ anna@mail.ru — не проверена",
+        "📞 +7 900 123-45-67 — вписан вручную",
+        "✉️ anna@mail.ru — вписана вручную",
         "🔎 Контакт: быстрый",
         "⭐ 60 из 100: хочет в этом месяце · есть trade-in",
         "— car: Омега",
@@ -67,7 +67,7 @@ async def test_a_card_tells_all_that_a_manager_needs(office):
 @pytest.mark.parametrize(
     ("verified", "told"),
     [
-        (None, "не проверен"),
+        (None, "вписан вручную"),
         ("own_contact", "подтверждён мессенджером"),
         ("call", "дозвонились"),
         ("wrong_person", "не тот человек"),
@@ -255,7 +255,7 @@ async def test_P36_a_second_application_edits_the_card_and_says_what_changed(off
     assert note.row.reply_to_id == card.row.id
     assert lines(note) == [
         "🔁 Клиент оставил ещё одну заявку. Изменилось:",
-        "📞 +7 900 765-43-21 — не проверен",
+        "📞 +7 900 765-43-21 — вписан вручную",
         "— car: Альфа",
     ]
 

@@ -159,6 +159,17 @@ dates:
           Завтра ждём вас с чаем.
       - text: |
           Завтра ждём вас.
+questions:
+  - words: [цена]
+    answer:
+      - if: channel == "vk"
+        text: |
+          Во ВКонтакте есть прайс.
+      - text: |
+          Стрижка — 900 ₽.
+  - words: [адрес]
+    answer: |
+      Мира, 5.
 """
 DINA = """\
 stories:
@@ -170,6 +181,8 @@ stories:
       - taps: Согласен
       - says: не знаю
       - sees: в пятницу
+      - says: какая цена?
+      - sees: [900 ₽, Когда вас ждать]
       - waits: 1 h
       - sees: Мы вас ждём
       - says: в пятницу
@@ -201,6 +214,7 @@ async def test_texts_variants_parts_and_dates_are_places_too() -> None:
         "1-е напоминание о дате",
         '1-е напоминание о дате, текст «greeting == "warm"»',
         "1-е напоминание о дате, текст «иначе»",
+        'частый вопрос «цена», ответ «channel == "vk"»',
         "вариант «short» («greeting»)",
     ]
     lines = SALON.split("\n")

@@ -25,12 +25,23 @@ from dialogs.business import (
     Operator,
     Reasons,
     SafePlace,
-    SideQuestion,
     Switches,
     Touches,
 )
 from dialogs.capabilities import CHANNELS
-from dialogs.flow import AnswerSpec, AnswerType, Branch, Choice, Consents, DatedRule, Flow, Offer, SilenceRule, Step
+from dialogs.flow import (
+    AnswerSpec,
+    AnswerType,
+    Branch,
+    Choice,
+    Consents,
+    DatedRule,
+    Flow,
+    FlowQuestion,
+    Offer,
+    SilenceRule,
+    Step,
+)
 from dialogs.flow_set import FlowSet
 from dialogs.lint_texts import GENERAL, OF_OFFER
 from dialogs.reading import Loaded, load
@@ -185,7 +196,7 @@ REFERENCE: dict[str, type[BaseModel]] = {
     "Keys of consent": Consents,
     "Keys of an offer": Offer,
     "Keys of a step": Step,
-    "Keys of a side question": SideQuestion,
+    "Keys of a side question": FlowQuestion,
     "Keys of an answer": AnswerSpec,
     "Keys of a choice": Choice,
     "Keys of a branch": Branch,

@@ -71,6 +71,9 @@ ERRORS: list[tuple[str, tuple[Change, ...], str, str]] = [
         ("        value: hills\n", "        value: hills\n        renamed_from: [‸x]\n")), "прежнее value «x»", "у одной"),
     ("questions-alike", (("silence:", "questions:\n  - words: [цена]\n    answer: Два.\n  - words: [‸Цена!]\n    answer: Три.\nsilence:"),), "«Цена!»", "у одного"),
     ("template", (("silence:", "questions:\n  - words: [цена]\n    answer: |\n      {{ ‸nmae }}.\nsilence:"),), "«nmae»", "«name»"),
+    ("condition-name", (("silence:", "questions:\n  - words: [цена]\n    answer:\n      - if: ‸nigths > 7\n        text: Два.\nsilence:"),), "«nigths»", "«nights»"),
+    ("impossible-condition", (("silence:", "questions:\n  - words: [цена]\n    answer:\n      - if: where == \"‸see\"\n        text: Два.\nsilence:"),), "не бывает", "«sea»"),
+    ("template", (("silence:", "questions:\n  - words: [цена]\n    answer:\n      - text: |\n          {{ ‸nmae }}.\nsilence:"),), "«nmae»", "«name»"),
     ("duplicate-step", (*CALLED, ("- id: floor", "- id: ‸phone")), "шаг «phone» уже есть", "другое имя"),
     ("endless-circle", (*CALLED, ("        Какой этаж?\n      answer: {type: number, from: 1, to: 40}\n      purpose: прислать курьера\n",
         "        Какой этаж?\n      answer: {type: number, from: 1, to: 40}\n      purpose: прислать курьера\n"

@@ -310,7 +310,7 @@ async def test_M7_a_wrong_tap_is_taken_back_and_both_stay_in_the_history(office,
     await office.tap(OLGA, "Нет такого номера")
     clock.forward(timedelta(seconds=50))
     assert await office.tap(OLGA, "Отменить") == "Отменил."
-    assert "📞 +7 900 123-45-67 — не проверен" in (await office.card()).text
+    assert "📞 +7 900 123-45-67 — вписан вручную" in (await office.card()).text
     assert "☎️" not in (await office.card()).text
     assert await office.tap(OLGA, "Отменить") == "Отменил.", "and the one before it"
     assert first_line(await office.card()) == "🟢 Новая заявка №1 · Тест-драйв"

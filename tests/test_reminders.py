@@ -160,6 +160,23 @@ async def test_a_condition_and_a_past_moment_keep_them_away(by_the_hour: Play) -
     ]
 
 
+@pytest.mark.parametrize(
+    ("rule", "due"),
+    [
+        ("before: 1 day", "2026-12-14 12:00"),  # a day without an hour counts from its noon
+        ("before: 18 h", "2026-12-14 18:00"),
+        ("before: 26 h", "2026-12-14 10:00"),
+        ("before: 330 h", "2026-12-01 18:00"),
+        ("after: 30 h", "2026-12-16 18:00"),
+    ],
+)
+async def test_hours_choose_the_time_of_day(database: Database, clock: HandClock, rule: str, due: str) -> None:
+    play = await Play.begin(database, clock, sound(("    before: 1 day\n", f"    {rule}\n")))
+    await applies(play.person("Анна", "50177"), "15 декабря")
+    planned = next(one for one in await rows(play) if one.rule == 0)
+    assert f"{planned.due_at.astimezone(MOSCOW):%Y-%m-%d %H:%M}" == due
+
+
 async def test_a_new_application_plans_anew_and_a_new_run_alone_does_not(play: Play) -> None:
     anna = play.person("Анна", "50177")
     await applies(anna, "15 декабря")

@@ -172,8 +172,12 @@ def test_texts_are_short_and_typographic(shipped: FlowSet, name: str) -> None:
 
 
 def _texts(flow: Flow) -> list[str]:
-    said = (*(step.text for step in flow.every_step), *(rule.say for rule in flow.silence))
-    return [*(text for one in said for text in texts_of(one)), *(one.answer for one in flow.questions)]
+    said = (
+        *(step.text for step in flow.every_step),
+        *(rule.say for rule in flow.silence),
+        *(one.answer for one in flow.questions),
+    )
+    return [text for one in said for text in texts_of(one)]
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,35 @@ def test_texts_fall_back_to_russian_one_by_one_and_the_logic_stays() -> None:
     assert english.russian == russian.flow and the_set().script("tour", "de") == russian
 
 
+def test_answers_that_hang_on_what_was_said_are_translated_in_their_order() -> None:
+    costs = """\
+questions:
+  - id: price
+    words: [цена]
+    answer:
+      - if: where == "sea"
+        text: |
+          К морю — от 40 000 ₽.
+      - text: |
+          От 30 000 ₽.
+silence:
+"""
+    asked = {**TRANSLATED, "tour.yaml": TRANSLATED["tour.yaml"].replace("silence:\n", costs, 1)}
+    english = ENGLISH + "questions:\n  price:\n    - From 40,000 ₽ to the sea.\n"
+    wrong = load({**asked, "tour.en.yaml": english})
+    assert [(one.name, one.message) for one in wrong.problems] == []
+    found = load({**asked, "tour.en.yaml": english + "    - From 30,000 ₽.\n"}).flow_set
+    assert found is not None
+    answer = found.script("tour", "en").flow.questions[0].answer
+    assert isinstance(answer, tuple)
+    assert [(one.condition, one.text) for one in answer] == [
+        ('where == "sea"', "From 40,000 ₽ to the sea."),
+        (None, "From 30,000 ₽."),
+    ]
+    many = load({**asked, "tour.en.yaml": english + "    - One.\n    - Two.\n"})
+    assert [(one.name, one.message) for one in many.problems] == [("unknown-place", "по-русски здесь текстов: 2")]
+
+
 def test_a_choice_without_a_value_is_still_what_conditions_look_at() -> None:
     bare = FILES["tour.yaml"].replace("        value: hills\n", "")
     found = load({**FILES, "tour.yaml": bare, "tour.en.yaml": ENGLISH.replace("hills:", "В горы:")}).flow_set

@@ -434,6 +434,25 @@ def test_at_a_question_for_words_only_a_plain_question_is_one(words: str, taken:
     assert (boris.at.step == "check") == taken
 
 
+def test_the_answer_may_hang_on_what_was_said_and_no_answer_is_no_side_question():
+    costs = [
+        {"if": 'what == "sushi"', "text": "Суши — от 600 ₽, {{ name }}."},
+        {"if": 'what == "pizza"', "text": "Пицца — от 700 ₽."},
+    ]
+    asked = {"words": ["сколько стоит", "цена"], "answer": costs}
+    boris = Boris(script(questions=[asked]))
+    seen: list[tuple[str, tuple[str | int, ...]]] = []
+    boris.script = replace(boris.script, watch=lambda flow, place: seen.append((flow, place)))
+    boris.starts()
+    assert boris.says("сколько стоит?") != ["Что привезти?"] and boris.at.tries == 1  # read as an answer: none fits yet
+    boris.says("пиццу")
+    assert boris.says("сколько стоит?") == ["Пицца — от 700 ₽.", "Улица и дом?"]
+    assert Asked("сколько стоит") in boris.effects and ("food", ("questions", 0, "answer", 1)) in seen
+    otherwise = Boris(script(questions=[{**asked, "answer": [*costs, {"text": "Смотря что."}]}]))
+    otherwise.starts()
+    assert otherwise.says("цена") == ["Смотря что.", "Что привезти?"]
+
+
 def test_a_button_wins_over_a_side_question():
     questions = [{"words": ["пицца"], "answer": "Пиццы у нас круглые."}]
     boris = Boris(script(questions=questions))
