@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from dialogs.wording import Dated, day
 from dialogs.yes_no import NO, YES
 
 MOST_STEPS = 50
+_SENTENCES = re.compile(r"(?<=[.!?…])\s+(?![^{]*\}\})")
 
 
 def key(at: Conversation, step: str, choice: str) -> str:
@@ -107,8 +109,8 @@ def promise(script: Script, known: Known, now: datetime) -> str:
     return phrases.CLOSED_PROMISE.format(day=phrases.SOON.get(ahead) or day(opening), time=f"{opening:%H:%M}")
 
 
-def no_code(script: Script, offer: str, known: Known, now: datetime) -> str:
-    """Why there is none, honestly: the offer is over, or all its codes are given out."""
+def not_given(script: Script, offer: str, known: Known, now: datetime) -> str:
+    """Why nothing is, honestly: the offer is over, or all its codes are given out."""
     terms, promised = script.flow.offers.get(offer), promise(script, known, now)
     if terms and terms.ended(now, script.business.zone):
         return phrases.OFFER_ENDED.format(day=day(terms.until), promise=promised)
@@ -167,7 +169,7 @@ def question(script: Script, at: Conversation, step: Step, known: Known, now: da
     if step.consent:
         return consent(script, at, step)
     asked = Situation(script, at, known, now).chosen(step.text, "steps", step.id, "ask" if step.ask else "say")
-    text = told(asked, values(script, at, known, now)) or phrases.CHOOSE
+    text = _told_to_answer(asked, values(script, at, known, now)) or phrases.CHOOSE
     return Say(
         _joined(before, text),
         tuple(_buttons(script, at, step, known, now)),
@@ -181,6 +183,15 @@ def told(template: str, values: Mapping[str, object]) -> str:
     that is over, is not said (P41, A24)."""
     paragraphs = template.split("\n\n")
     return render("\n\n".join(one for one in paragraphs if not counts_nothing(one, values)), values)
+
+
+def _told_to_answer(template: str, values: Mapping[str, object]) -> str:
+    """The same for a question, which stands in the last paragraph: there only such sentences are not said."""
+    if not counts_nothing(template, values):
+        return render(template, values)
+    *before, last = template.strip().split("\n\n")
+    kept = " ".join(one for one in _SENTENCES.split(last) if not counts_nothing(one, values))
+    return told("\n\n".join([*before, kept]), values)
 
 
 def counts_nothing(template: str, values: Mapping[str, object]) -> bool:

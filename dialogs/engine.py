@@ -12,7 +12,6 @@ from datetime import datetime
 from dialogs import phrases
 from dialogs.asking import (
     counts_nothing,
-    no_code,
     told,
     values,
 )
@@ -80,8 +79,7 @@ def advance(
             turn.at = replace(turn.at, code=code, code_until=until)
             turn.finish_application()
         case CodesEnded(offer):
-            turn.say(no_code(script, offer, known, now))
-            turn.finish_application(silently=True)
+            turn.give_nothing(offer)
         case Back():
             turn.back()
         case AskedPerson():

@@ -94,6 +94,8 @@ PHRASES = """
     your request is accepted! Sadly, the promo codes have run out; the manager will tell you what can be done. {}
 заявка принята! Предложение, к сожалению, закончилось {} — менеджер подскажет, что можно сделать. {}
     your request is accepted! Sadly, the offer ended on {}; the manager will tell you what can be done. {}
+это предложение уже закончилось
+    this offer is already over
 не хотите получать такие сообщения — напишите «стоп»
     if you do not want such messages, type “stop”
 

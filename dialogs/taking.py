@@ -80,7 +80,7 @@ class Taking(Walk):
             return False
         self.meet(sorted(flow.variants.keys() & names_among(conditions_of(found.answer))))
         self.effects.append(Asked(found.name))
-        self.say(told(answer, values(self.script, self.at, self.known, self.now)))
+        self.say(told(answer, values(self.script, self.at, self.known, self.now)) or phrases.OVER)
         if again:
             self.ask_again()
         return True

@@ -12,6 +12,7 @@ from dialogs.asking import (
     following,
     key,
     next_step,
+    not_given,
     question,
     shown_value,
 )
@@ -298,10 +299,17 @@ class Walk(Speaking):
         self.at = settle(self.at, self.script.flow, self.effects)
         self.at = replace(self.at, applied=True)
         self.effects.append(Apply(offer))
-        if offer and self.script.flow.offers[offer].kind == "promo_code":
-            self.effects.append(IssueCode(offer))
-        else:
-            self.finish_application()
+        terms = self.script.flow.offers[offer] if offer else None
+        if offer and terms and terms.kind == "promo_code":
+            return self.effects.append(IssueCode(offer))
+        if offer and terms and terms.ended(self.now, self.script.business.zone):
+            return self.give_nothing(offer)
+        return self.finish_application()
+
+    def give_nothing(self, offer: str) -> None:
+        """They have applied all the same, and are told why there is no more than that."""
+        self.say(not_given(self.script, offer, self.known, self.now))
+        self.finish_application(silently=True)
 
     def finish_application(self, *, silently: bool = False) -> None:
         step = self.step

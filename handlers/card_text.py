@@ -199,8 +199,9 @@ def _offer(facts: Facts) -> str:
         line += f" ({shown(offer.price, 60)})"
     if code is None:
         over = facts.lead.applied_at and offer.ended(facts.lead.applied_at, facts.zone)
-        why = "предложение закончилось" if over else "промокоды закончились"
-        return line if offer.kind != "promo_code" else f"{line}: кода нет, {why}"
+        if offer.kind != "promo_code":
+            return f"{line}: предложение закончилось" if over else line
+        return f"{line}: кода нет, {'предложение закончилось' if over else 'промокоды закончились'}"
     until = f" до {day(code.valid_until.astimezone(facts.zone))}" if code.valid_until else ""
     return f"{line}: код {code.code}{until}"
 
