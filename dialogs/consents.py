@@ -44,6 +44,16 @@ ENGLISH_PARTS = {
 _PARTS = {RUSSIAN: PARTS, ENGLISH: ENGLISH_PARTS}
 _ADVERTISING = {RUSSIAN: "реклам", ENGLISH: "advertis"}
 _NEWS = {RUSSIAN: re.compile("реклам|рассылк"), ENGLISH: re.compile("advertis|newsletter|marketing")}
+_NOT_NEWS = re.compile(
+    r"\b(не|без|кроме)\b[^.]{0,40}(реклам|рассылк)|(реклам|рассылк)[^.]{0,30}\bне\b"
+    r"|\b(not?|without|except)\b[^.]{0,40}(advertis|newsletter|marketing)"
+)
+_PURPOSES = re.compile(r"\b(?:цел[иь]|purposes?)\b[^:.]{0,40}:")
+_TRANSLATED = re.compile(r"\.[a-z]{2}\.md$")
+_SWAPPED = {
+    "advertising": "в «{}» согласие на рекламу, а нужно здесь — на обработку данных",
+    "personal_data": "в «{}» согласие на обработку данных, а нужно здесь — на рекламу",
+}
 BEGINNING = 400  # letters: whom it is given to, what it is given for
 _NO_NEWS = {
     RUSSIAN: "в согласии на рекламу нет слова «реклама»",
@@ -64,7 +74,10 @@ def lint_consents(draft: Draft) -> Iterator[Problem]:
                 checked.add((path, purpose))
                 yield from _wording(draft, wording, purpose, RUSSIAN)
                 for language, one in _translated(draft, path):
-                    yield from _wording(draft, one, purpose, language)
+                    if problem := _swapped_translation(draft, path, one, purpose):
+                        yield problem
+                    else:
+                        yield from _wording(draft, one, purpose, language)
         if _shared(flow):
             message = "один текст на два согласия: реклама и обработка данных — разные документы"
             yield page.problem(("consent", "advertising"), "consent-shared", message, "Разделите их на два файла.")
@@ -95,24 +108,43 @@ def _reference(draft: Draft, page: Page, loc: Loc, path: str) -> Problem | None:
 
 def _swapped(draft: Draft, page: Page, flow: Flow, loc: Loc, path: str) -> Problem | None:
     """The text of the other consent, while that of this one lies beside it."""
-    meant, purpose = _about(draft.consents[path].text), loc[-1]
-    here = [one for one in draft.consents if one != path and _about(draft.consents[one].text) == purpose]
-    if meant is None or meant == purpose or not here or _shared(flow):
+    meant, purpose = _about(draft, draft.consents[path].text), loc[-1]
+    if meant is None or meant == purpose or _shared(flow):
         return None
-    right = min(here, key=lambda one: (one.rpartition("/")[0] != path.rpartition("/")[0], one.count("."), one))
-    if meant == "advertising":
-        message = f"в «{path}» согласие на рекламу, а нужно здесь — на обработку данных"
-    else:
-        message = f"в «{path}» согласие на обработку данных, а нужно здесь — на рекламу"
-    return page.problem(loc, "consent-swapped", message, f"Поставьте {right} или файл со своим текстом.")
+    originals = (one for one in draft.consents if one != path and not _TRANSLATED.search(one))
+    here = [one for one in originals if _about(draft, draft.consents[one].text) == purpose]
+    if not here:
+        return None
+    right = min(here, key=lambda one: (one.rpartition("/")[0] != path.rpartition("/")[0], one))
+    fix = f"Поставьте {right} или файл со своим текстом."
+    return page.problem(loc, "consent-swapped", _SWAPPED[meant].format(path), fix)
 
 
-def _about(text: str) -> str | None:
-    """Which of the two consents a text is, by its beginning; None if that does not tell."""
-    begun = _folded(text[:BEGINNING])
-    if any(one.search(begun) for one in _NEWS.values()):
+def _swapped_translation(draft: Draft, path: str, wording: ConsentText, purpose: str) -> Problem | None:
+    """The same of a translation, whose place is told by its name alone."""
+    meant, ending = _about(draft, wording.text), wording.path[-len(".en.md") :]
+    alike = (one.text for other, one in draft.consents.items() if other.endswith(ending) and one is not wording)
+    if meant is None or meant == purpose or not any(_about(draft, text) == purpose for text in alike):
+        return None
+    message, fix = _SWAPPED[meant].format(wording.path), f"Напишите в нём перевод {path}."
+    return Problem(wording.path, 1, 1, message, fix, "error", "consent-swapped", wording.text.split("\n")[0])
+
+
+def _about(draft: Draft, text: str) -> str | None:
+    """Which of the two consents a text is, by what is agreed to and by the first of its purposes; None if that does not
+    tell: it is about both, or says what is not done."""
+    told = _nameless(draft, _folded(text))
+    begun, *after = _PURPOSES.split(told, maxsplit=1)
+    begun, purposes = begun[:BEGINNING], re.split(r"\.(?:\s|$)", "".join(after))[0]
+    if _NOT_NEWS.search(begun) or _NOT_NEWS.search(purposes):
+        return None
+    if _speaks_of_news(begun) or _speaks_of_news(re.split("[,;]| и | and ", purposes)[0]):
         return "advertising"
-    return "personal_data" if re.search("данных|personal data", begun) else None
+    return None if _speaks_of_news(purposes) or not re.search("данных|personal data", begun) else "personal_data"
+
+
+def _speaks_of_news(text: str) -> bool:
+    return any(one.search(text) for one in _NEWS.values())
 
 
 def _translated(draft: Draft, path: str) -> Iterator[tuple[str, ConsentText]]:
@@ -125,7 +157,8 @@ def _translated(draft: Draft, path: str) -> Iterator[tuple[str, ConsentText]]:
 
 def _wording(draft: Draft, wording: ConsentText, purpose: str, language: str) -> Iterator[Problem]:
     text = _folded(wording.text)
-    told = (*_operator(draft, text), *_parts(text, purpose, language), *_form(wording, purpose, language))
+    nameless = _nameless(draft, text)
+    told = (*_operator(draft, text), *_parts(text, purpose, language), *_form(wording, nameless, purpose, language))
     for name, message, fix in told:
         level: Level = "warning" if name == "consent-two-things" else "error"
         at = {"consent-two-things": _ADVERTISING.get(language, ""), "template-not-here": "{{"}.get(name, "")
@@ -162,16 +195,23 @@ def _parts(text: str, purpose: str, language: str) -> Told:
         yield "consent-incomplete", _NO_NEWS[language], "Назовите, на что человек соглашается."
 
 
-def _form(wording: ConsentText, purpose: str, language: str) -> Told:
+def _form(wording: ConsentText, text: str, purpose: str, language: str) -> Told:
     if len(wording.text) > LONGEST:
         message = f"текст согласия длиннее {LONGEST} знаков ({len(wording.text)}): он не уместится в одно сообщение"
         yield "consent-too-long", message, "Сократите его."
     if "{{" in wording.text:
         yield "template-not-here", "в тексте согласия ничего не подставляется", "Напишите всё словами."
     word = _ADVERTISING.get(language)
-    if purpose == "personal_data" and word and word in wording.text.casefold():
+    if purpose == "personal_data" and word and word in text:
         message = "в согласии на обработку данных говорится о рекламе: это два разных согласия"
         yield "consent-two-things", message, "Перенесите рекламу в её согласие."
+
+
+def _nameless(draft: Draft, folded: str) -> str:
+    """Without the operator's names: an agency may be called after its advertising."""
+    for name in (draft.business.operator.name, draft.business.company) if draft.business else ():
+        folded = folded.replace(_folded(name), "")
+    return folded
 
 
 def _folded(text: str) -> str:

@@ -277,6 +277,8 @@ no_foreign_messengers закрывает Telegram для клиентов, а с
     write your own here: people read this
 поставьте {} или файл со своим текстом
     put {} or a file with a text of your own
+напишите в нём перевод {}
+    write the translation of {} in it
 в первом сообщении нет ссылки на политику обработки данных
     the first message has no link to the policy
 напишите строчными и без лишних знаков
