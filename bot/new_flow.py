@@ -14,6 +14,7 @@ from bot.publishing import check, read_folder
 from dialogs.business import Business
 from dialogs.flow import Flow
 from dialogs.flow_set import FlowSet, in_tongue
+from dialogs.lint_sample import NO_STREET
 from dialogs.phrases import WITHIN
 from dialogs.places import Atlas
 from dialogs.reading import BUSINESS, STORIES, load, read
@@ -22,7 +23,6 @@ from dialogs.story_text import quoted
 
 SHIPPED = Path(dialogs.__file__).parent / "flows"
 LONGEST_NAME = 24
-NO_STREET = "ваш адрес"
 _OF_THE_TRADE = re.compile("Цели|Перечень|Purposes|List of data")
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _ADDRESS = re.compile(r"(?:\d{6}, )?(?P<town>[^,]+), (?P<street>.+)")

@@ -24,6 +24,8 @@ TELLING = (
 )  # fmt: skip
 CYRILLIC = re.compile("[А-Яа-яЁё]")
 SAYS_NOTHING = {
+    "ООО «Меридиан Авто»",
+    "ваш адрес",
     "менеджер",
     "ё",
     "е",

@@ -12,7 +12,7 @@ from bot.new_flow import SHIPPED, CannotMake, Made, Wish, make, shipped, write
 from bot.publishing import check, read_folder
 from bot.rehearsal import rehearse
 from dialogs.flow_set import FlowSet
-from dialogs.lint_sample import COMPANY, LEFT
+from dialogs.lint_sample import COMPANY, LEFT, OPERATOR
 from tests.flow_folder import BUSINESS
 
 TRADES = sorted(shipped()[1].flows)
@@ -92,7 +92,7 @@ def test_the_offer_is_the_authors_in_the_flow_and_in_its_stories(tmp_path: Path)
 
 def test_what_is_left_of_the_sample_is_known_by_its_own_words() -> None:
     files, flow_set = shipped()
-    assert COMPANY.fullmatch(flow_set.business.company)
+    assert COMPANY.fullmatch(flow_set.business.company) and flow_set.business.operator.name == OPERATOR
     for path in ("business.yaml", *flow_set.consents):
         assert LEFT.search(files[path].decode()), path
 
