@@ -324,7 +324,7 @@ def test_R8_versions_that_may_lose_a_part_of_the_log(version, faulty):
 
 async def test_R8_the_doctor_shows_the_version_and_its_fault(sqlite_url):
     found = {one.what: one for one in await examine(Settings(_env_file=None, flows_dir=FLOWS, database_url=sqlite_url))}
-    told = found["SQLite's log"].told
+    told = found["log of SQLite"].told
     assert sqlite3.sqlite_version in told and ("has the WAL-reset fault" in told) is has_reset_fault()
 
 
