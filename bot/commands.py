@@ -56,6 +56,14 @@ def with_database(settings: Settings, act: Callable[[Database], Awaitable[T]]) -
     return run_to_end(go())
 
 
+def found_or_fail(settings: Settings, act: Callable[[Database], Awaitable[T]]) -> T:
+    """The same, where what was asked for may not be there: a LookupError that says so in a sentence."""
+    try:
+        return with_database(settings, act)
+    except LookupError as nothing:
+        fail(str(nothing.args[0]))
+
+
 def checked_folder(folder: Path | None, *, quiet: bool = False) -> tuple[dict[str, bytes], Checked]:
     from bot.language import told
     from bot.publishing import StillChanging, read_folder

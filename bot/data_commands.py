@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands import checked_folder, fail, said, settings_or_fail, with_database
+from bot.commands import checked_folder, fail, found_or_fail, said, settings_or_fail, with_database
 
 if TYPE_CHECKING:
     from storage.database import Database
@@ -70,10 +70,7 @@ def proof(who: Person) -> None:
     async def go(database: Database) -> str:
         return await tell(database, who)
 
-    try:
-        typer.echo(with_database(settings, go))
-    except LookupError as nobody:
-        fail(str(nobody.args[0]))
+    typer.echo(found_or_fail(settings, go))
 
 
 @data.command()
@@ -90,7 +87,4 @@ def forget(
     async def go(database: Database) -> str:
         return await forget_contact(database, who)
 
-    try:
-        typer.echo(with_database(settings, go))
-    except LookupError as nobody:
-        fail(str(nobody.args[0]))
+    typer.echo(found_or_fail(settings, go))

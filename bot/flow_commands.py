@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands import Folder, checked_folder, fail, run_to_end, said, settings_or_fail, with_database
+from bot.commands import Folder, checked_folder, fail, found_or_fail, run_to_end, said, settings_or_fail, with_database
 
 if TYPE_CHECKING:
     from dialogs.flow_set import FlowSet
@@ -150,10 +150,7 @@ def rollback(
     async def go(database: Database) -> tuple[int, int]:
         return await roll_back(database, former, by="cli", now=datetime.now(UTC))
 
-    try:
-        found, newest = with_database(settings, go)
-    except LookupError as nothing:
-        fail(str(nothing.args[0]))
+    found, newest = found_or_fail(settings, go)
     typer.echo(f"Снова работает версия {found}, теперь она — версия {newest}. Файлы в папке не изменились.")
 
 

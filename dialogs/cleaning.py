@@ -27,19 +27,19 @@ _ZALGO = re.compile(
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n(?:[^\S\n]*\n)+")
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
     """Length as the networks count it: UTF-16 units."""
     return len(text) + sum(letter > "\uffff" for letter in text)
 
 
 def cut(text: str, limit: int, *, mark: str = "…") -> str:
     """At most ``limit`` UTF-16 units, ``mark`` included; never inside a letter of two units."""
-    if _units(text) <= limit:
+    if units(text) <= limit:
         return text
     room = limit - len(mark)
     kept = text[:room]
-    while _units(kept) > room:
-        kept = kept[: -max(1, (_units(kept) - room) // 2)]
+    while units(kept) > room:
+        kept = kept[: -max(1, (units(kept) - room) // 2)]
     return kept.rstrip() + mark
 
 

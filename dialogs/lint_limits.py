@@ -6,13 +6,15 @@ Button keys fit by construction: step and flow ids are bounded by the language i
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from operator import attrgetter
 
 from dialogs import phrases
 from dialogs.answers import LONGEST_TEXT
 from dialogs.business import Business, Menu
-from dialogs.capabilities import CHANNELS, rows
+from dialogs.capabilities import CHANNELS, Capabilities, rows
 from dialogs.cities import LONGEST as LONGEST_CITY
+from dialogs.cleaning import units
 from dialogs.flow import Flow, Step
 from dialogs.lint_texts import texts
 from dialogs.names import LONGEST as LONGEST_NAME
@@ -31,15 +33,16 @@ _WIDEST = {
 }  # fmt: skip
 _PROMISE = 160
 _SHORT = 40  # codes, dates, counters
+MESSAGE, BUTTON = attrgetter("text"), attrgetter("label")  # which limit of a channel
 
 
 def lint_limits(draft: Draft) -> Iterator[Problem]:
     """All rules of this page, for each channel each flow is published to."""
     for flow, page in draft.flows:
         channels = list(draft.channels(flow.flow))
-        for titles, limit in text_limits(channels):
+        for titles, limit in limits(channels, MESSAGE):
             yield from _lengths(draft, flow, page, titles, limit)
-        for titles, limit in label_limits(channels):
+        for titles, limit in limits(channels, BUTTON):
             yield from _labels(flow, page, titles, limit)
         for channel in channels:
             for place, step in zip(flow.places, flow.every_step, strict=True):
@@ -47,21 +50,10 @@ def lint_limits(draft: Draft) -> Iterator[Problem]:
     yield from _menu(draft)
 
 
-def text_limits(channels: Collection[str]) -> Iterator[tuple[str, int]]:
-    """Limits of a message, each with the names of the channels that have it."""
-    for limit in sorted({CHANNELS[channel].text for channel in channels}):
-        yield ", ".join(CHANNELS[one].title for one in channels if CHANNELS[one].text == limit), limit
-
-
-def label_limits(channels: Collection[str]) -> Iterator[tuple[str, int]]:
-    """Limits of a button, each with the names of the channels that have it."""
-    for limit in sorted({CHANNELS[channel].label for channel in channels}):
-        yield ", ".join(CHANNELS[one].title for one in channels if CHANNELS[one].label == limit), limit
-
-
-def units(text: str) -> int:
-    """Length as the networks count it: UTF-16 units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+def limits(channels: Collection[str], of: Callable[[Capabilities], int]) -> Iterator[tuple[str, int]]:
+    """Limits ``of`` a message or a button, each with the names of the channels that have it."""
+    for limit in sorted({of(CHANNELS[channel]) for channel in channels}):
+        yield ", ".join(CHANNELS[one].title for one in channels if of(CHANNELS[one]) == limit), limit
 
 
 def _signs(number: int, one: str = "знак") -> str:

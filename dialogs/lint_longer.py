@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from dialogs.business import Business, Menu
+from dialogs.cleaning import units
 from dialogs.flow import Flow
-from dialogs.lint_limits import label_limits, label_too_long, longest, mark, text_limits, too_long, units
+from dialogs.lint_limits import BUTTON, MESSAGE, label_too_long, limits, longest, mark, too_long
 from dialogs.pages import Draft
 from dialogs.problems import Problem
 from dialogs.translation import Place, spoken, translated
@@ -27,11 +28,11 @@ def lint_longer(draft: Draft) -> Iterator[Problem]:
         texts, channels = one.texts, list(draft.channels(flow.flow))
         said = translated(flow, texts)
         found = spoken(said)
-        for titles, limit in text_limits(channels):
+        for titles, limit in limits(channels, MESSAGE):
             for place, length in _messages(said, found, business):
                 if length > limit and (at := _told_at(place, texts)):
                     yield too_long(page, at, titles, length, limit)
-        for titles, limit in label_limits(channels):
+        for titles, limit in limits(channels, BUTTON):
             for place, length in _buttons(said, found, business):
                 if length > limit and place in texts:
                     yield label_too_long(page, place, titles, length, limit)

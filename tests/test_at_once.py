@@ -12,9 +12,10 @@ from random import Random
 import pytest
 from ruamel.yaml import YAML
 
+from dialogs import echoes
 from dialogs.reading import load, read
 from tests.flow_folder import BUSINESS, DATA, FILES, FLOW, folder
-from tests.test_broken_flows import CORPUS, TODAY
+from tests.test_broken_flows import CASES, CORPUS, TODAY
 
 Change = tuple[str, str]
 TOUR = "tour.yaml"
@@ -213,3 +214,11 @@ def test_A1_a_key_that_is_refused_in_a_long_flow_has_no_echo(seed: int) -> None:
         found = load({**files, path: "\n".join(lines)}).problems
         refused = [one.name for one in found if one.name in REFUSALS]
         assert not refused or len(refused) == len(found), (lines[at], *map(str, found))
+
+
+def test_every_kind_that_may_be_an_echo_is_a_kind_of_problem() -> None:
+    """A rule that gets another name must not slip out of these tables."""
+    tables = (echoes._OF_STEP, echoes._OF_CHOICE, echoes._OF_FLOW, echoes._OF_BUSINESS)
+    named = {name for table in tables for names in table.values() for name in names}
+    named |= echoes._SURE | echoes._BESIDE | echoes._OF_TRANSLATION
+    assert named <= {case.name for case in CASES}, named - {case.name for case in CASES}
