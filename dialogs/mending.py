@@ -13,9 +13,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from dialogs.key_names import meant_by
-from dialogs.mistakes import empty, expected, meant
+from dialogs.mistakes import empty, meant
 from dialogs.pages import Page, Refused, Spot
-from dialogs.problems import likely
 from dialogs.schema import known_keys
 from dialogs.yaml_tree import Items, Keys, Loc, Node, Scalar, down, plain
 
@@ -86,12 +85,8 @@ class _Mender:
         if kind == "extra_forbidden":
             self._rename(loc, node)
             return True
-        known = expected(error) if kind == "literal_error" else ()
         place = loc[:-1] if loc[-1] == "[key]" else loc[:reached]
         self.note(place, node)
-        if isinstance(node, Scalar) and (word := likely(node.text, known)):
-            node.text = node.value = word
-            return True
         return self.drop(place)
 
     def _add(self, loc: Loc) -> bool:

@@ -150,15 +150,10 @@ def _yes_no(loc: Loc, node: Node, error: ErrorDetails) -> Told:
 
 def _one_of(loc: Loc, node: Node, error: ErrorDetails) -> Told:
     text = node.text if isinstance(node, Scalar) else "это"
-    known = expected(error)
+    known = [part.strip("' ") for part in str(error["ctx"]["expected"]).replace(" or ", ",").split(",")]
     near = nearest(text, known)
     fix = near if near.startswith("Известные") else f"{near} Можно: {listed(known)}."
     return "unknown-word", f"«{text}» здесь не подходит", fix
-
-
-def expected(error: ErrorDetails) -> list[str]:
-    """The words of which one may stand there."""
-    return [part.strip("' ") for part in str(error["ctx"]["expected"]).replace(" or ", ",").split(",")]
 
 
 def _pattern(loc: Loc, node: Node, error: ErrorDetails) -> Told:
