@@ -495,6 +495,12 @@ def test_choosing_never_fails(typed: str) -> None:
         assert len(places) != 1 or isinstance(chosen, int)
 
 
+def test_no_button_is_said_in_more_than_forty_words() -> None:
+    """Who repeats themselves without end is asked again, and costs nobody anything."""
+    assert choose(labels("Скидка на море", "Горы"), "хочу скидка на море") == 0
+    assert choose(labels("Скидка на море", "Горы"), "хочу скидка на море " + "море " * 60) is None
+
+
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize(
     "letter",

@@ -301,6 +301,15 @@ async def test_a_step_that_is_renamed_or_rewritten_in_russian_leaves_its_transla
     ]
 
 
+async def test_a_step_that_is_renamed_and_translated_anew_is_told_by_its_new_name(sqlite, clock):
+    await publish(sqlite, translated(ENGLISH), by="Ирина", now=clock.now())
+    anew = ENGLISH.replace("  car:", "  model:").replace("would you like to try?", "would you try?")
+    checked = check(translated(anew, *CHANGES[:2]))
+    assert checked.flow_set is not None, checked.problems
+    told = list((await difference(sqlite, checked.flow_set)).lines())
+    assert told[-1] == "test_drive, перевод на английский: шаг «model»"
+
+
 async def test_an_english_consent_that_is_new_is_told_with_the_translation(sqlite, clock):
     await publish(sqlite, translated(ENGLISH), by="Ирина", now=clock.now())
     shipped = Path(__file__).parents[1] / "dialogs" / "flows" / "consents" / "tours.en.md"

@@ -12,6 +12,7 @@ from bot.rehearsal import Player, beginning
 from bot.stage import Stage
 from dialogs import phrases
 from dialogs.catalogue import CYRILLIC
+from dialogs.flow import Flow
 from dialogs.flow_set import FlowSet
 from dialogs.former import Kept
 from dialogs.reading import load
@@ -236,6 +237,13 @@ def test_what_is_kept_is_told_in_their_language_as_far_as_the_flow_knows_it(
     kept: Kept, shown: str, language: str, told: str
 ) -> None:
     assert retold(the_set().script("tour", language).flow, kept, "Куда?", shown, language) == told
+
+
+def test_a_city_is_told_as_it_was_named_without_the_managers_hours() -> None:
+    steps = [{"id": "town", "ask": "В каком вы городе?", "answer": "city"}]
+    flow = Flow.model_validate({"flow": "tour", "title": "Туры", "consent": {"personal_data": "pd.md"}, "steps": steps})
+    told = retold(flow, Kept("town", "city", "Омск"), "Город", "Омск, там на 3 часа больше", "en")
+    assert told.endswith(": Омск")
 
 
 async def test_L10_maya_reads_her_data_in_english_and_the_manager_in_russian() -> None:
