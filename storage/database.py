@@ -18,7 +18,7 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
-from storage import sqlite
+from storage import dialects, sqlite
 from storage.gathered import GatheringSession
 
 _PRAGMAS = (
@@ -29,6 +29,8 @@ _PRAGMAS = (
     "PRAGMA secure_delete=ON",
     "PRAGMA wal_autocheckpoint=1000",
 )
+
+dialects.register()
 
 
 class Database:
@@ -45,6 +47,7 @@ class Database:
             hide_parameters=True,  # rows hold people: never in an error (I11)
             json_serializer=_dumps,
             json_deserializer=orjson.loads,
+            execution_options={"compiled_cache": dialects.COMPILED},
         )
         self._writing = asyncio.Lock()
         if self.is_sqlite:
