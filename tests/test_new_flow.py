@@ -58,7 +58,7 @@ async def test_an_empty_folder_gets_all_that_it_takes(tmp_path: Path, trade: str
 async def test_a_second_flow_fits_what_is_there(tmp_path: Path) -> None:
     made(tmp_path, "first_one")
     before = read_folder(tmp_path)
-    made(tmp_path, "second_one", TRADES[0], Wish(offer="Другой подарок"))
+    made(tmp_path, "second_one", "game", Wish(offer="Другой подарок"))
     after = read_folder(tmp_path)
     assert {path: after[path] for path in before} == before
     assert {one.name for one in check(after).problems} == {"flow-unpublished", "left-from-sample"}
