@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -39,6 +40,7 @@ class Faults:
         self.happened: Counter[str] = Counter()  # what went wrong, by kind
         self.hit = ""  # the method that went wrong last
         self.calls = 0
+        self.heard: Callable[[str], None] | None = None  # told each call's method
 
     def next(self, method: str, what: object, *, times: int = 1) -> None:
         """The next ``times`` calls of ``method`` go wrong."""
@@ -68,6 +70,8 @@ class Faults:
         had its own share of what befalls whatever is called."""
         chosen: object | None = None
         self.calls += not inside
+        if self.heard and not inside:
+            self.heard(method)
         for plans in (self._plans[method], self._plans[ANY])[: 1 if inside else 2]:
             for plan in list(plans):
                 if plan.skip:

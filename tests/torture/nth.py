@@ -1,8 +1,9 @@
 """One thing goes wrong, at every place where it can: the n-th statement, commit, network call, crash point, n = 1, 2…
 
-Each story is first told untouched; then again and again, each time with one failure one place further, until it ends
-before the failure comes. After each: whatever died is started again, everything drains, and then ledger, database and
-what each person saw are compared with each other and with the untouched story.
+Each story is first told untouched; then again and again, each time with one failure one place further, to its end. What
+only repeats itself while somebody waits is tried once or twice (``course.py``). After each: whatever died is started
+again, everything drains, and then ledger, database and what each person saw are compared with each other and with the
+untouched story.
 
 ``python -m tests.torture.nth --workers 2`` tells all; ``--stories a,b`` and ``--every 7`` tell some.
 """
@@ -31,6 +32,7 @@ from tests.checker import misread
 from tests.emulators.faults import ANY, Fault
 from tests.sim.disk import Dead
 from tests.sim.town import Town, run
+from tests.torture.course import Course
 from tests.torture.telling import STORIES, Story, Telling, judged
 
 NETWORK = (Fault.RESET_BEFORE, Fault.RESET_AFTER, Fault.SLOW, Fault.SERVER_ERROR_HTML, Fault.GARBAGE)
@@ -38,7 +40,6 @@ OWN = ("statement", "before commit", "after commit", "death before commit", "dea
 SLOW = 200.0  # seconds: longer than anybody waits for an answer
 FINE = frozenset({"answered", "sent", "superseded", "void", "silence"})  # counted, and no trouble
 UNSEEN = {("a_check", "RESET_BEFORE"), ("a_check", "RESET_AFTER")}  # aiohttp asks once more by itself
-MOST = 2000  # places in one story, should it never end
 REAL = 120  # seconds of a real clock for one telling
 BEAT = 600.0  # seconds of the story between beats of the heart: idle ones are all alike
 QUIET = 200.0  # seconds after which whatever was unclear is cleared up
@@ -66,6 +67,7 @@ class End:
     where: str = ""
     counted: float = 0.0
     said: frozenset[str] = frozenset()
+    course: Course = field(default_factory=Course)
 
 
 KINDS = (*OWN, *(f"{network} {fault.name}" for network in ("telegram", "vk") for fault in NETWORK))
@@ -77,11 +79,14 @@ class Dice:
     def __init__(self, town: Town, trouble: Trouble | None) -> None:
         self.town, self.trouble = town, trouble
         self.counts: Counter[str] = Counter()
+        self.course = Course()
         self.where = ""
         self._on = False
 
     def begin(self) -> None:
         self._on = True
+        for name in ("telegram", "vk"):
+            getattr(self.town, name).faults.heard = self.course.calls[name].append
         network, _, fault = self.trouble.kind.partition(" ") if self.trouble else ("", "", "")
         if network in ("telegram", "vk"):
             faults = getattr(self.town, network).faults
@@ -92,6 +97,7 @@ class Dice:
         self._on = False
         for network in (self.town.telegram, self.town.vk):
             network.faults.clear()
+            network.faults.heard = None
 
     @property
     def came(self) -> bool:
@@ -101,6 +107,8 @@ class Dice:
     def statement(self, moment: str, text: str) -> None:
         commit = text == "COMMIT"
         if moment == "before":
+            if self._on:
+                self.course.runs(text)
             self._turn("before commit" if commit else "statement", text, sqlite3.OperationalError("disk I/O error"))
             if commit:
                 self._turn("death before commit", text, Dead())
@@ -109,6 +117,7 @@ class Dice:
             self._turn("death after commit", text, Dead())
 
     def point(self, name: str) -> None:
+        self.course.points += self._on
         self._turn("point", name, Dead())
 
     def _turn(self, kind: str, where: str, what: BaseException) -> None:
@@ -148,7 +157,7 @@ async def tell(story: Story, trouble: Trouble | None) -> End:
         telling.witness.close()
         where = dice.where or town.telegram.faults.hit or town.vk.faults.hit
         said = frozenset(entry.text for net in (town.telegram, town.vk) for entry in net.ledger.entries)
-        return End(dice.came, telling.screens(), wrong, lives, where, counted, said)
+        return End(dice.came, telling.screens(), wrong, lives, where, counted, said, dice.course)
 
 
 def troubles(metrics: Metrics) -> float:
@@ -221,19 +230,20 @@ class Tried:
 
 
 def loop(name: str, kind: str, *, every: int = 1, first: int = 1, until: float = inf) -> Tried:
-    """The n-th, n = first, first + every, … until the story ends untouched; or until a moment of the monotonic clock,
-    then ``left`` is set."""
+    """Every so-many-th place that is worth it, from the ``first`` on, to the story's end; or until a moment of the
+    monotonic clock, then ``left`` is set."""
     story = STORIES[name]
     expected = untouched(name)
     tried = Tried(name, kind)
-    for n in range(first, MOST, every):
+    for n in expected.course.places(kind)[first - 1 :: every]:
         if time.monotonic() > until:
             tried.left = True
             break
         trouble = Trouble(kind, n)
         end = told(story, trouble)
         if not end.came:
-            break
+            tried.wrong.append(f"{name} · {trouble}: the story has no such place this time")
+            continue
         tried.runs += 1
         tried.deaths += end.lives - 1
         wrong = end.wrong + differences(story, trouble, end, expected) + uncounted(trouble, end)
