@@ -9,42 +9,25 @@ once more, so there may be one copy for each unknown try; VK knows a repeat, the
 from __future__ import annotations
 
 import re
-import zlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
-from typing import Any
-
-from sqlalchemy import select
 
 from storage.consents import digest_of
 from storage.database import Database
 from storage.tables import (
     Consent,
-    Contact,
-    Conversation,
-    FlowVersion,
     Identity,
-    Lead,
-    LeadEvent,
     Outbox,
-    ParkedEvent,
-    PromoCode,
-    Row,
-    ServedEvent,
-    Setting,
 )
 from tests.emulators.ledger import Accepted, Ledger
+from tests.evidence import Address, Evidence, gather
+from tests.screens import plain
 
 SAYS = frozenset({"sendMessage", "copyMessage", "forwardMessage", "messages.send"})
 EDITS = frozenset({"editMessageText", "editMessageReplyMarkup", "messages.edit"})
-MARK = re.compile(r"^(?:↻ Повтор: (?:неясно, дошло ли с первого раза\.\s*)?)+")
 ALARM_QUIET = timedelta(minutes=10)
-
-Address = tuple[str, str]
-"""(channel, chat)"""
 
 
 async def violations(
@@ -99,84 +82,6 @@ def count(evidence: Evidence) -> Tally:
         leads=len(evidence.leads),
         applications=sum(lead.applications for lead in evidence.leads),
     )
-
-
-# ---------------------------------------------------------------- evidence
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Everything the rules look at. ``entries``: of all ledgers, each with its row."""
-
-    now: datetime
-    desks: frozenset[Address]
-    forgiven: frozenset[str]
-    ledgers: Sequence[Ledger]
-    entries: Sequence[Accepted]
-    rows: Mapping[int, Outbox]
-    served: frozenset[tuple[str, str]]
-    parked: Sequence[ParkedEvent]
-    identities: Sequence[Identity]
-    conversations: Sequence[Conversation]
-    contacts: Sequence[Contact]
-    leads: Sequence[Lead]
-    history: Sequence[LeadEvent]
-    codes: Sequence[PromoCode]
-    consents: Sequence[Consent]
-    versions: frozenset[int]
-    salt: str = ""
-
-    @cached_property
-    def by_row(self) -> Mapping[int, list[Accepted]]:
-        found: dict[int, list[Accepted]] = defaultdict(list)
-        for entry in self.entries:
-            if entry.row is not None:
-                found[entry.row].append(entry)
-        return found
-
-    @property
-    def channels(self) -> set[str]:
-        return {one.channel for one in self.ledgers}
-
-
-async def gather(
-    database: Database, ledgers: Iterable[Ledger], *, now: datetime, desks: Collection[Address] = (),
-    forgiven: Collection[str] = (),
-) -> Evidence:  # fmt: skip
-    """Read it all, once."""
-    async with database.read() as db:
-
-        async def everything(table: type[Row]) -> Sequence[Any]:
-            return (await db.scalars(select(table))).all()
-
-        salt = await db.scalar(select(Setting.value).where(Setting.key == "salt")) or ""
-        rows = {row.id: row for row in await everything(Outbox)}
-        taken = tuple(ledgers)
-        return Evidence(
-            now=now, desks=frozenset(desks), forgiven=frozenset(forgiven), ledgers=taken,
-            entries=[_with_row(entry, rows, salt) for ledger in taken for entry in ledger.entries],
-            rows=rows,
-            served=frozenset((one.channel, one.event_id) for one in await everything(ServedEvent)),
-            parked=await everything(ParkedEvent),
-            identities=await everything(Identity),
-            conversations=await everything(Conversation),
-            contacts=await everything(Contact),
-            leads=await everything(Lead),
-            history=await everything(LeadEvent),
-            codes=await everything(PromoCode),
-            consents=await everything(Consent),
-            versions=frozenset(one.id for one in await everything(FlowVersion)),
-            salt=salt,
-        )  # fmt: skip
-
-
-def _with_row(entry: Accepted, rows: Mapping[int, Outbox], salt: str) -> Accepted:
-    """VK's key tells the row by itself, also where no witness was: the salt's sum plus the row's id (tests without
-    a salt: the id)."""
-    if entry.channel != "vk" or entry.key is None:
-        return entry
-    fits = ((int(entry.key) - offset) % 2147483647 for offset in (zlib.crc32(salt.encode()), 0))
-    return replace(entry, row=next((row for row in fits if row in rows), None))
 
 
 # ---------------------------------------------------------------- the rules
@@ -240,14 +145,14 @@ def _bounds(row: Outbox) -> tuple[int, int]:
 
 def edits_arrived(evidence: Evidence) -> Iterator[str]:
     """G3: an edit that counts as done was taken, or the message looked so already; a void one was never tried."""
-    shown = {(one.channel, one.to, one.message_id, _plain(one.text)) for one in evidence.entries}
+    shown = {(one.channel, one.to, one.message_id, plain(one.text)) for one in evidence.entries}
     for row in evidence.rows.values():
         if row.channel not in evidence.channels or row.act != "edit":
             continue
         taken = evidence.by_row.get(row.id, ())
         text = str(row.body.get("text", ""))
         if row.status == "sent" and not taken and text:
-            target = (row.channel, row.to, row.message_id or "", _plain(text))
+            target = (row.channel, row.to, row.message_id or "", plain(text))
             if target not in shown:
                 yield f"G3: the edit of outbox row {row.id} counts as done and was never accepted"
         if row.status == "cancelled" and not row.first_tried_at and taken:
@@ -498,50 +403,11 @@ def _said(row: Outbox) -> str:
     return str((row.body or {}).get("text", ""))
 
 
-def _plain(text: str) -> str:
-    """Without what channels add or change: the mark of a repeat, joiners, blanks at the ends."""
-    return MARK.sub("", text).replace("\u2060", "").strip()
-
-
 def _same_words(promised: str, taken: str) -> bool:
     """Erased rows are empty, a keyboard's edit has no text, and long texts are cut."""
-    promised, taken = _plain(promised), _plain(taken)
+    promised, taken = plain(promised), plain(taken)
     return not promised or not taken or promised == taken or promised.startswith(taken.rstrip("…"))
 
 
 def _what(entry: Accepted) -> str:
     return f"{entry.method} number {entry.sequence} to {entry.channel} chat {entry.to}"
-
-
-# ---------------------------------------------------------------- what people saw
-
-
-CODE = re.compile(r"\b[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+\b")
-
-
-def misread(
-    screen: Sequence[str], expected: Sequence[str], *, repeats: int = 0, before: Iterable[str] = ()
-) -> list[str]:
-    """Where what a person saw is not what they should have seen; empty: all is well.
-
-    Both are texts in order; of an expected one its beginning is enough. A marked repeat («↻ Повтор») of what is there
-    already is passed over; of unmarked ones ``repeats`` are, and of those that expected ones had ``before`` an edit:
-    the first copy of a message of unknown outcome is not edited any more. Promo codes are all alike.
-    """
-    lines = [_alike(text) for text in expected]
-    former = [_alike(text) for text in before]
-    found: list[str] = []
-    at = 0
-    for text in screen:
-        marked, words = MARK.match(text) is not None, _alike(text)
-        if at < len(lines) and words.startswith(lines[at]):
-            at += 1
-        elif any(words.startswith(line) for line in (*lines[:at], *former)) and (marked or repeats):
-            repeats -= not marked
-        else:
-            found.append(f"seen and not expected: {words[:80]!r}")
-    return found + [f"expected and not seen: {line[:80]!r}" for line in lines[at:]]
-
-
-def _alike(text: str) -> str:
-    return CODE.sub("CODE", _plain(text))

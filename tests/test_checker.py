@@ -18,10 +18,12 @@ from bot.acts import REPEAT
 from bot.clock import HandClock
 from storage.database import Database
 from storage.tables import Outbox
-from tests.checker import Evidence, check, count, gather, misread, violations
+from tests.checker import check, count, violations
 from tests.emulators.faults import Fault
 from tests.emulators.ledger import Ledger, SqliteWitness
+from tests.evidence import Evidence, gather
 from tests.house import House
+from tests.screens import misread
 from tests.test_main_job import walk_to_the_phone
 
 

@@ -16,10 +16,10 @@ from sqlalchemy.engine import make_url
 from storage.database import Database
 from storage.tables import Lead, Outbox
 from tests.bot_process import BotProcess, nursery, settings_for
-from tests.checker import Evidence, gather
 from tests.emulators.ledger import SqliteWitness
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.vk import VkEmulator
+from tests.evidence import Evidence, gather
 
 GREETING = "Здравствуйте"
 WALK = (

@@ -16,7 +16,7 @@ from typing import Any
 
 from handlers.privacy import NOTHING_TO_WITHDRAW, STOPPED, WITHDRAWN
 from handlers.serving import SORRY
-from tests.checker import misread
+from tests.screens import misread
 from tests.town import GREETING, WALK, Town
 
 TAG = "test_drive__flyer__november"

@@ -28,8 +28,8 @@ from typing import Any
 
 import tests.torture.stories  # noqa: F401 - the book is filled
 from bot.metrics import Metrics
-from tests.checker import misread
 from tests.emulators.faults import ANY, Fault
+from tests.screens import misread
 from tests.sim.disk import Dead
 from tests.sim.town import Town, run
 from tests.torture.course import Course

@@ -14,9 +14,11 @@ from bot.library import Published
 from bot.publishing import publish
 from handlers.work import Desk
 from tests import meridian
-from tests.checker import CODE, MARK, Tally, check, count, gather
+from tests.checker import Tally, check, count
 from tests.emulators.ledger import SqliteWitness
+from tests.evidence import gather
 from tests.invariants import broken
+from tests.screens import CODE, MARK
 from tests.sim.disk import Dead, Disk
 from tests.sim.town import Town, compiled_once
 
