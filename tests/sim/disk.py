@@ -6,7 +6,6 @@ product's own. A statement or a commit can fail before or after it was carried o
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.database import Database
 from storage.sqlite import InLine, Run, Visited
@@ -37,12 +34,17 @@ class Disk:
         self._open: list[_Connection] = []
 
     def open(self, path: Path) -> Database:
-        """The database, reached through here. One at a time: the one opened before it is closed for good."""
-        database = OneEngine(path)
-        _way["path"], _way["disk"] = path, self
+        """The database, reached through here."""
+
+        def in_line(_dialect: object, _record: object, _arguments: object, options: dict[str, Any]) -> None:
+            options.clear()
+            options["async_creator_fn"] = lambda *_: self._connect(path)
+
+        database = Database(f"sqlite+aiosqlite:///{path}")
+        event.listen(database.engine.sync_engine, "do_connect", in_line)
         return database
 
-    def connect(self, path: Path) -> _Connection:
+    def _connect(self, path: Path) -> _Connection:
         connection = _Connection(path, self)
         self._open.append(connection)
         return connection
@@ -63,30 +65,6 @@ class Disk:
         self.dead = True
         for connection in self._open:
             connection.stop()
-
-
-_way: dict[str, Any] = {}
-_engine: list[AsyncEngine] = []
-
-
-class OneEngine(Database):
-    """A ``Database`` over one engine for all lives: what SQLAlchemy has compiled once need not be compiled again."""
-
-    def __init__(self, path: Path) -> None:
-        if not _engine:
-            super().__init__("sqlite+aiosqlite:///simulated.db")
-            event.listen(self.engine.sync_engine, "do_connect", _in_line)
-            _engine.append(self.engine)
-        self.url = make_url(f"sqlite+aiosqlite:///{path}")
-        self.is_sqlite, self.engine, self._writing = True, _engine[0], asyncio.Lock()
-        self.engine.sync_engine.pool = self.engine.sync_engine.pool.recreate()
-
-
-def _in_line(dialect: object, record: object, args: object, keywords: dict[str, Any]) -> None:
-    keywords.clear()
-    path, disk = _way["path"], _way["disk"]
-
-    keywords["async_creator_fn"] = lambda *args: disk.connect(path)
 
 
 class _Connection(InLine):
