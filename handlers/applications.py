@@ -10,7 +10,7 @@ from dialogs.assessment import assess
 from dialogs.situation import Situation
 from handlers import cards
 from handlers.calling import give_word
-from handlers.effects import Playing
+from handlers.playing import Playing
 from handlers.work import Work
 from storage import leads
 from storage.tables import Lead

@@ -14,9 +14,10 @@ from dialogs.flow import DatedRule
 from dialogs.flow_set import Script
 from dialogs.hours import is_quiet, next_allowed
 from dialogs.reminding import reminder, reminders
-from handlers.effects import Playing, carry_out
+from handlers.effects import carry_out
 from handlers.knowing import learn
 from handlers.person import Person
+from handlers.playing import Playing
 from handlers.work import Work
 from storage import follow_ups
 from storage.crash import crash

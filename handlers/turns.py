@@ -8,9 +8,10 @@ from dialogs.events import Event, Resumed
 from dialogs.moving import settled
 from dialogs.translation import RUSSIAN
 from handlers import applications, cards, reminders
-from handlers.effects import Playing, carry_out, decide
+from handlers.effects import carry_out, decide
 from handlers.inbound import Attachment, Inbound
 from handlers.person import Person, scripts
+from handlers.playing import Playing
 from handlers.work import Work
 from storage import follow_ups, leads, people
 from storage.crash import crash

@@ -1,0 +1,39 @@
+"""One turn while it is written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from dialogs.conversation import Conversation as Position
+from dialogs.conversation import Known
+from dialogs.flow_set import Script
+from handlers.inbound import Attachment, Inbound
+from handlers.person import Person
+from handlers.work import Work
+from storage.tables import Conversation
+
+
+@dataclass(slots=True)
+class Playing:
+    """One turn being written down. ``unsolicited``: nobody asked for it, a silence rule did. ``position``: where the
+    engine has brought the conversation so far. ``told``: variants that the lead's history has got in this turn."""
+
+    work: Work
+    person: Person
+    conversation: Conversation
+    script: Script
+    newest: Script | None
+    event_id: str
+    unsolicited: bool
+    position: Position
+    sent: tuple[Attachment, Inbound] | None = None
+    applied: bool = False
+    handed_over: bool = False
+    known: Known | None = None
+    told: set[str] = field(default_factory=set)
+
+    @property
+    def stands_in(self) -> Script:
+        """The version that the engine has brought the conversation to."""
+        moved = self.newest is not None and self.newest.version == self.position.version
+        return self.newest if moved and self.newest else self.script
