@@ -21,7 +21,7 @@ from dialogs.effects import (
     Turn,
 )
 from dialogs.events import CodeIssued, Event
-from handlers import cards, keeping, things
+from handlers import cards, lead_rows, things
 from handlers.calling import call_person, go_cold
 from handlers.knowing import learn
 from handlers.person import say
@@ -62,15 +62,15 @@ async def carry_out(playing: Playing, effect: Effect) -> None:
         case Show():
             _show(playing, effect)
         case Remember():
-            await keeping.remember(playing, effect)
+            await lead_rows.remember(playing, effect)
         case Forget(step):
-            await keeping.forget(playing, step)
+            await lead_rows.forget(playing, step)
         case Rename(step, to):
-            await keeping.rename(playing, step, to)
+            await lead_rows.rename(playing, step, to)
         case Asked(question):
-            await keeping.asked(playing, question)
+            await lead_rows.asked(playing, question)
         case RecordConsent():
-            await keeping.record_consent(playing, effect)
+            await lead_rows.record_consent(playing, effect)
         case Apply(offer):
             await _apply(playing, offer)
         case IssueCode(offer):
@@ -78,14 +78,14 @@ async def carry_out(playing: Playing, effect: Effect) -> None:
         case CallPerson("hand_over"):
             playing.handed_over = True  # with the application's card: ``applications.make``
         case RecordVariant():
-            keeping.tell_variants(playing, {effect.name: effect.variant})
+            lead_rows.tell_variants(playing, {effect.name: effect.variant})
         case CallPerson(why):
             await call_person(work, playing.person, why)
         case PassOn() if playing.sent:
             await things.relay(work, playing.person, *playing.sent)
         case PassOn(text):
             await cards.relay(
-                work, playing.person.identity, playing.conversation, await keeping.lead_of_turn(playing), text
+                work, playing.person.identity, playing.conversation, await lead_rows.lead_of_turn(playing), text
             )
         case MarkCold():
             await go_cold(work, playing.conversation)
@@ -127,7 +127,7 @@ def _show(playing: Playing, one: Show) -> None:
 
 
 async def _apply(playing: Playing, offer: str | None) -> None:
-    lead = await keeping.lead_of_turn(playing)
+    lead = await lead_rows.lead_of_turn(playing)
     if lead is None:
         raise LookupError("an application without consent: the flow's check must have refused it")
     lead.offer = offer or lead.offer
@@ -136,7 +136,7 @@ async def _apply(playing: Playing, offer: str | None) -> None:
 
 async def _issue(playing: Playing, offer: str) -> None:
     """Take a code from the stock and let the engine go on with the result."""
-    event = await keeping.claim_code(playing, offer)
+    event = await lead_rows.claim_code(playing, offer)
     crash("code claimed")
     playing.work.counts["codes_issued" if isinstance(event, CodeIssued) else "codes_ended"] += 1
     for effect in (await decide(playing, event)).effects:

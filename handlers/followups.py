@@ -13,9 +13,9 @@ from handlers import pauses
 from handlers.applications import settle
 from handlers.calling import go_cold
 from handlers.person import Person, persons, scripts
-from handlers.prospect import bot_returns, question_left
 from handlers.reminders import remind
 from handlers.turns import play
+from handlers.with_person import bot_returns, question_left
 from handlers.work import Work
 from storage import follow_ups
 from storage.blame import is_database_down

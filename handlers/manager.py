@@ -11,6 +11,7 @@ from handlers import admin, cards, lead_actions, manager_reply
 from handlers.inbound import Attachment, Inbound, Notice, Press, Text
 from handlers.lead_actions import Pressed
 from handlers.manager_reply import stepped_in
+from handlers.with_person import bot_returns
 from handlers.work import Desk, Work
 from storage import leads, managers
 from storage.lead_facts import dialogs_of
@@ -113,8 +114,6 @@ async def _press_on_call(work: Work, target: str, action: str) -> str:
 
 async def give_back(work: Work, conversation: Conversation, identity: Identity) -> bool:
     """«Вернуть боту»; False when the bot has the word already."""
-    from handlers.prospect import bot_returns  # prospect imports us
-
     if not conversation.with_person(work.now):
         return False
     await bot_returns(work, identity, conversation)

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from dialogs.answering import DOUBLE_TAP
 from dialogs.cleaning import clean
-from dialogs.conversation import Conversation as Position
 from dialogs.conversation import Messages
-from dialogs.effects import Button
-from dialogs.events import AskedPerson, Back, Resumed, Said, SharedPhone, Tapped
-from dialogs.tags import Touch
+from dialogs.events import AskedPerson, Back, Resumed, Said, SharedPhone
 from dialogs.words import Meaning, meaning
-from handlers import cards, edits, languages, manager, opening, pauses, privacy, reminders, things
+from handlers import cards, edits, languages, manager, opening, pauses, presses, privacy, things, with_person
 from handlers.inbound import (
     AlbumPart,
     Attachment,
@@ -26,12 +22,12 @@ from handlers.inbound import (
     Start,
     Text,
 )
-from handlers.person import Person, lead_of, persons, say, stand
-from handlers.turns import heard, noticed, play
+from handlers.person import Person, say, stand
+from handlers.turns import noticed, play
+from handlers.with_person import has_person
 from handlers.work import Work
-from storage import follow_ups, people
+from storage import follow_ups
 from storage.outbox import cancel_all
-from storage.tables import Conversation, Identity
 
 LAW = frozenset({"stop", "erase", "withdraw", "my_data"})
 
@@ -39,12 +35,7 @@ HELP = (
     "Отвечайте кнопками или словами. «Назад» — к прошлому вопросу, «заново» — с начала, «менеджер» — позвать человека, "
     "«мои данные» — что мы о вас храним, «стоп» — больше не писать первыми."
 )
-WITH_PERSON = "Сейчас с вами говорит менеджер: пишите, я всё передам. Или вернёмся к вопросам?"
-LEFT_LATELY = timedelta(days=1)
 LATELY = timedelta(minutes=1)
-TO_BOT = "Вернуться к вопросам"
-BACK_TO_BOT = "Я снова на связи. Продолжим:"
-BACK_AND_DONE = "Я снова на связи. Если понадобится менеджер, напишите «менеджер»."
 
 
 async def hear(work: Work, person: Person, inbound: Inbound) -> None:
@@ -68,7 +59,7 @@ async def hear(work: Work, person: Person, inbound: Inbound) -> None:
             if said.query:
                 work.notices.append(Notice(inbound.channel, said.query, inbound.sender, inbound.chat))
             await _returned(work, person)
-            return await _press(work, person, said, inbound)
+            return await presses.hear(work, person, said, inbound)
         case Start(tag):
             await _returned(work, person)
             await pauses.read_now(work, person)
@@ -120,18 +111,18 @@ def _messages(said: Text) -> Messages:
 async def _text(work: Work, person: Person, text: str, inbound: Inbound, *, messages: Messages = ()) -> None:
     """Stop words before anything else (P46); then a person who has the word; then the flow."""
     command = meaning(text)
-    unread = command == "withdraw" or (command == "back" and not _with_person(work, person))
-    if (command or _with_person(work, person)) and not unread:
+    unread = command == "withdraw" or (command == "back" and not has_person(work, person))
+    if (command or has_person(work, person)) and not unread:
         await pauses.read_now(work, person)
     if command in LAW:
         await privacy.hear(work, person.identity, person.conversation, command, inbound)
         return await noticed(work, person) if command in ("erase", "my_data") else None
     if command == "resume":
         person.identity.stopped_at = None
-    if _with_person(work, person):
+    if has_person(work, person):
         if command in ("again", "resume"):
-            return await bot_again(work, person)
-        return await _relay(work, person, text or "[без слов]")
+            return await with_person.bot_again(work, person)
+        return await with_person.relay(work, person, text or "[без слов]")
     if person.conversation is None or not person.identity.runs:
         return await _first_words(work, person, text, command, inbound)
     if await languages.switched(work, person, text, event_id=inbound.event_id):
@@ -174,8 +165,8 @@ async def _command(work: Work, person: Person, command: Meaning, inbound: Inboun
 
 
 async def _start(work: Work, person: Person, tag: str, inbound: Inbound) -> None:
-    if _with_person(work, person):
-        say(work, person.identity, WITH_PERSON, [Button(TO_BOT, "!bot")])
+    if has_person(work, person):
+        with_person.remind_of_person(work, person)
         return
     await opening.start(work, person, tag, event_id=inbound.event_id)
 
@@ -185,8 +176,8 @@ async def _sent(work: Work, person: Person, heard: Attachment, inbound: Inbound)
     words = clean(heard.caption)
     if words and meaning(words):
         return await _text(work, person, words, inbound)
-    if _with_person(work, person):
-        return await _relay(work, person, words, sent=(heard, inbound))
+    if has_person(work, person):
+        return await with_person.relay(work, person, words, sent=(heard, inbound))
     if words and not things.awaited(work, person):
         return await _text(work, person, words, inbound)
     if person.conversation is None:
@@ -196,129 +187,8 @@ async def _sent(work: Work, person: Person, heard: Attachment, inbound: Inbound)
 
 async def _card(work: Work, person: Person, event: SharedPhone, inbound: Inbound) -> None:
     """A contact card."""
-    if _with_person(work, person):
-        return await _relay(work, person, event.phone)
+    if has_person(work, person):
+        return await with_person.relay(work, person, event.phone)
     if person.conversation is None:
         return await opening.start(work, person, "", event_id=inbound.event_id)
     return await play(work, person, event, event_id=inbound.event_id)
-
-
-# ---------------------------------------------------------------- taps
-
-
-async def _press(work: Work, person: Person, press: Press, inbound: Inbound) -> None:
-    """A button of the flow goes to the engine; one with «!» is ours."""
-    key = await pauses.after_words(work, person, press.key)
-    if key is None:
-        return None
-    if not key.startswith("!"):
-        return await _flow_button(work, person, key, inbound.event_id)
-    if _twice(work, person, key):
-        return None
-    await _own_button(work, person, key, inbound)
-    if person.conversation is not None and not privacy.is_gone(person.identity):
-        state = person.conversation.state
-        person.conversation.state = {**state, "tapped": key, "tapped_at": work.now.isoformat()}
-    return None
-
-
-def _twice(work: Work, person: Person, key: str) -> bool:
-    """The second tap of a double tap (P7); the engine remembers taps of its own buttons in the same place."""
-    at = Position.load(person.conversation.state) if person.conversation else None
-    return bool(at and at.tapped == key and at.tapped_at and work.now - at.tapped_at <= DOUBLE_TAP)
-
-
-async def _own_button(work: Work, person: Person, key: str, inbound: Inbound) -> None:
-    event_id = inbound.event_id
-    action, _, flow = key[1:].partition(".")
-    if action in ("erase", "keep"):
-        again = await privacy.press(work, person.identity, person.conversation, key, inbound)
-        if again and person.conversation is not None:
-            await play(work, person, Resumed(), event_id=event_id)
-        return None
-    if action == "bot":
-        return await bot_again(work, person)
-    if _with_person(work, person):
-        return await _start(work, person, "", inbound)
-    if action in ("menu", "restart") and flow in work.library.live.flows:
-        begin = opening.restart if action == "restart" else _open
-        return await begin(work, person, flow, event_id=event_id)
-    if action == "restart" and flow in person.dialogs:  # it is no more: what there is instead
-        return opening.menu(work, person)
-    if action == "person" and person.conversation is None:
-        return await opening.for_a_person(work, person, event_id=event_id)
-    if person.conversation is None:
-        return await opening.start(work, person, "", event_id=event_id)
-    if action == "person":
-        return await play(work, person, AskedPerson(), event_id=event_id)
-    if action == "date":
-        event = await reminders.led_by(work, person, flow)
-        await opening.let_go_of_closed_lead(work, person.conversation)
-        return await play(work, person, event, event_id=event_id)
-    return await play(work, person, Resumed(), event_id=event_id)
-
-
-async def _open(work: Work, person: Person, flow: str, *, event_id: str) -> None:
-    last = person.identity.last_touch
-    touch = Touch(flow, last.get("source", ""), last.get("campaign", ""))
-    await opening.open_flow(work, person, flow, touch, event_id=event_id)
-
-
-async def _flow_button(work: Work, person: Person, key: str, event_id: str) -> None:
-    if person.conversation is None:
-        return await opening.start(work, person, "", event_id=event_id)
-    if _with_person(work, person):
-        say(work, person.identity, WITH_PERSON, [Button(TO_BOT, "!bot")])
-        return None
-    return await play(work, person, Tapped(key), event_id=event_id)
-
-
-# ---------------------------------------------------------------- with a person
-
-
-def _with_person(work: Work, person: Person) -> bool:
-    return person.conversation is not None and person.conversation.with_person(work.now)
-
-
-async def _relay(work: Work, person: Person, text: str, *, sent: tuple[Attachment, Inbound] | None = None) -> None:
-    """A human has the word: what the prospect writes goes under the card, and the bot keeps silent."""
-    conversation = person.conversation
-    assert conversation is not None
-    conversation.touched_at = work.now
-    await heard(work, person)
-    if sent is not None:
-        return await things.relay(work, person, *sent, words=text)
-    lead = await lead_of(work, conversation)
-    return await cards.relay(work, person.identity, conversation, lead, text)
-
-
-async def bot_again(work: Work, person: Person) -> None:
-    """The prospect takes the bot back."""
-    if person.conversation is None:
-        return await opening.start(work, person, "", event_id="")
-    await heard(work, person)
-    return await bot_returns(work, person.identity, person.conversation)
-
-
-async def question_left(work: Work, conversation: Conversation) -> Conversation | None:
-    """Where a question waits: here, or in the dialog that a human's word took the person from."""
-    found: Conversation | None = conversation
-    if not conversation.step:
-        since = work.now - LEFT_LATELY
-        found = await people.find_unfinished(work.db, identity_id=conversation.identity_id, since=since)
-    applied = found is not None and Position.load(found.state).applied
-    return None if applied else found  # whoever has applied is not asked once more for consent to advertising
-
-
-async def bot_returns(
-    work: Work, identity: Identity, conversation: Conversation, *, said: str = BACK_TO_BOT, unsolicited: bool = False
-) -> None:
-    """The bot has the word again: it says so and asks the waiting question."""
-    conversation.person_until = conversation.person_asked_at = None
-    await cards.refresh_conversation(work, conversation)
-    waiting = await question_left(work, conversation)
-    say(work, identity, said if waiting else BACK_AND_DONE, unsolicited=unsolicited, conversation_id=conversation.id)
-    if waiting is not None:
-        identity.conversation_id = waiting.id
-        for person in await persons(work, [identity]):
-            await play(work, person, Resumed(), of_itself=True)
