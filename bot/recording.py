@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.rehearsal import Player, beginning
-from bot.stage import Shown, Stage
+from bot.screens import Shown
+from bot.stage import Stage
 from dialogs.durations import span, spelled
 from dialogs.flow_set import FlowSet
 from dialogs.places import Atlas

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.scenery import scenery
-from bot.stage import PHONE, Shown, Stage
+from bot.screens import Shown
+from bot.stage import PHONE, Stage
 from dialogs.flow import Place
 from dialogs.flow_set import FlowSet
 from dialogs.places import Atlas, told

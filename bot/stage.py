@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal, Self, get_args
+from typing import Self, get_args
 
 from bot.app import App
-from bot.channels import Channel, File, Outcome, Outgoing, Receive, Refused, Sent
+from bot.channels import Channel
 from bot.clock import HandClock
 from bot.delivery import Delivery
 from bot.library import OneSet
 from bot.scenery import scenery
+from bot.screens import DESK, PROSPECT, Shown, StageChannel, find_button
 from dialogs.business import ChannelName
-from dialogs.effects import Button
 from dialogs.flow import Place
 from dialogs.flow_set import FlowSet
 from dialogs.stories import Act
@@ -31,7 +30,6 @@ from handlers.inbound import (
     Attachment,
     Edited,
     Inbound,
-    Notice,
     PersonAnswered,
     PhoneCard,
     Press,
@@ -44,73 +42,9 @@ from handlers.work import Desk
 from storage import follow_ups
 from storage.database import Database
 
-PROSPECT, MANAGER, DESK = "1001", "2001", "-3001"
+MANAGER = "2001"
 PHONE = "+79001234567"
 PATIENCE = timedelta(seconds=3)  # of our own time; a longer pause of a flow is not waited for on a stage
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(slots=True)
-class Shown:
-    """One message on somebody's screen, edits applied."""
-
-    id: str
-    author: Literal["prospect", "bot", "manager", "system"]
-    text: str
-    buttons: list[list[Button]] = field(default_factory=list)
-    at: datetime = EPOCH
-    edited: bool = False
-    reply_to: str | None = None
-    asks_phone: bool = False
-    file: File | None = None
-
-
-class StageChannel:
-    """Two screens instead of a network: the prospect's and the managers'."""
-
-    def __init__(self, name: str, clock: HandClock) -> None:
-        self.name, self._clock = name, clock
-        self.screens: dict[str, list[Shown]] = {PROSPECT: [], DESK: []}
-        self.alerts: list[str] = []
-        self._numbers = itertools.count(1)
-
-    async def listen(self, receive: Receive) -> None:
-        """Nothing comes in by itself."""
-
-    async def send(self, message: Outgoing) -> Outcome:
-        screen = self.screens.get(message.to)
-        if screen is None:
-            return Refused("nobody there")
-        rows = [list(row) for row in message.buttons]
-        if message.act == "say":
-            text = f"📎 {message.file.name}" if message.file else message.text
-            shown = self.show(message.to, "bot", text, reply_to=message.reply_to)
-            shown.buttons, shown.asks_phone, shown.file = rows, message.asks_phone, message.file
-            return Sent(shown.id)
-        for one in screen:
-            if one.id == message.message_id:
-                one.text, one.buttons, one.edited = message.text, rows, True
-                return Sent(one.id)
-        return Refused("message to edit not found", edit_gone=True)
-
-    def show(
-        self,
-        to: str,
-        author: Literal["prospect", "bot", "manager", "system"],
-        text: str,
-        *,
-        reply_to: str | None = None,
-    ) -> Shown:
-        shown = Shown(str(next(self._numbers)), author, text, at=self._clock.now(), reply_to=reply_to)
-        self.screens[to].append(shown)
-        return shown
-
-    async def notify(self, notice: Notice) -> None:
-        if notice.text:
-            self.alerts.append(notice.text)
-
-    async def close(self) -> None:
-        """Nothing to let go of."""
 
 
 class Stage:
@@ -352,20 +286,6 @@ class Stage:
         await self.app.delivery.drain()
         await self.app.pulse()
         await self.app.delivery.drain()
-
-
-def find_button(screen: Sequence[Shown], label_or_key: str, message_id: str | None) -> tuple[Shown, Button | None]:
-    """The newest message with this button. The phone's own button is None."""
-    for shown in reversed(screen):
-        if message_id is not None and shown.id != message_id:
-            continue
-        for button in (button for row in shown.buttons for button in row):
-            if label_or_key in (button.key, button.label):
-                return shown, button
-        if shown.asks_phone and "номер" in label_or_key:
-            return shown, None
-    there = [button.label for shown in screen for row in shown.buttons for button in row]
-    raise LookupError(f"нет кнопки «{label_or_key}»; есть: {', '.join(dict.fromkeys(there)) or 'никаких'}")
 
 
 def _everywhere(flow_set: FlowSet, flow: str, channel: str) -> FlowSet:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from bot.stage import Shown, Stage
+from bot.screens import Shown
+from bot.stage import Stage
 
 HELP = (
     "Пишите как клиент; число нажимает кнопку. Несколько строк подряд бот прочтёт вместе. "

@@ -11,7 +11,7 @@ from bot.clock import HandClock
 from bot.delivery import Delivery
 from bot.fresh_codes import fresh_codes
 from bot.library import OneSet
-from bot.stage import Shown, StageChannel, find_button
+from bot.screens import Shown, StageChannel, find_button
 from dialogs.flow_set import FlowSet
 from handlers.inbound import Heard, Inbound, PhoneCard, Press, Start, Text
 from handlers.work import Desk

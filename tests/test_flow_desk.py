@@ -16,7 +16,7 @@ from bot.flow_answers import LONGEST
 from bot.flow_desk import FlowDesk
 from bot.library import Published
 from bot.publishing import publish, read_folder
-from bot.stage import Shown, StageChannel
+from bot.screens import Shown, StageChannel
 from handlers.inbound import Heard, Inbound, Press, Start, Text
 from storage.database import Database
 from storage.tables import FlowVersion

@@ -8,7 +8,8 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
-from bot.stage import PROSPECT, Stage
+from bot.screens import PROSPECT
+from bot.stage import Stage
 from dialogs.conversation import Conversation as Position
 from dialogs.effects import Button, Say
 from dialogs.events import Event, Odd, Said, SharedPhone, Tapped

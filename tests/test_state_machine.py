@@ -39,7 +39,7 @@ from bot.app import KEEP_KEYS, App
 from bot.clock import HandClock
 from bot.delivery import Delivery
 from bot.publishing import check, fill_stocks
-from bot.stage import StageChannel
+from bot.screens import StageChannel
 from dialogs.flow_set import FlowSet
 from handlers.inbound import Attachment, Heard, Inbound, PersonAnswered, PhoneCard, Press, Reachable, Start, Text
 from handlers.work import Desk

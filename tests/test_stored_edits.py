@@ -19,7 +19,7 @@ from bot.clock import HandClock
 from bot.delivery import Delivery
 from bot.library import Published
 from bot.publishing import publish
-from bot.stage import StageChannel
+from bot.screens import StageChannel
 from dialogs.conversation import Conversation as Position
 from dialogs.flow import Step
 from handlers.inbound import Heard, Inbound, Press, Start, Text

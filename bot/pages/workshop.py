@@ -24,7 +24,8 @@ from bot.pages.places import ways
 from bot.pages.stages import Stages
 from bot.pages.time_bar import TimeBar, turning
 from bot.rehearsal import hold_again
-from bot.stage import Shown, Stage
+from bot.screens import Shown
+from bot.stage import Stage
 from dialogs.capabilities import CHANNELS
 from dialogs.effects import Button
 from dialogs.flow_set import FlowSet
