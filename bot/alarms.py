@@ -53,6 +53,7 @@ class Alarms:
         self._kinds: dict[str, _Kind] = {}
         self._unsaid: list[tuple[str, str]] = []
         self._raised = asyncio.Event()
+        self._flushing = asyncio.Lock()
         self.wake: Callable[[], None] = lambda: None  # delivery's, once there is one
         self.broken: Callable[[], Collection[str]] = lambda: ()  # channels that cannot send now
 
@@ -88,16 +89,21 @@ class Alarms:
 
     async def flush(self) -> None:
         """Write what is to be said to admins; what was held back follows when its ten minutes are over."""
-        for kind, known in list(self._kinds.items()):
-            if known.held_back and self._clock.now() - known.said_at >= QUIET:
-                self._say(kind, f"{known.text}\n(За 10 минут ещё {known.held_back} раз.)")
-        if not self._unsaid:
-            return
-        async with self._database.write() as db:
-            for _kind, text in self._unsaid:
-                self._write(db, text)
-        self._unsaid.clear()
-        self.wake()
+        async with self._flushing:  # whoever comes second may rely on what the first writes
+            for kind, known in list(self._kinds.items()):
+                if known.held_back and self._clock.now() - known.said_at >= QUIET:
+                    self._say(kind, f"{known.text}\n(За 10 минут ещё {known.held_back} раз.)")
+            if not self._unsaid:
+                return
+            saying, self._unsaid = self._unsaid, []  # what is raised while these are committed comes next
+            try:
+                async with self._database.write() as db:
+                    for _kind, text in saying:
+                        self._write(db, text)
+            except BaseException:
+                self._unsaid[:0] = saying
+                raise
+            self.wake()
 
     async def run(self) -> None:
         """Flush as alarms come, until cancelled. The log has them even when the database does not work."""

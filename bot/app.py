@@ -85,6 +85,7 @@ class App:
             await consents.ensure_salt(db, secrets.token_hex(32))
             if await intake.swap_setting(db, "running", "yes") == "yes":
                 self._careful = set(self.channels)
+                self._count({"unclean_starts": 1})
                 if untold := await intake.parked_in_silence(db):
                     self._report(
                         "parked", f"перед последней остановкой отложено событий, о которых не сказано: {untold}"

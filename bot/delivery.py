@@ -83,8 +83,10 @@ class Delivery:
             left = await outcomes.recover(db, harmless=HARMLESS, never_left=never_left, now=self._clock.now())
             gone = [alarm for row, again in left if not again and (alarm := acts.uncertain(row))]
             self._alarms.promise(db, gone)
-        for row, _ in left:
+        for row, again in left:
             self._metrics.outcome(row.channel, "unknown")
+            if again and row.channel in self._workers:
+                self._workers[row.channel].doubt()
         self._alarms.promised(gone)
         for worker in self._workers.values():
             await worker.remember()

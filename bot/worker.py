@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from bot import acts
 from bot.acts import Ending
 from bot.alarms import Alarms
-from bot.channels import Channel, Outcome
+from bot.channels import Asked, Channel, Outcome, Unknown
 from bot.clock import Clock
 from bot.departures import Departures
 from bot.metrics import Metrics
@@ -56,6 +56,7 @@ class Worker:
         self._stopping = False
         self._put_off = 0  # rounds in a row in which everything was told to wait, or never left
         self._unclear = 0  # rounds in a row that brought nothing but unknown outcomes
+        self._vouched = True  # it has answered since; asked only of networks whose repeats are not harmless
         self._failures = 0  # transactions in a row that failed
         self._in_doubt = False  # one of them may have claimed rows that we never got
 
@@ -63,6 +64,10 @@ class Worker:
 
     def wake(self) -> None:
         self._woken.set()
+
+    def doubt(self) -> None:
+        """What a dead process left has an unknown outcome: before it is repeated, the network is asked."""
+        self._unclear, self._vouched = max(self._unclear, 1), False
 
     def trouble(self) -> str | None:
         """Why nothing is sent just now; None when all is well."""
@@ -82,7 +87,8 @@ class Worker:
         self._moves = {old: new for (channel, old), new in moved.items() if channel == self._name}
 
     async def run(self) -> None:
-        """Until cancelled; never cancelled within a transaction (R16)."""
+        """Until cancelled; never cancelled within a transaction (R16). May be called again after a failure of ours."""
+        self._stopping = False
         loop = asyncio.create_task(self._loop())
         try:
             await asyncio.shield(loop)
@@ -96,6 +102,8 @@ class Worker:
     async def drain(self) -> None:
         """Until nothing more can be sent at this moment of the clock. Raises what the database raises."""
         while True:
+            if self._is_to_be_asked() and not await self._network_answers():
+                return
             paced = self._pace.reopens() is not None  # asked before: what opens meanwhile was left alone all the same
             seconds = await self._transact()
             if self._flights:
@@ -127,6 +135,8 @@ class Worker:
     async def _round(self) -> float:
         """Write what has ended, claim what is next, send it. How many seconds to wait if nothing happens."""
         self._woken.clear()
+        if self._is_to_be_asked() and not await self._network_answers():
+            return self._until_open()
         if not self._room() and not any(flight.done() for flight in self._flights):
             wait = self._until_open()
             return 0.0 if self._room() else wait  # it may have opened since it was asked
@@ -140,13 +150,34 @@ class Worker:
             await asyncio.sleep(min(0.1 * 2.0 ** min(self._failures, 6), 5.0))
             return 0.0
 
+    def _is_silent(self) -> bool:
+        """It gave us nothing but unknown outcomes, and one more would be a message's last (M13, N6)."""
+        return not self._vouched and isinstance(self._channel, Asked)
+
+    def _is_to_be_asked(self) -> bool:
+        free = not (self._flights or self._stopping or self._halted or self._pause_left())
+        return free and self._is_silent()
+
+    async def _network_answers(self) -> bool:
+        """Ask what nobody sees, before one more message is risked; wait longer after each silence."""
+        assert isinstance(self._channel, Asked)
+        self._vouched = await self._channel.answers()
+        if self._vouched:
+            self._unclear = 1
+            return True
+        self._unclear += 1
+        self._tell_of_silence()
+        self._paused_until = self._clock.now() + timedelta(seconds=min(2.0 ** (self._unclear - 1), LONGEST))
+        return False
+
     async def _transact(self) -> float:
         now = self._clock.now()
         ended = {flight: row for flight, row in self._flights.items() if flight.done()}
         async with self._database.write() as db:
             if self._in_doubt:
-                await outcomes.release(db, self._name, held=[row.id for row in self._flights.values()])
-            endings = [await acts.write(db, row, flight.result(), now=now) for flight, row in ended.items()]
+                held = [row.id for row in self._flights.values()]
+                await outcomes.release(db, self._name, held=held, now=now)
+            endings = [await acts.write(db, row, _outcome(flight), now=now) for flight, row in ended.items()]
             alarms = [one.alarm for one in endings if one.alarm]
             self._alarms.promise(db, alarms)  # with the outcome they tell of: a death in between keeps neither
             told, own = self._weigh(endings, now)
@@ -170,7 +201,8 @@ class Worker:
         for one in found.claims:
             self._send(one, now)
         full = len(found.claims) == room  # so more may be due
-        return 0.0 if found.again or self._opened(full, closed) else self._until(found.due_at, now)
+        at_once = found.again or self._opened(full, closed) or self._is_to_be_asked()
+        return 0.0 if at_once else self._until(found.due_at, now)
 
     def _send(self, claim: Claim, now: datetime) -> None:
         self._pace.take(claim.row.id, claim.row.to)
@@ -185,9 +217,9 @@ class Worker:
 
     def _room(self, ended: int = 0) -> int:
         """How many rows may be claimed now; ``ended`` flights are about to leave."""
-        if self._stopping or self._pause_left() or self._halted:
+        if self._stopping or self._pause_left() or self._halted or self._is_silent():
             return 0
-        slots = (1 if self._unclear > 1 else IN_FLIGHT) - (len(self._flights) - ended)
+        slots = (1 if self._unclear else IN_FLIGHT) - (len(self._flights) - ended)
         by_pace = self._pace.room()
         return max(0, slots if by_pace is None else min(slots, by_pace))
 
@@ -216,7 +248,7 @@ class Worker:
         (N6): a dead network must not use up the one repeat each message has."""
         if endings:
             unclear = all(one.name in ("unknown", "given_up") for one in endings)
-            self._unclear = self._unclear + 1 if unclear else 0
+            self._unclear, self._vouched = (self._unclear + 1, False) if unclear else (0, True)
         told = max((one.pause for one in endings if one.pause), default=0.0)
         if endings:
             self._put_off = self._put_off + 1 if told and all(one.pause for one in endings) else 0
@@ -243,6 +275,10 @@ class Worker:
             self._halt(halted)
         for name, number in counts.items():
             self._metrics.outcome(self._name, name, number)
+        if counts:
+            self._tell_of_silence()
+
+    def _tell_of_silence(self) -> None:
         if self._unclear == 3:
             self._alarms.raise_(f"silent:{self._name}", f"{self._name}: сеть не отвечает на отправку сообщений.")
 
@@ -250,6 +286,10 @@ class Worker:
         self._halted = reason
         log.error("channel %s is halted: %s", self._name, reason)
         self._alarms.raise_(f"halted:{self._name}", f"{self._name}: отправка остановлена ({reason}). Сообщения ждут.")
+
+
+def _outcome(flight: asyncio.Task[Outcome]) -> Outcome:
+    return Unknown("cut off") if flight.cancelled() else flight.result()
 
 
 def _pass(when: str, ended: object, claimed: object) -> None:

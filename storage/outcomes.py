@@ -94,14 +94,17 @@ async def unreachable(db: AsyncSession, row: Outbox, *, reason: str, for_good: b
 async def send_anew(db: AsyncSession, row: Outbox, *, status: str = "due") -> None:
     """The message to edit is gone or too old (M14): the edit itself becomes a new message that answers the old one
     and takes its place."""
-    old = await newest(db, row.target_id)
+    replaced = row.target_id
+    new = {"act": "say", "target_id": None, "reply_to_id": replaced}
+    if await end(db, row, status=status, attempt=row.attempt if status == "sending" else 0, **new) is None:
+        return  # written already, by a commit that reported an error
+    old = await newest(db, replaced)
     if old is not None:
         await db.execute(update(Outbox).where(Outbox.id == old.id).values(target_id=row.id), execution_options=_QUIETLY)
         set_committed_value(old, "target_id", row.id)
-    new = {"act": "say", "target_id": None, "reply_to_id": row.target_id}
-    await end(db, row, status=status, attempt=row.attempt if status == "sending" else 0, **new)
-    for name, value in new.items():
-        set_committed_value(row, name, value)
+    if status == "sending":  # it is sent as it is now; one that has ended stays an edit, should the commit fail
+        for name, value in new.items():
+            set_committed_value(row, name, value)
 
 
 async def _end_for_good(db: AsyncSession, row: Outbox, *, now: datetime, **values: object) -> None:
@@ -154,11 +157,13 @@ async def recover(
     return away
 
 
-async def release(db: AsyncSession, channel: str, *, held: Collection[int]) -> int:
-    """After a claim whose commit failed in between: rows marked as sent by us that we never had are due again."""
+async def release(db: AsyncSession, channel: str, *, held: Collection[int], now: datetime) -> int:
+    """After a claim whose commit failed in between: rows marked as sent by us that we never had are due again, or end
+    if they were cancelled meanwhile (P46)."""
     lost = update(Outbox).where(Outbox.channel == channel, is_sending(), Outbox.id.not_in(held))
+    again = _due_again(now, now, otherwise="cancelled")
     back = await db.execute(
-        lost.values(status="due", attempt=Outbox.attempt - 1).returning(Outbox.id),
+        lost.values(attempt=Outbox.attempt - 1, **again).returning(Outbox.id),
         execution_options=_QUIETLY,
     )
     return len(back.scalars().all())

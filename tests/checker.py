@@ -320,12 +320,13 @@ def applications_have_cards(evidence: Evidence) -> Iterator[str]:
     for row in evidence.rows.values():
         if row.role == "card" and row.act == "say" and row.lead_id is not None and row.target_id is None:
             cards[row.lead_id, row.channel, row.to].append(row)
-    alarmed = any(row.role == "alarm" and "не доставлена" in _said(row) for row in evidence.rows.values())
+    alarms = [_said(row) for row in evidence.rows.values() if row.role == "alarm" and "не доставлена" in _said(row)]
     for lead in evidence.leads:
         if not lead.applications or lead.contact_id is None:
             continue
         if not happened[lead.id]:
             yield f"I9: lead {lead.id} has applied and has no history"
+        alarmed = any(f"лида №{lead.id} " in said for said in alarms)  # of this lead, not of any
         for channel, chat in evidence.desks:
             live = [row for row in cards[lead.id, channel, chat] if row.status in ("sent", "due", "sending")]
             if len(live) > 1:

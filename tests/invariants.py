@@ -136,7 +136,8 @@ def _leads(seen: _Rows, desks: Collection[Desk]) -> Iterator[str]:
 def _cards(seen: _Rows, lead: Lead, desks: Collection[Desk]) -> Iterator[str]:
     """I9: a confirmed application has a card, or an alarm that there is none."""
     cards = [one for one in seen.outbox.values() if one.lead_id == lead.id and one.role in ("card", "call")]
-    alarmed = any(one.role == "alarm" for one in seen.outbox.values())
+    said = [str(one.body.get("text", "")) for one in seen.outbox.values() if one.role == "alarm"]
+    alarmed = any(f"лида №{lead.id} " in text for text in said)
     for desk in desks:
         here = [one for one in cards if (one.channel, one.to) == (desk.channel, desk.chat)]
         if not any(one.status not in ("refused", "cancelled") for one in here) and not alarmed:

@@ -7,7 +7,7 @@ import logging
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from bot.alarms import Alarms
 from bot.clock import HandClock
@@ -103,3 +103,32 @@ async def test_G12_gauges_show_what_waits_and_what_nobody_knows(database: Databa
     ):
         assert line in shown
     assert "Анна" not in shown
+
+
+async def test_I14_an_alarm_raised_while_another_is_committed_is_said_too(sqlite: Database, clock: HandClock) -> None:
+    alarms = Alarms(sqlite, clock, admins=[OLGA])
+
+    def raised(_: object) -> None:
+        asyncio.get_running_loop().call_soon(alarms.raise_, "gap:telegram", "окно")
+
+    event.listen(sqlite.engine.sync_engine, "commit", raised)
+    alarms.raise_("first", "первая")
+    await alarms.flush()
+    event.remove(sqlite.engine.sync_engine, "commit", raised)
+    await alarms.flush()
+    assert await said(sqlite) == [(*OLGA, "первая"), (*OLGA, "окно")]
+
+
+async def test_I14_alarms_of_a_commit_that_failed_are_said_by_the_next(sqlite: Database, clock: HandClock) -> None:
+    alarms = Alarms(sqlite, clock, admins=[OLGA])
+
+    def fails(_: object) -> None:
+        raise OSError("disk I/O error")
+
+    event.listen(sqlite.engine.sync_engine, "commit", fails)
+    alarms.raise_("first", "первая")
+    with pytest.raises(OSError, match="disk"):
+        await alarms.flush()
+    event.remove(sqlite.engine.sync_engine, "commit", fails)
+    await alarms.flush()
+    assert await said(sqlite) == [(*OLGA, "первая")]

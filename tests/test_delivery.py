@@ -9,7 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
 from bot.alarms import Alarms
 from bot.channels import Halted, Moved, Outcome, Outgoing, Receive, Refused, Sent, TryLater, Unknown, Unreachable
@@ -19,9 +20,10 @@ from bot.metrics import Metrics
 from bot.pace import Rate
 from dialogs.effects import Button
 from handlers.inbound import Notice
+from storage import claims, outcomes
 from storage.crash import arm
 from storage.database import Database
-from storage.outbox import cancel_unsolicited, promise, promise_row
+from storage.outbox import cancel_all, cancel_unsolicited, promise, promise_row
 from storage.tables import Consent, ConsentText, Conversation, FollowUp, Identity, Outbox
 
 from .conftest import NOON
@@ -53,6 +55,17 @@ class Wire:
     @property
     def texts(self) -> list[str]:
         return [message.text for message in self.asked]
+
+
+class AskedWire(Wire):
+    """One that says whether it is there, as Telegram does."""
+
+    there = True
+    questions = 0
+
+    async def answers(self) -> bool:
+        self.questions += 1
+        return self.there
 
 
 class Bench:
@@ -514,6 +527,90 @@ async def test_N6_a_silent_network_does_not_use_up_the_repeats(sqlite: Database,
     statuses = await bench.statuses()
     assert set(statuses) <= {"sent", "unknown"} and statuses.count("unknown") < 60
     assert bench.delivery.troubles() == {}
+
+
+async def test_N6_a_silent_network_that_can_be_asked_costs_nobody_a_message(sqlite: Database, clock: HandClock) -> None:
+    bench = Bench(sqlite, clock, wire := AskedWire())
+    for number in range(200):
+        await bench.owe("hello", to=str(number))
+    wire.there, wire.answer = False, lambda message: Unknown("timeout")
+    for _ in range(60):  # half an hour of silence
+        await bench.delivery.drain()
+        bench.clock.forward(timedelta(seconds=30))
+    assert len(wire.asked) <= 30 < wire.questions, "nothing more is risked, and it is asked again and again"
+    assert bench.delivery.troubles() == {"telegram": "the network does not answer"}
+    assert bench.metrics.value("leadbot_alarms_total", kind="silent") == 1
+    wire.there, wire.answer = True, lambda message: Sent("5")
+    for _ in range(5):
+        bench.clock.forward(timedelta(seconds=61))
+        await bench.delivery.drain()
+    assert set(await bench.statuses()) == {"sent"} and bench.delivery.troubles() == {}
+
+
+async def test_N6_what_a_dead_process_left_is_not_repeated_into_silence(sqlite: Database, clock: HandClock) -> None:
+    bench = Bench(sqlite, clock, wire := AskedWire())
+    await bench.owe("hello")
+    async with sqlite.write() as db:
+        await claims.claim(db, "telegram", now=clock.now(), limit=5)  # the process died here
+    wire.there, wire.answer = False, lambda message: Unknown("timeout")
+    bench.reborn()
+    for _ in range(5):
+        await bench.delivery.drain()
+        bench.clock.forward(timedelta(seconds=61))
+    assert wire.asked == [] and await bench.statuses() == ["due"]
+    wire.there, wire.answer = True, lambda message: Sent("5")
+    bench.clock.forward(timedelta(seconds=61))
+    await bench.delivery.drain()
+    assert await bench.statuses() == ["sent"]
+
+
+async def test_delivery_that_has_ended_can_begin_anew(sqlite: Database, wire: Wire) -> None:
+    """A mistake of ours in one channel ends all of them; each of them goes on afterwards."""
+    bench = Bench(sqlite, SystemClock(), wire)  # type: ignore[arg-type]
+    for number in range(1, 3):
+        running = asyncio.create_task(bench.delivery.run())
+        await bench.owe("hello")
+        bench.delivery.wake()
+        await _until(lambda number=number: bench.counted("sent") == number)  # type: ignore[misc]
+        await _cancel(running)
+
+
+async def test_M14_a_card_sent_anew_outlives_a_commit_that_fails(sqlite: Database, clock: HandClock) -> None:
+    bench = Bench(sqlite, clock, wire := Wire())
+    card = await bench.owe("card", role="card")
+    await bench.delivery.drain()
+    edit = await bench.owe("edited", role="card", act="edit", target_id=card)
+    wire.answer = lambda message: Refused("not found", edit_gone=True) if message.act == "edit" else Sent("n1")
+    fails = [True]
+
+    def commit(_: object) -> None:
+        if fails and wire.asked[-1].act == "edit":
+            fails.clear()
+            raise OperationalError("COMMIT", None, Exception("disk I/O error"))
+
+    event.listen(sqlite.engine.sync_engine, "commit", commit)
+    running = asyncio.create_task(bench.delivery.run())
+    bench.delivery.wake()
+    await _until(lambda: bench.counted("sent") == 2)
+    await _cancel(running)
+    row = await bench.row(edit)
+    assert not fails and (row.status, row.act, row.message_id) == ("sent", "say", "n1")
+    assert [message.act for message in wire.asked] == ["say", "edit", "say"]
+
+
+async def test_P46_what_was_cancelled_while_its_claim_was_in_doubt_is_not_sent(bench: Bench, wire: Wire) -> None:
+    """The claim's commit took effect and said that it had not; before the next round the person withdrew."""
+    person = await anna(bench)
+    row = await bench.owe("вопрос", identity_id=person)
+    async with bench.database.write() as db:
+        await claims.claim(db, "telegram", now=bench.clock.now(), limit=5)
+    async with bench.database.write() as db:
+        await cancel_all(db, identity_id=person, now=bench.clock.now(), reason="withdrawn")
+    async with bench.database.write() as db:
+        await outcomes.release(db, "telegram", held=[], now=bench.clock.now())
+    await bench.delivery.drain()
+    assert wire.texts == []
+    assert ((await bench.row(row)).status, (await bench.row(row)).reason) == ("cancelled", "withdrawn")
 
 
 async def test_a_channel_that_raises_leaves_an_unknown_outcome(bench: Bench, wire: Wire) -> None:

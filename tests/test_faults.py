@@ -33,9 +33,13 @@ SAMPLE = [(DICE.choice(sorted(STORIES)), kind, DICE.randint(1, 6)) for kind in n
 @pytest.mark.parametrize(("name", "kind", "place"), [*SAMPLE, *FOUND], ids=lambda one: str(one).replace(" ", "_"))
 def test_one_failure_changes_nothing_for_anybody(name: str, kind: str, place: int) -> None:
     expected = nth.untouched(name)
-    trouble = nth.Trouble(kind, place)
+    places = expected.course.places(kind)
+    if not places:
+        pytest.skip("nothing of this kind happens in the story")
+    trouble = nth.Trouble(kind, place if place in places else places[place % len(places)])
     end = nth.told(STORIES[name], trouble)
-    unseen = nth.uncounted(trouble, end) if end.came else []
+    assert end.came, "nothing was tried"
+    unseen = nth.uncounted(trouble, end)
     assert end.wrong + nth.differences(STORIES[name], trouble, end, expected) + unseen == []
 
 

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from bot.channels.vk import Vk
+from bot.channels.vk_client import VkRefused
 from bot.channels.vk_events import Reader
+from bot.channels.vk_gap import missed
 from bot.channels.vk_longpoll import Times
 from bot.channels.vk_recent import Recent
 from bot.channels.vk_rights import VkMisconfigured
@@ -365,6 +367,62 @@ async def test_N8_a_repair_that_breaks_off_begins_again(vk: VkEmulator, inbox: I
     inbox.refuses = 1
     async with listening(vk, inbox):
         await inbox.until(lambda: "два" in texts(inbox))
+
+
+class Kept:
+    """What VK kept of conversations, when it was asked: peers to their messages, newest first."""
+
+    def __init__(self, *kept: dict[int, list[Any]]) -> None:
+        self.kept, self.asked, self.closed = list(kept), 0, set[int]()
+
+    async def call(self, method: str, *, peer_id: int = 0, offset: int = 0, **_: object) -> Any:
+        now = self.kept[min(self.asked, len(self.kept) - 1)]
+        if peer_id in self.closed:
+            raise VkRefused(917)
+        if method == "messages.getHistory":
+            return {"items": now[peer_id][offset : offset + 200]}
+        self.asked += 1
+        order = sorted(now, key=lambda peer: -now[peer][0]["date"])[offset : offset + 200]
+        return {"items": [{"conversation": {"peer": {"id": peer}}, "last_message": now[peer][0]} for peer in order]}
+
+
+def written(peer: int, date: Any, text: str, number: int = 1, **more: Any) -> dict[str, Any]:
+    said = {"peer_id": peer, "from_id": peer, "conversation_message_id": number, "date": date, "text": text}
+    return said | more
+
+
+async def repaired(kept: Kept, since: int) -> tuple[list[Inbound], int]:
+    """What is read of it, and how many conversations were closed."""
+    closed: list[None] = []
+    batches = missed(
+        kept, Reader(200300, Recent(9), lambda: datetime.now(UTC)), since, closed=lambda: closed.append(None)
+    )  # type: ignore[arg-type]
+    return [one async for batch in batches for one in batch], len(closed)
+
+
+async def test_N8_one_conversation_that_is_closed_costs_the_others_nothing() -> None:
+    kept = Kept({7: [written(7, 1000, "никто не слышит")], 2000000001: [written(2000000001, 950, "в чате")]})
+    kept.closed = {2000000001}  # the community was removed from that chat
+    read, closed = await repaired(kept, since=900)
+    assert [one.chat for one in read] == ["7"] and closed == 1
+
+
+async def test_N5_N8_what_cannot_be_read_in_a_gap_is_handed_over_unread() -> None:
+    odd = written(7, 1000, "вот", 3, attachments=[{"no": "type"}])
+    undated = written(7, "вчера", "вот", 2)
+    former = written(7, 890, "вот", 1, attachments=[{"no": "type"}])  # its event came, and was put aside
+    read, closed = await repaired(Kept({7: [written(7, 1001, "да", 4), odd, undated, former]}), since=900)
+    assert [type(one.heard) for one in read] == [Undecodable, Undecodable, Text] and not closed
+    assert len({one.event_id for one in read}) == 3
+
+
+async def test_N8_a_conversation_that_moves_while_they_are_listed_is_read() -> None:
+    """Anna, on the second page, writes once more after the first was read: she is on the first page now."""
+    before = {peer: [written(peer, 2000 - peer, "раз")] for peer in range(1, 300)}
+    after = before | {250: [written(250, 3000, "два", 2), *before[250]]}
+    read, _ = await repaired(Kept(before, after), since=900)
+    assert [one.heard.text for one in read if one.chat == "250" and isinstance(one.heard, Text)] == ["раз", "два"]
+    assert len(read) == 300
 
 
 async def test_N9_a_repair_that_is_not_allowed_is_reported_and_lived_with(vk: VkEmulator, inbox: Inbox) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from dialogs.effects import Button
 from handlers.inbound import Inbound, Notice
@@ -134,6 +134,14 @@ class Unknown:
 
 
 Outcome = Sent | TryLater | Unreachable | Refused | Moved | Halted | Unknown
+
+
+@runtime_checkable
+class Asked(Protocol):
+    """A channel whose repeats are not harmless: before another message is risked, delivery asks whether it is there."""
+
+    async def answers(self) -> bool:
+        """Does the network answer a question that nobody sees? Never raises for what a network can do."""
 
 
 class Channel(Protocol):

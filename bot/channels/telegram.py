@@ -14,7 +14,7 @@ from typing import Any
 
 from aiogram import Bot
 from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
-from aiogram.exceptions import ClientDecodeError
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNetworkError, TelegramServerError
 from aiogram.methods import Response
 from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, User
 
@@ -119,6 +119,16 @@ class Telegram:
             result = outcome(failure, message)
             log.info("outbox %d: %s", message.id, type(result).__name__)
             return result
+
+    async def answers(self) -> bool:
+        """Is Telegram there? A refusal is an answer too."""
+        try:
+            await self._session.post(self._bot, "getMe", {})
+        except TelegramAPIError as failure:
+            return not isinstance(failure, TelegramNetworkError | TelegramServerError)
+        except Exception:
+            return False
+        return True
 
     async def notify(self, notice: Notice) -> None:
         fields = {"callback_query_id": notice.query}

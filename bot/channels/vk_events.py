@@ -59,7 +59,7 @@ class Reader:
                 return self._edited(what, key, raw)
             return self._other(kind, what, key, raw)
         except UNREADABLE as wrong:
-            return self._undecodable(event, raw, wrong)
+            return self.unread(event, raw, wrong)
 
     def read_message(self, message: Any, raw: bytes) -> Inbound | None:
         """A message from an event or from the history; both ways give it the same key (I2). Raises what UNREADABLE
@@ -137,7 +137,7 @@ class Reader:
         if isinstance(actions, list):
             self._can.keep(str(what["message"]["peer_id"]), frozenset(map(str, actions)))
 
-    def _undecodable(self, event: Any, raw: bytes, wrong: Exception) -> Inbound:
+    def unread(self, event: Any, raw: bytes, wrong: Exception) -> Inbound:
         """Parked under the envelope's key, so that its repeats are known."""
         return Inbound(channel="vk", event_id=_key(event, raw), sender="0", chat="0", at=self._now(), raw=raw,
                        heard=Undecodable(type(wrong).__name__))  # fmt: skip

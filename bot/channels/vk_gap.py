@@ -2,63 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from bot.channels.raw_json import write_json
-from bot.channels.vk_client import VkClient, VkUnsure
+from bot.channels.vk_client import VkClient, VkRefused, VkUnsure
 from bot.channels.vk_events import UNREADABLE, Reader
 from handlers.inbound import Inbound
 
 PAGE = 200  # the most VK gives at once
 OVERLAP = 120  # seconds before the newest event known: repeats are recognised by their keys
+CLOSED = 917  # no access to this one conversation; the others can be read
 
 
-async def missed(client: VkClient, reader: Reader, since: int) -> AsyncIterator[list[Inbound]]:
+async def missed(
+    client: VkClient, reader: Reader, since: int, *, closed: Callable[[], None]
+) -> AsyncIterator[list[Inbound]]:
     """Messages since the Unix second ``since``, a conversation at a time, oldest first, under the keys their events
-    would have had. Presses are gone: VK keeps none. Raises what VkClient.call raises."""
-    since -= OVERLAP
-    for peer in await _peers(client, since):
-        batch = []
-        for message in await _history(client, peer, since):
-            try:
-                inbound = reader.read_message(message, write_json(message))
-            except UNREADABLE:
-                continue  # a kind of message that even its event would not have told
-            if inbound is not None:
-                batch.append(inbound)
+    would have had; what cannot be read comes unread, as its event would. ``closed`` is called for each conversation
+    that VK does not show. Presses are gone: VK keeps none. Raises what VkClient.call raises."""
+    for peer in await _peers(client, since - OVERLAP, closed):
+        try:
+            messages = await _history(client, peer, since - OVERLAP)
+        except VkRefused as refused:
+            if refused.code != CLOSED:
+                raise
+            closed()
+            continue
+        batch = [inbound for message in messages if (inbound := _read(reader, message, since)) is not None]
         if batch:
             yield batch
 
 
-async def _peers(client: VkClient, since: int) -> list[int]:
-    """Conversations with something new, the longest waiting first. Their order is by the last message, pins apart."""
+def _read(reader: Reader, message: Any, since: int) -> Inbound | None:
+    raw = b""
+    try:
+        raw = write_json(message)
+        return reader.read_message(message, raw)
+    except UNREADABLE as wrong:
+        known = _date(message, since) < since  # its own event came, and was put aside then
+        return None if known else reader.unread(message, raw, wrong)
+
+
+async def _peers(client: VkClient, since: int, closed: Callable[[], None]) -> list[int]:
+    """Conversations with something new, the longest waiting first. VK lists them by their last message, pins apart; one
+    that is written to meanwhile moves to the front, so that the pages before are looked at again."""
     found: dict[int, int] = {}
-    for offset in range(0, 50_000, PAGE):
-        answer = await client.call("messages.getConversations", filter="all", count=PAGE, offset=offset)
-        items = _items(answer)
-        dates = [int((one.get("last_message") or {}).get("date", 0)) for one in items]
-        for one, date in zip(items, dates, strict=True):
-            if date >= since:
-                found[int(one["conversation"]["peer"]["id"])] = date
-        if len(items) < PAGE or max(dates) < since:
+    for _ in range(50):
+        before, pages = len(found), 0
+        for offset in range(0, 50_000, PAGE):
+            items = _items(await client.call("messages.getConversations", filter="all", count=PAGE, offset=offset))
+            dates = [_date(one.get("last_message") if isinstance(one, dict) else None, 0) for one in items]
+            for one, date in zip(items, dates, strict=True):
+                if date >= since:
+                    try:
+                        found.setdefault(int(one["conversation"]["peer"]["id"]), date)
+                    except UNREADABLE:
+                        closed()
+            pages += 1
+            if len(items) < PAGE or max(dates) < since:
+                break
+        if pages == 1 or len(found) == before:
             break
     return sorted(found, key=lambda peer: found[peer])
 
 
-async def _history(client: VkClient, peer: int, since: int) -> list[dict[str, Any]]:
+async def _history(client: VkClient, peer: int, since: int) -> list[Any]:
     """Messages since then, oldest first."""
-    found: list[dict[str, Any]] = []
+    found: list[Any] = []
     for offset in range(0, 10_000, PAGE):
         items = _items(await client.call("messages.getHistory", peer_id=peer, count=PAGE, offset=offset))
-        fresh = [one for one in items if int(one.get("date", 0)) >= since]
+        fresh = [one for one in items if _date(one, since) >= since]
         found += fresh
         if len(fresh) < PAGE:
             break
     return found[::-1]
 
 
-def _items(answer: Any) -> list[dict[str, Any]]:
+def _date(message: Any, otherwise: int) -> int:
+    date = message.get("date") if isinstance(message, dict) else None
+    return date if type(date) is int else otherwise
+
+
+def _items(answer: Any) -> list[Any]:
     items = answer.get("items") if isinstance(answer, dict) else None
     if not isinstance(items, list):
         raise VkUnsure("an answer without items")

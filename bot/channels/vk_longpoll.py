@@ -25,7 +25,7 @@ from bot.channels.vk_numbers import Numbers
 from bot.channels.vk_outcomes import CAPTCHA, REVOKED
 from bot.channels.vk_rights import problems
 from bot.clock import steady
-from handlers.inbound import Elsewhere, Inbound
+from handlers.inbound import Elsewhere, Inbound, Undecodable
 
 log = logging.getLogger("leadbot.vk")
 
@@ -189,8 +189,9 @@ class LongPoll:
         """Fetch what the lost events told. A refusal is reported and lived with; anything else is tried again."""
         count, begin, since = 0, self._since, self._since
         try:
-            async for batch in missed(self._client, self._reader, self._since):
-                since = max([since, *(int(one.at.timestamp()) for one in batch)])
+            async for batch in missed(self._client, self._reader, self._since, closed=self._closed):
+                read = (one for one in batch if not isinstance(one.heard, Undecodable))
+                since = max([since, *(int(one.at.timestamp()) for one in read)])
                 await receive(await self._names.fill(batch), cursor=None)
                 fresh = sum(one.at.timestamp() >= begin for one in batch)  # the others are known for sure
                 self._note("repaired", fresh)
@@ -199,14 +200,17 @@ class LongPoll:
             if refused.code not in NOT_ALLOWED:
                 raise  # busy, or broken: the gap stays until it is repaired
             log.warning("the history cannot be read: VK error %d", refused.code)
-            told = "ВКонтакте потерял часть событий, а прочитать переписки не разрешено: проверьте диалоги сообщества."
-            self._note("repair_refused")
-            self._report("vk_gap", told)
+            self._closed()
         else:
             began = self._moment(datetime.fromtimestamp(begin, UTC))
             self._report("gap:vk", LOST.format(since=began, until=self._moment(self._now()), count=count))
         self._since, self._gap = since, False
         log.warning("VK lost events; %d messages were read from the conversations", count)
+
+    def _closed(self) -> None:
+        told = "ВКонтакте потерял часть событий, а прочитать переписки не разрешено: проверьте диалоги сообщества."
+        self._note("repair_refused")
+        self._report("vk_gap", told)
 
     def _mind_others(self, updates: list[Any]) -> None:
         """Every foreign word is counted; somebody is told once a day: a mailing service may be there for good."""

@@ -196,7 +196,7 @@ def differences(story: Story, trouble: Trouble, end: End, expected: End) -> list
     may be two copies, one in a chat: whether the network or a death left it unclear; of a manager whom VK did not name,
     the role is shown."""
     on_telegram = story.network == "telegram"
-    unclear = end.lives > 1 or (trouble.kind.startswith("telegram ") and end.where == "sendMessage")
+    unclear = end.lives > expected.lives or (trouble.kind.startswith("telegram ") and end.where == "sendMessage")
     named = str.replace if end.where == "users.get" else lambda text, *_: text
     found = []
     for who, seen in expected.screens.items():

@@ -139,7 +139,7 @@ def main() -> int:
     print(table(found))
     for sentence in [sentence for one in found for sentence in one.violations][:20]:
         print(f"  {sentence}")
-    return any(one.violations or one.ratio > LIMIT for one in found)
+    return any(one.violations or one.ratio > LIMIT or not one.waited for one in found)  # nothing waited: void
 
 
 if __name__ == "__main__":
