@@ -27,24 +27,30 @@ FOUND = [  # by the long form: failures of a start that stood in no counter, the
     ("a_bare_word_gets_the_menu", "statement", 2),
     ("a_person_is_asked_for_and_the_bot_comes_back", "point", 8),
 ]
-SAMPLE = [(DICE.choice(sorted(STORIES)), kind, DICE.randint(1, 6)) for kind in nth.KINDS]
+
+
+def met_by(kind: str) -> list[str]:
+    """The stories in which such a thing can go wrong."""
+    network = kind.partition(" ")[0]
+    return sorted(name for name, one in STORIES.items() if kind in nth.OWN or one.network == network)
+
+
+SAMPLE = [(DICE.choice(met_by(kind)), kind, DICE.randint(1, 6)) for kind in nth.KINDS]
 
 
 @pytest.mark.parametrize(("name", "kind", "place"), [*SAMPLE, *FOUND], ids=lambda one: str(one).replace(" ", "_"))
 def test_one_failure_changes_nothing_for_anybody(name: str, kind: str, place: int) -> None:
     expected = nth.untouched(name)
     places = expected.course.places(kind)
-    if not places:
-        pytest.skip("nothing of this kind happens in the story")
     trouble = nth.Trouble(kind, place if place in places else places[place % len(places)])
     end = nth.told(STORIES[name], trouble)
     assert end.came, "nothing was tried"
-    unseen = nth.uncounted(trouble, end)
+    unseen = nth.uncounted(trouble, end, expected)
     assert end.wrong + nth.differences(STORIES[name], trouble, end, expected) + unseen == []
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("seed", simulate.seeds_kept()[:2])
+@pytest.mark.parametrize("seed", [*simulate.seeds_kept()[:2], 31])
 def test_hours_of_a_town_end_well(seed: int) -> None:
     result = run(seed, lambda: simulate.simulate(seed, 1 * HOUR))
     assert result.wrong == []
@@ -53,9 +59,9 @@ def test_hours_of_a_town_end_well(seed: int) -> None:
 
 @pytest.mark.timeout(120)
 def test_the_same_seed_gives_the_same_trace() -> None:
-    first = run(77, lambda: simulate.simulate(77, HOUR / 24))
-    other = run(78, lambda: simulate.simulate(78, HOUR / 24))
-    second = run(77, lambda: simulate.simulate(77, HOUR / 24))  # whatever the process did before
+    first = run(77, lambda: simulate.simulate(77, HOUR / 12))
+    other = run(78, lambda: simulate.simulate(78, HOUR / 12))
+    second = run(77, lambda: simulate.simulate(77, HOUR / 12))  # whatever the process did before
     assert first.trace == second.trace != other.trace
 
 

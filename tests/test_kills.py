@@ -18,7 +18,7 @@ from tests.torture.kills import AT_FULL_SPEED, RARE
 from tests.town import Town, twice
 
 HERE = ("code claimed", "before ack", "after sending commit")
-"""A few of the points; ``tests/test_faults.py`` and ``make torture`` pass all."""
+"""A few of the points; ``make torture`` passes all."""
 
 
 @pytest.mark.timeout(180)

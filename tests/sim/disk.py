@@ -6,6 +6,7 @@ product's own. A statement or a commit can fail before or after it was carried o
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -81,7 +82,9 @@ class _Connection(InLine):
     async def commit(self) -> None:
         if self._conn.in_transaction:
             with self._disk.around("COMMIT"):
+                await asyncio.sleep(0)  # as in production: it is a thread that waits for the disk, the others go on
                 await super().commit()
+                await asyncio.sleep(0)
 
     async def rollback(self) -> None:
         self._disk.check()

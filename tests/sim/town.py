@@ -25,6 +25,7 @@ from bot.channels.vk_longpoll import Times
 from bot.channels.web import Web
 from bot.house import House
 from bot.library import Published
+from bot.metrics import Metrics
 from bot.publishing import compiled, publish
 from bot.settings import Settings
 from dialogs.flow_set import FlowSet
@@ -95,6 +96,8 @@ class Town:
         self.hook: Hook = lambda moment, statement: None
         self.crashes: Callable[[str], None] = lambda point: None
         self.house: SimHouse | None = None
+        self.metrics: list[Metrics] = []  # of each life
+        self.begun = 0  # lives whose start came to its end
         self.lives = 0
         self.faults_of_ours: list[str] = []  # exceptions that nobody caught
         self.beat = BEAT
@@ -147,7 +150,9 @@ class Town:
             database = self._disk.open(self.path)
             SimHouse.vk, SimHouse.loop = self.vk, self.loop
             self.house = await SimHouse.build(self._settings(), database, clock=self.clock)
+            self.metrics.append(self.house.metrics)
             await self.house.begin()
+            self.begun += 1
             self._heart = asyncio.create_task(self._beat(self.house), name="heart")
         except BaseException:
             await self.kill()
