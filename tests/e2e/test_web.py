@@ -20,6 +20,7 @@ def test_a_lead_from_a_phone_reaches_the_desk_and_the_answer_comes_back(
 ) -> None:
     visitor_page = phone.open(f"{leadbot.url}/chat/test_drive?start=vk_ads__spring")
     desk_page = laptop.open(f"{leadbot.url}/desk")
+    desk_page.wait_for_function("window.socket?.connected")  # what is typed before is not heard yet
     desk_page.get_by_label("Вас зовут").fill("Ольга")
     desk_page.get_by_label("Вас зовут").blur()
     anna, desk = Chat(visitor_page), Chat(desk_page)
