@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from bot import acts
 from bot.acts import Ending
 from bot.alarms import Alarms
-from bot.channels import Asked, Channel, Outcome, Unknown
+from bot.channels import Askable, Channel, Outcome, Unknown
 from bot.clock import Clock
 from bot.departures import Departures
 from bot.metrics import Metrics
 from bot.pace import Pace
+from bot.patience import Patience
 from storage import claims, outcomes
 from storage.claims import Claim
 from storage.crash import crash
@@ -25,7 +26,6 @@ from storage.tables import Outbox
 IN_FLIGHT = 30  # so many outcomes at most are unknown after a death
 IDLE = 300.0  # seconds until the queue is looked at without being woken
 COMPANY = 0.005  # seconds that an outcome waits for others; not a card's, which may be answered the next moment
-LONGEST = 60.0  # seconds until a network that takes nothing is tried again, unless it asked for more
 LONG = 30.0  # seconds of being told to wait that are worth mentioning
 LAST_WORDS = 4.0  # seconds for what is on the wire when we stop
 
@@ -54,9 +54,7 @@ class Worker:
         self._paused_until: datetime | None = None
         self._halted: str | None = None
         self._stopping = False
-        self._put_off = 0  # rounds in a row in which everything was told to wait, or never left
-        self._unclear = 0  # rounds in a row that brought nothing but unknown outcomes
-        self._vouched = True  # it has answered since; asked only of networks whose repeats are not harmless
+        self._patience = Patience()
         self._failures = 0  # transactions in a row that failed
         self._in_doubt = False  # one of them may have claimed rows that we never got
 
@@ -67,7 +65,7 @@ class Worker:
 
     def doubt(self) -> None:
         """What a dead process left has an unknown outcome: before it is repeated, the network is asked."""
-        self._unclear, self._vouched = max(self._unclear, 1), False
+        self._patience.doubt()
 
     def trouble(self) -> str | None:
         """Why nothing is sent just now; None when all is well."""
@@ -75,7 +73,7 @@ class Worker:
             return "the database does not take what has ended"
         if self._halted:
             return self._halted
-        if self._unclear > 1:
+        if self._patience.unclear > 1:
             return "the network does not answer"
         return "waiting, as the network told" if self._pause_left() > LONG else None
 
@@ -152,7 +150,7 @@ class Worker:
 
     def _is_silent(self) -> bool:
         """It gave us nothing but unknown outcomes, and one more would be a message's last (M13, N6)."""
-        return not self._vouched and isinstance(self._channel, Asked)
+        return not self._patience.vouched and isinstance(self._channel, Askable)
 
     def _is_to_be_asked(self) -> bool:
         free = not (self._flights or self._stopping or self._halted or self._pause_left())
@@ -160,15 +158,12 @@ class Worker:
 
     async def _network_answers(self) -> bool:
         """Ask what nobody sees, before one more message is risked; wait longer after each silence."""
-        assert isinstance(self._channel, Asked)
-        self._vouched = await self._channel.answers()
-        if self._vouched:
-            self._unclear = 1
-            return True
-        self._unclear += 1
-        self._tell_of_silence()
-        self._paused_until = self._clock.now() + timedelta(seconds=min(2.0 ** (self._unclear - 1), LONGEST))
-        return False
+        assert isinstance(self._channel, Askable)
+        wait = self._patience.asked(answers=await self._channel.answers())
+        if wait:
+            self._tell_of_silence()
+            self._paused_until = self._clock.now() + timedelta(seconds=wait)
+        return not wait
 
     async def _transact(self) -> float:
         now = self._clock.now()
@@ -180,7 +175,7 @@ class Worker:
             endings = [await acts.write(db, row, _outcome(flight), now=now) for flight, row in ended.items()]
             alarms = [one.alarm for one in endings if one.alarm]
             self._alarms.promise(db, alarms)  # with the outcome they tell of: a death in between keeps neither
-            told, own = self._weigh(endings, now)
+            told, own = (now + timedelta(seconds=wait) if wait else None for wait in self._patience.weigh(endings))
             if told:
                 await outcomes.pause(db, self._name, until=told)
             for old, new in self._moves.items():
@@ -219,7 +214,7 @@ class Worker:
         """How many rows may be claimed now; ``ended`` flights are about to leave."""
         if self._stopping or self._pause_left() or self._halted or self._is_silent():
             return 0
-        slots = (1 if self._unclear else IN_FLIGHT) - (len(self._flights) - ended)
+        slots = (1 if self._patience.unclear else IN_FLIGHT) - (len(self._flights) - ended)
         by_pace = self._pace.room()
         return max(0, slots if by_pace is None else min(slots, by_pace))
 
@@ -242,19 +237,6 @@ class Worker:
     def _until(self, due_at: datetime | None, now: datetime) -> float:
         until_due = (due_at - now).total_seconds() if due_at else IDLE
         return max(0.01, min(until_due, self._until_open()))
-
-    def _weigh(self, endings: list[Ending], now: datetime) -> tuple[datetime | None, datetime | None]:
-        """Until when to wait: as the network told everybody, and of our own accord when it is silent round after round
-        (N6): a dead network must not use up the one repeat each message has."""
-        if endings:
-            unclear = all(one.name in ("unknown", "given_up") for one in endings)
-            self._unclear, self._vouched = (self._unclear + 1, False) if unclear else (0, True)
-        told = max((one.pause for one in endings if one.pause), default=0.0)
-        if endings:
-            self._put_off = self._put_off + 1 if told and all(one.pause for one in endings) else 0
-        told = max(told, min(told * 2.0 ** (self._put_off - 1), LONGEST)) if told else 0.0
-        own = min(2.0 ** (self._unclear - 1), 60.0) if endings and self._unclear > 1 else 0.0
-        return (now + timedelta(seconds=told) if told else None), (now + timedelta(seconds=own) if own else None)
 
     # ------------------------------------------------------------ after the commit
 
@@ -279,7 +261,7 @@ class Worker:
             self._tell_of_silence()
 
     def _tell_of_silence(self) -> None:
-        if self._unclear == 3:
+        if self._patience.unclear == 3:
             self._alarms.raise_(f"silent:{self._name}", f"{self._name}: сеть не отвечает на отправку сообщений.")
 
     def _halt(self, reason: str) -> None:

@@ -65,7 +65,7 @@ async def unknown(db: AsyncSession, row: Outbox, *, harmless: bool, now: datetim
     if not again:
         await _end_for_good(db, row, status="unknown", now=now)
         return False
-    due_at = now + timedelta(seconds=min(2.0**row.attempt, 60.0))
+    due_at = now + timedelta(seconds=min(2.0 ** min(row.attempt, 6), 60.0))
     return await end(db, row, **_due_again(due_at, now, otherwise="unknown")) == "due"
 
 

@@ -547,6 +547,20 @@ async def test_N6_a_silent_network_that_can_be_asked_costs_nobody_a_message(sqli
     assert set(await bench.statuses()) == {"sent"} and bench.delivery.troubles() == {}
 
 
+async def test_N6_a_network_silent_for_a_day_is_waited_for_as_long_as_that(sqlite: Database, clock: HandClock) -> None:
+    """A question a minute, more than a thousand of them; then it is back and everything goes out."""
+    bench = Bench(sqlite, clock, wire := AskedWire())
+    await bench.owe("hello")
+    wire.there, wire.answer = False, lambda message: Unknown("timeout")
+    for _ in range(26 * 60):
+        await bench.delivery.drain()
+        clock.forward(timedelta(seconds=61))
+    assert len(wire.asked) == 1 and wire.questions > 1100
+    wire.there, wire.answer = True, lambda message: Sent("5")
+    await bench.delivery.drain()
+    assert await bench.statuses() == ["sent"]
+
+
 async def test_N6_what_a_dead_process_left_is_not_repeated_into_silence(sqlite: Database, clock: HandClock) -> None:
     bench = Bench(sqlite, clock, wire := AskedWire())
     await bench.owe("hello")

@@ -137,7 +137,7 @@ Outcome = Sent | TryLater | Unreachable | Refused | Moved | Halted | Unknown
 
 
 @runtime_checkable
-class Asked(Protocol):
+class Askable(Protocol):
     """A channel whose repeats are not harmless: before another message is risked, delivery asks whether it is there."""
 
     async def answers(self) -> bool:

@@ -25,7 +25,7 @@ def outcome(code: int, *, editing: bool = False, floods: int = 1) -> Outcome:
     if code == 6:
         return TryLater(1.0, everybody=True)
     if code == 9:
-        return TryLater(min(2 * MINUTE * 2 ** (floods - 1), HOUR))
+        return TryLater(min(2 * MINUTE * 2 ** min(floods - 1, 5), HOUR))
     if code == 949:
         return TryLater(MINUTE)
     if code in GONE_FOR_GOOD or code in UNREACHABLE:
