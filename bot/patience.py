@@ -16,8 +16,8 @@ def longer(first: float, times: int) -> float:
 
 
 class Patience:
-    """What the last rounds of one channel brought, in a row. ``put_off``: those in which everything was told to wait, or
-    never left; ``unclear``: those that brought nothing but unknown outcomes; ``vouched``: the network has answered
+    """What the last rounds of one channel brought, in a row. ``put_off``: those in which everything was told to wait,
+    or never left; ``unclear``: those that brought nothing but unknown outcomes; ``vouched``: the network has answered
     since, a message or a question."""
 
     def __init__(self) -> None:

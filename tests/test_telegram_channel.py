@@ -577,3 +577,24 @@ async def _until(holds: Callable[[], Any], timeout: float = 5) -> None:
     async with asyncio.timeout(timeout):
         while not holds():
             await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("what", "answers"),
+    [
+        (None, True),
+        (too_many(3), True),
+        (UNAUTHORIZED, True),
+        (SERVER_ERROR, False),
+        (Fault.RESET_BEFORE, False),
+        (Fault.SERVER_ERROR_HTML, False),
+        (Fault.GARBAGE, False),
+    ],
+)
+async def test_N6_whether_telegram_is_there(
+    network: TelegramEmulator, channel: Telegram, what: object, answers: bool
+) -> None:
+    """A refusal is an answer; half a one, or none, is not."""
+    if what is not None:
+        network.faults.next("getMe", what)
+    assert await channel.answers() is answers

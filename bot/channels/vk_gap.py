@@ -12,6 +12,7 @@ from handlers.inbound import Inbound
 
 PAGE = 200  # the most VK gives at once
 OVERLAP = 120  # seconds before the newest event known: repeats are recognised by their keys
+LOOKS = 50  # at the list of conversations
 CLOSED = 917  # no access to this one conversation; the others can be read
 
 
@@ -45,26 +46,31 @@ def _read(reader: Reader, message: Any, since: int) -> Inbound | None:
 
 
 async def _peers(client: VkClient, since: int, closed: Callable[[], None]) -> list[int]:
-    """Conversations with something new, the longest waiting first. VK lists them by their last message, pins apart; one
-    that is written to meanwhile moves to the front, so that the pages before are looked at again."""
+    """Conversations with something new, the longest waiting first. One that is written to while the pages are read
+    moves to the front of them: they are looked at again until nothing is new."""
     found: dict[int, int] = {}
-    for _ in range(50):
-        before, pages = len(found), 0
-        for offset in range(0, 50_000, PAGE):
-            items = _items(await client.call("messages.getConversations", filter="all", count=PAGE, offset=offset))
-            dates = [_date(one.get("last_message") if isinstance(one, dict) else None, 0) for one in items]
-            for one, date in zip(items, dates, strict=True):
-                if date >= since:
-                    try:
-                        found.setdefault(int(one["conversation"]["peer"]["id"]), date)
-                    except UNREADABLE:
-                        closed()
-            pages += 1
-            if len(items) < PAGE or max(dates) < since:
-                break
-        if pages == 1 or len(found) == before:
+    for _ in range(LOOKS):
+        known = len(found)
+        for one in await _listed(client, since):
+            try:
+                found.setdefault(int(one["conversation"]["peer"]["id"]), _date(one["last_message"], since))
+            except UNREADABLE:
+                closed()
+        if len(found) == known:
             break
     return sorted(found, key=lambda peer: found[peer])
+
+
+async def _listed(client: VkClient, since: int) -> list[Any]:
+    """VK lists conversations by their last message, pins apart."""
+    listed: list[Any] = []
+    for offset in range(0, 50_000, PAGE):
+        items = _items(await client.call("messages.getConversations", filter="all", count=PAGE, offset=offset))
+        fresh = [one for one in items if _date(isinstance(one, dict) and one.get("last_message"), 0) >= since]
+        listed += fresh
+        if len(items) < PAGE or not fresh:
+            break
+    return listed
 
 
 async def _history(client: VkClient, peer: int, since: int) -> list[Any]:
