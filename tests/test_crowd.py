@@ -16,7 +16,7 @@ from storage.tables import Lead, PromoCode
 from tests.meridian import FLOWS
 from tests.town import Town, twice
 
-EACH = int(os.environ.get("CROWD", "12"))  # people in each network; ``CROWD=100`` for a real crowd
+EACH = int(os.environ.get("CROWD", "20"))  # people in each network; ``CROWD=100`` for a real crowd
 QUICK = """
 flow: test_drive
 title: Тест-драйв

@@ -17,7 +17,7 @@ from tests.torture.crowd import Crowd
 from tests.torture.kills import AT_FULL_SPEED, RARE
 from tests.town import Town, twice
 
-HERE = ("code claimed", "before ack", "after sending commit")
+HERE = ("code claimed", "before ack", "after sending commit", "answer read")
 """A few of the points; ``make torture`` passes all."""
 
 
