@@ -28,7 +28,7 @@ _SHORTEST = 6  # a shorter secret would blot out ordinary words
 
 # None begins with \b: a token right behind a letter ("bot123:AA…") must be seen too.
 _NETS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\d{5,}:[A-Za-z0-9_-]{20,}"), BLOT),  # Telegram
+    (re.compile(r"(?<!\d)\d{5,}:[A-Za-z0-9_-]{20,}"), BLOT),  # Telegram
     (re.compile(r"vk1\.a\.[A-Za-z0-9_-]+"), BLOT),
     (
         re.compile(r"((?:access_token|secret|password|passwd)\\*[\"']?\s*[=:]\s*\\*[\"']?)[^\s&\"',}\\]+", re.I),
@@ -39,7 +39,7 @@ _NETS: tuple[tuple[re.Pattern[str], str], ...] = (
         rf"\1{BLOT}",
     ),  # long poll
     (re.compile(r"(://[^/\s:@]*:)[^/\s@]+@"), rf"\1{BLOT}@"),
-    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), BLOT),
+    (re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), BLOT),
     (
         re.compile(r"\+\d[\d\s().-]{8,16}\d|(?<!\d)[78][\s(-]{0,2}\d{3}[\s)-]{0,2}\d{3}[\s-]?\d{2}[\s-]?\d{2}(?!\d)"),
         BLOT,

@@ -31,7 +31,7 @@ _MEANT = {
     "mail": "mail.ru",
     "icloud.ru": "icloud.com",
 }
-_AT = re.compile(r"(?i)\s*(?:@|\(a\)|\[at\]|\(at\)|\s(?:собака|собачка|эт)\s)\s*")
+_AT = re.compile(r"(?i)(?:(?<!\s)\s+)?(?:@|\(a\)|\[at\]|\(at\)|\s(?:собака|собачка|эт)\s)\s*")
 _FOUND = re.compile(r"(?<![^\s<>()\[\],;:\"«»])[^\s<>()\[\],;:\"«»@]+@+[^\s<>()\[\];:\"«»@]+")
 _BARE = re.compile(
     r"(?i)(?<![\w@])([\w.+-]{1,64}?)(gmail\.com|mail\.ru|yandex\.ru|ya\.ru|bk\.ru|list\.ru|inbox\.ru|rambler\.ru|icloud\.com)\b"

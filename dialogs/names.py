@@ -35,7 +35,7 @@ _OPENING = re.compile(
     rf"(?i)(?:{_GREETING})?(?:(?:{_CALL_ME})(?:\sпросто)?|это|имя|я|можно(?:\sпросто)?|просто)[\s:,—–-]+(?=\S)"
 )
 _GREETED = re.compile(rf"(?i){_GREETING}(?=\w)")
-_CLOSING = re.compile(r"(?i)[\s,]+(?:меня\sзовут|мо[её]\sимя|очень\sприятно|приятно\sпознакомиться)[\s.!]*\Z")
+_CLOSING = re.compile(r"(?i)(?<![\s,])[\s,]+(?:меня\sзовут|мо[её]\sимя|очень\sприятно|приятно\sпознакомиться)[\s.!]*\Z")
 _AND_MORE = re.compile(r"[,.;!]|\s(?:а|и)\s(?=мне|вас|у меня)")
 _LINK = re.compile(r"(?i)://|\bwww\.|@\w|\w\.(?:ru|com|me|net|org|рф|su|info|biz|io|xyz|top|site|online)\b")
 _PICTURES = re.compile("[\u2190-\u2bff\u3030\ufe00-\ufe0f\u200d\u20e3\U0001f000-\U0001faff]")
