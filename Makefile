@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := .uv/bin/uv
 HOURS ?= 1
+unexport PYTHONDONTWRITEBYTECODE  # or every process of a test compiles everything anew
 
 .PHONY: help install run test e2e lint lock format migration torture bench
 help:            ## show this list

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import shutil
 import tempfile
@@ -19,11 +20,24 @@ from sqlalchemy.engine import URL, make_url
 from bot.clock import HandClock
 from storage.database import Database
 from storage.tables import Row
+from tests import nursery
 
 if TYPE_CHECKING:
     from tests.emulators.vk import VkEmulator
 
 NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday, noon in Moscow
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One nursery for all workers of xdist: it gets ready while they look for their tests."""
+    if config.getoption("numprocesses", default=None):
+        nursery.address()
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported stays: it is not to be looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

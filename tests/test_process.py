@@ -47,7 +47,7 @@ async def bots(tmp_path: Path) -> AsyncIterator[Bots]:
     async with AsyncExitStack() as open_until_the_end:
 
         async def make(log: str = "log.txt", **env: str) -> BotProcess:
-            return await open_until_the_end.enter_async_context(nursery(known | env, tmp_path / log, networks=False))
+            return await open_until_the_end.enter_async_context(nursery(known | env, tmp_path / log))
 
         yield make
 

@@ -224,7 +224,7 @@ async def test_R5_a_damaged_file_is_found_at_the_start_and_not_written_to(spoile
     before = spoiled.read_bytes()
     known = dict.fromkeys(("TELEGRAM_TOKEN", "VK_TOKEN", "VK_GROUP_ID", "ADMINS", "WEB_PASSWORD"), "")
     env = known | {"FLOWS_DIR": str(FLOWS), "DATABASE_URL": f"sqlite:///{spoiled}"}
-    async with nursery(env, tmp_path / "log.txt", networks=False) as bot:
+    async with nursery(env, tmp_path / "log.txt") as bot:
         await bot.start()
         assert await bot.ends(within=40) == 1
         said = bot.log.read_text()
