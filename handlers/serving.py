@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -46,6 +47,7 @@ async def serve(work: Work, batch: Sequence[Inbound]) -> None:
             waiting.clear()
         work.late = _late(work.now - wrote[inbound.channel, inbound.chat])
         made = len(work.applied)
+        await asyncio.sleep(0)  # between two people others may run: what was answered is on its way
         await _route(work, crowd, inbound)
         if len(work.applied) > made:
             waiting.add(inbound.chat)

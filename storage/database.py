@@ -125,4 +125,4 @@ def _tune_lightly(connection: Any, record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     reader = connection.get_execution_options().get("leadbot_reader", False)
-    connection.exec_driver_sql("BEGIN" if reader else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN" if reader else sqlite.WRITES)

@@ -1,14 +1,18 @@
-"""SQLite's driver for the engine: a statement is one errand to aiosqlite's thread instead of four.
+"""SQLite's driver for the engine: one errand to aiosqlite's thread instead of four, and none where nothing waits.
 
 SQLAlchemy opens a cursor, executes, fetches all and closes, and aiosqlite goes to its thread and back for each of
-these. All is fetched at once in any case, so that the whole can be one visit; a visit costs more than most statements.
+these. All is fetched at once in any case, so that the whole can be one visit.
+
+A visit costs ten times what a statement of ours takes, so within a transaction that writes, statements are executed
+where they are asked. What may take its time stays in the thread: the lock at ``BEGIN IMMEDIATE``, the disk at the
+commit, what is deleted or written in piles, and whatever a page reads.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 import aiosqlite
@@ -17,11 +21,13 @@ __all__ = ["InLine", "Run", "Visited", "connect", "connect_in_line"]
 
 Run = Callable[[sqlite3.Cursor], object]
 _CHUNK = 64  # rows that aiosqlite would bring at once; we bring all
+_PILE = 500  # rows written by one statement that are worth a visit
+WRITES = "BEGIN IMMEDIATE"
 
 
 def connect(path: str, **options: Any) -> aiosqlite.Connection:
     """To be awaited, as ``aiosqlite.connect``; takes what ``sqlite3.connect`` takes."""
-    connection = _Connection(lambda: sqlite3.connect(path, **options), _CHUNK)
+    connection = _Connection(lambda: sqlite3.connect(path, **options | {"check_same_thread": False}), _CHUNK)
     connection._thread.daemon = True  # as SQLAlchemy does: a process that ends without closing does not hang
     return connection
 
@@ -32,16 +38,22 @@ def connect_in_line(path: str, **options: Any) -> aiosqlite.Connection:
 
 
 class _Connection(aiosqlite.Connection):
+    _may_write = False  # since the last BEGIN
+
     def cursor(self, factory: object = None) -> _Cursor:  # type: ignore[override]
         return _Cursor(self)
 
     async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> _Cursor:  # type: ignore[override]
         return await self.cursor().execute(sql, parameters)
 
-    async def visit(self, sql: str, run: Run) -> Visited:
-        """Let ``run`` execute ``sql`` in the thread, and bring what it found."""
+    async def visit(self, sql: str, run: Run, rows: int = 1) -> Visited:
+        """Let ``run`` execute ``sql`` with so many rows, and bring what it found."""
+        is_begun = self._may_write and self._conn.in_transaction
+        if is_begun and rows < _PILE and not sql.startswith("DELETE"):
+            return _visit(self._conn, run)
         execute: Any = self._execute  # without types in aiosqlite
         found: Visited = await execute(_visit, self._conn, run)
+        self._may_write = is_begun or sql == WRITES
         return found
 
 
@@ -108,11 +120,11 @@ class _Cursor:
     async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> _Cursor:
         return await self._visit(sql, lambda cursor: cursor.execute(sql, parameters))
 
-    async def executemany(self, sql: str, parameters: Iterable[Sequence[Any]]) -> _Cursor:
-        return await self._visit(sql, lambda cursor: cursor.executemany(sql, parameters))
+    async def executemany(self, sql: str, parameters: Sequence[Sequence[Any]]) -> _Cursor:
+        return await self._visit(sql, lambda cursor: cursor.executemany(sql, parameters), len(parameters))
 
-    async def _visit(self, sql: str, run: Run) -> _Cursor:
-        found = await self._connection.visit(sql, run)
+    async def _visit(self, sql: str, run: Run, rows: int = 1) -> _Cursor:
+        found = await self._connection.visit(sql, run, rows)
         self.description, self.rowcount, self.lastrowid = found.description, found.rowcount, found.lastrowid
         self._rows = found.rows
         return self

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import delete, event, func, insert, select
 from sqlalchemy.engine.interfaces import CacheStats
 
 from storage import sqlite
@@ -43,3 +44,28 @@ async def test_each_database_connects_in_its_own_way(tmp_path: Path) -> None:
             kinds.append(isinstance(raw.driver_connection, sqlite.InLine))
         await database.close()
     assert kinds == [True, False, True, False]
+
+
+async def test_only_what_may_take_its_time_leaves_for_the_thread(sqlite_url: str) -> None:
+    here = func.thread(type_=Setting.value.type)
+    pile = [{"key": f"{number}"} for number in range(600)]
+
+    def name_threads(connection: Any, _record: object) -> None:
+        connection.create_function("thread", 0, lambda: threading.current_thread().name)
+
+    database = Database(sqlite_url)
+    event.listen(database.engine.sync_engine, "connect", name_threads)
+    me = threading.current_thread().name
+    async with database.write() as db:
+        add = insert(Setting).values(value=here)
+        assert await db.scalar(select(here)) == me
+        await db.execute(add, [{"key": "few"}, {"key": "rows"}])
+        await db.execute(add, pile)
+        wrote = dict(map(tuple, await db.execute(select(Setting.key, Setting.value))))
+        assert await db.scalar(delete(Setting).where(Setting.key == "few").returning(here)) != me
+        assert await db.scalar(select(here)) == me
+    assert wrote.pop("few") == wrote.pop("rows") == me
+    assert len(wrote) == 600 and me not in wrote.values()
+    async with database.read() as db:
+        assert await db.scalar(select(here)) != me
+    await database.close()
