@@ -29,9 +29,9 @@ from bot.channels import (
 from dialogs.capabilities import CHANNELS
 from dialogs.effects import Button
 from storage import outcomes
+from storage.claimed import Claimed
 from storage.claims import Claim
 from storage.crash import crash
-from storage.tables import Outbox
 
 HARMLESS = frozenset({"vk", "web"})  # they know a repeat by the row's id
 DEADLINE = 90.0  # seconds for one send, whatever the channel's own deadlines are (N4)
@@ -65,12 +65,12 @@ def outgoing(claim: Claim, *, now: datetime) -> Outgoing:
     )
 
 
-def is_repeat(row: Outbox) -> bool:
+def is_repeat(row: Claimed) -> bool:
     """A second copy may appear: an unknown outcome where the channel does not know repeats (M13)."""
     return row.attempt > 1 and row.act == "say" and row.channel not in HARMLESS
 
 
-def _marked(row: Outbox) -> str:
+def _marked(row: Claimed) -> str:
     """Managers are told that a card may be a second copy; a prospect is not bothered with it."""
     text: str = row.body["text"]
     fits = len((REPEAT + text).encode("utf-16-le")) // 2 <= CHANNELS[row.channel].text if is_repeat(row) else False
@@ -109,7 +109,7 @@ class Ending:
     alarm: Alarm | None = None
 
 
-async def write(db: AsyncSession, row: Outbox, outcome: Outcome, *, now: datetime) -> Ending:
+async def write(db: AsyncSession, row: Claimed, outcome: Outcome, *, now: datetime) -> Ending:
     """Write the outcome to the row, and what else it changes in the database."""
     match outcome:
         case Sent(message_id):
@@ -139,12 +139,12 @@ async def write(db: AsyncSession, row: Outbox, outcome: Outcome, *, now: datetim
             return Ending("refused", alarm=_lost(row, "сеть её не приняла"))
 
 
-def uncertain(row: Outbox) -> Alarm | None:
+def uncertain(row: Claimed) -> Alarm | None:
     """Of a row that is left at an unknown outcome: who must know."""
     return _lost(row, "неизвестно, дошла ли")
 
 
-def _lost(row: Outbox, why: str) -> Alarm | None:
+def _lost(row: Claimed, why: str) -> Alarm | None:
     """A lead without its card is never silent (I9). Names the lead by number only. A picture of a flow that a network
     does not take is its author's business."""
     if file := row.body.get("file"):
@@ -159,7 +159,7 @@ def _lost(row: Outbox, why: str) -> Alarm | None:
     return f"lost_card:{row.channel}:{row.lead_id}", f"{title}: не доставлена {what} ({why}). Проверьте чат менеджеров."
 
 
-def _moved(row: Outbox, chat: str) -> tuple[str, str]:
+def _moved(row: Claimed, chat: str) -> tuple[str, str]:
     name = f"{row.channel.upper()}_MANAGERS_CHAT"
     return f"moved:{row.channel}", (
         f"Чат {row.to} получил новый номер: {chat}. Сообщения уже идут туда; впишите новый номер в {name}."

@@ -12,8 +12,8 @@ import os
 from pathlib import Path
 
 from bot.slip import path_beside
+from storage.claimed import Claimed
 from storage.database import Database
-from storage.tables import Outbox
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _MANY = 20_000  # lines, until the list is begun anew with what is still away
@@ -39,7 +39,7 @@ class Departures:
     def beside(cls, database: Database) -> Departures:
         return cls(path_beside(database, "leaving"))
 
-    def never_left(self, row: Outbox) -> bool:
+    def never_left(self, row: Claimed) -> bool:
         """Surely not on the wire, in this try, when the process before us ended."""
         return self._former is not None and _try(row.id, row.attempt) not in self._former
 
@@ -57,7 +57,7 @@ class Departures:
             self._write(f"{_try(row_id, attempt)}\n")
             self._lines += 1
 
-    def settled(self, row: Outbox) -> None:
+    def settled(self, row: Claimed) -> None:
         """How it ended is committed."""
         self._away.discard(_try(row.id, row.attempt))
 

@@ -18,10 +18,10 @@ from bot.metrics import Metrics
 from bot.pace import Pace
 from bot.patience import Patience
 from storage import claims, outcomes
+from storage.claimed import Claimed
 from storage.claims import Claim
 from storage.crash import crash
 from storage.database import Database
-from storage.tables import Outbox
 
 IN_FLIGHT = 30  # so many outcomes at most are unknown after a death
 IDLE = 300.0  # seconds until the queue is looked at without being woken
@@ -49,7 +49,7 @@ class Worker:
         self._name = channel.name
         self.moved: Callable[[str, str, str], None] = lambda channel, old, new: None
         self._woken = asyncio.Event()
-        self._flights: dict[asyncio.Task[Outcome], Outbox] = {}
+        self._flights: dict[asyncio.Task[Outcome], Claimed] = {}
         self._moves: dict[str, str] = {}
         self._paused_until: datetime | None = None
         self._halted: str | None = None
@@ -240,7 +240,7 @@ class Worker:
 
     # ------------------------------------------------------------ after the commit
 
-    def _take_note(self, ended: Iterable[tuple[Outbox, Ending]], until: datetime | None) -> None:
+    def _take_note(self, ended: Iterable[tuple[Claimed, Ending]], until: datetime | None) -> None:
         counts: Counter[str] = Counter()
         halted = None
         for row, ending in ended:

@@ -7,14 +7,17 @@ consent in force (G5, T1).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Integer, and_, bindparam, case, func, not_, or_, select, update
+from sqlalchemy import Integer, Update, and_, bindparam, case, func, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from storage.claimed import COLUMNS, Claimed
 from storage.columns import Moment
 from storage.outcomes import end, later, newest, send_anew
 from storage.partial import OPEN, is_due, is_open
@@ -25,7 +28,7 @@ from storage.tables import Consent, Identity, Outbox
 class Claim:
     """A row that is now ours to send. ``message_id``: what an edit changes. ``reply_to``: what a message answers."""
 
-    row: Outbox
+    row: Claimed
     message_id: str | None = None
     reply_to: str | None = None
 
@@ -82,65 +85,71 @@ _superseded = and_(
     .where(_newer.act == "edit", is_due(_newer), _newer.id > Outbox.id)
     .exists(),
 )
-_fit = and_(_may_be_disturbed, _consents, not_(_superseded))
 _why_not = case(
     (not_(_may_be_disturbed), "stopped or unreachable"),
     (not_(_consents), "no advertising consent in force"),
-    else_="superseded",
+    (_superseded, "superseded"),
+    else_=None,
 )
-_IN_PLACE = {"synchronize_session": False, "populate_existing": True}
+_now = bindparam("now", type_=Moment())
 
-# Built once: delivery asks these for every message, and building costs more than SQLite's answer.
-_HEADS = (
-    select(Outbox.id)
-    .where(Outbox.channel == bindparam("channel"), is_due(), _is_head)
-    .where(Outbox.due_at <= bindparam("now", type_=Moment()))
-    .where(Outbox.to.not_in(bindparam("but_not", expanding=True)))
-    .order_by(Outbox.priority, Outbox.id)
-    .limit(bindparam("limit", type_=Integer()))
-)
-_TAKE = (
-    update(Outbox)
-    .where(Outbox.id.in_(bindparam("ids", expanding=True)), Outbox.status == "due", _fit)
-    .values(
-        status="sending",
-        attempt=Outbox.attempt + 1,
-        first_tried_at=func.coalesce(Outbox.first_tried_at, bindparam("now", type_=Moment())),
+
+@cache
+def _claim(*, sparing: bool) -> Update:
+    """Heads of the queues are taken, or ended where they are void by now. Built once each: delivery asks this for every
+    message, and a list of chats to spare, however empty, is written into the statement anew each time."""
+    due = (
+        select(Outbox.id, _why_not.label("void"))
+        .where(Outbox.channel == bindparam("in_channel"), is_due(), _is_head, Outbox.due_at <= _now)
+        .order_by(Outbox.priority, Outbox.id)
+        .limit(bindparam("limit", type_=Integer()))
     )
-    .returning(Outbox)
-)
+    if sparing:
+        due = due.where(Outbox.to.not_in(bindparam("but_not", expanding=True)))
+    head = due.subquery("head")
+    fit = head.c.void.is_(None)
+    return (
+        update(Outbox.__table__)  # type: ignore[arg-type]
+        .where(Outbox.id == head.c.id)
+        .values(
+            status=case((fit, "sending"), else_="cancelled"),
+            attempt=case((fit, Outbox.attempt + 1), else_=Outbox.attempt),
+            first_tried_at=case((fit, func.coalesce(Outbox.first_tried_at, _now)), else_=Outbox.first_tried_at),
+            reason=case((fit, Outbox.reason), else_=head.c.void),
+            done_at=case((fit, Outbox.done_at), else_=_now),
+        )
+        .returning(Outbox.status, Outbox.reason, *COLUMNS)
+    )
+
+
 _NEXT_DUE = select(func.min(Outbox.due_at)).where(
-    Outbox.channel == bindparam("channel"), is_due(), Outbox.due_at > bindparam("now", type_=Moment())
+    Outbox.channel == bindparam("channel"), is_due(), Outbox.due_at > _now
 )
 
 
 async def claim(db: AsyncSession, channel: str, *, now: datetime, limit: int, but_not: Collection[str] = ()) -> Round:
     """Take up to ``limit`` rows that are due, one a chat, urgent ones first; ``but_not`` are chats to leave alone."""
-    asked = {"channel": channel, "now": now, "limit": limit, "but_not": list(but_not)}
-    ids = (await db.scalars(_HEADS, asked)).all() if limit else ()
-    if not ids:
-        return Round([], {}, await next_due(db, channel, now=now))
-    rows = (await db.scalars(_TAKE, {"ids": ids, "now": now}, execution_options=_IN_PLACE)).all()
-    cancelled = await _cancel_void(db, ids, now) if len(rows) < len(ids) else {}
-    resolved = [await _resolve(db, row, now, cancelled) for row in sorted(rows, key=lambda r: (r.priority, r.id))]
+    await db.flush()
+    cancelled: Counter[str] = Counter()
+    rows: list[Claimed] = []
+    if limit:
+        asked = {"in_channel": channel, "now": now, "limit": limit, "but_not": list(but_not)}
+        connection = await db.connection()
+        for status, reason, *values in await connection.execute(_claim(sparing=bool(but_not)), asked):
+            if status == "sending":
+                rows.append(Claimed(*values))
+            else:
+                cancelled[reason] += 1
+    rows.sort(key=lambda row: (row.priority, row.id))
+    resolved = [await _resolve(db, row, now, cancelled) for row in rows]
     claims = [one for one in resolved if one is not None]
-    return Round(claims, cancelled, None if claims else await next_due(db, channel, now=now))
+    return Round(claims, cancelled, None if claims or cancelled else await next_due(db, channel, now=now))
 
 
-async def _cancel_void(db: AsyncSession, ids: Sequence[int], now: datetime) -> dict[str, int]:
-    void = update(Outbox).where(Outbox.id.in_(ids), Outbox.status == "due", not_(_fit))
-    ended = await db.execute(
-        void.values(status="cancelled", reason=_why_not, done_at=now).returning(Outbox.reason),
-        execution_options={"synchronize_session": False},
-    )
-    reasons = [str(reason) for reason in ended.scalars()]
-    return {reason: reasons.count(reason) for reason in set(reasons)}
-
-
-async def _resolve(db: AsyncSession, row: Outbox, now: datetime, cancelled: dict[str, int]) -> Claim | None:
+async def _resolve(db: AsyncSession, row: Claimed, now: datetime, cancelled: Counter[str]) -> Claim | None:
     """Find the messages a row edits and answers. An edit of what never arrived is sent as a message instead."""
     answered = await newest(db, row.reply_to_id)
-    if answered is row:  # it takes the old one's place and answers it
+    if answered and answered.id == row.id:  # it takes the old one's place and answers it
         answered = await db.get(Outbox, row.reply_to_id)
     reply_to = answered.message_id if answered and answered.to == row.to else row.reply_to
     if row.act != "edit":
@@ -151,15 +160,16 @@ async def _resolve(db: AsyncSession, row: Outbox, now: datetime, cancelled: dict
     if target is None or target.status in ("unknown", "cancelled"):
         reason = f"its message is {target.status if target else 'gone'}"
         await end(db, row, status="cancelled", reason=reason, done_at=now)
-        cancelled[reason] = cancelled.get(reason, 0) + 1
+        cancelled[reason] += 1
         return None
     if target.status in OPEN and target.to == row.to:
         await later(db, row, seconds=1, now=now)
         return None
-    await send_anew(db, row, status="sending")
-    return Claim(row, None, target.message_id if target.to == row.to else None)
+    return Claim(await send_anew(db, row, status="sending"), None, target.message_id if target.to == row.to else None)
 
 
 async def next_due(db: AsyncSession, channel: str, *, now: datetime) -> datetime | None:
     """When the next waiting row of the channel falls due, None if none waits."""
-    return await db.scalar(_NEXT_DUE, {"channel": channel, "now": now})
+    connection = await db.connection()
+    due_at: datetime | None = await connection.scalar(_NEXT_DUE, {"channel": channel, "now": now})
+    return due_at

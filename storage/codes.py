@@ -52,7 +52,7 @@ _oldest = (
 _is_free = PromoCode.issued_at.is_(None)
 _now, _until = bindparam("now", type_=Moment()), bindparam("until", type_=Moment())
 _ISSUE = (
-    update(PromoCode)
+    update(PromoCode.__table__)  # type: ignore[arg-type]
     .where(PromoCode.id == func.coalesce(_mine, _oldest))
     .values(
         lead_id=_lead,
@@ -60,7 +60,6 @@ _ISSUE = (
         valid_until=case((_is_free, _until), else_=PromoCode.valid_until),
     )
     .returning(PromoCode.code, PromoCode.valid_until, PromoCode.issued_at)
-    .execution_options(synchronize_session=False, autoflush=False)
 )
 
 
@@ -74,7 +73,8 @@ async def issue_promo_code(
     """
     await hold(db, Lead, lead_id)  # a lead asks one at a time
     asked = {"of_offer": offer, "to_lead": lead_id, "now": now, "until": valid_until}
-    row = (await db.execute(_ISSUE, asked)).one_or_none()
+    connection = await db.connection()  # no need to write anything else first
+    row = (await connection.execute(_ISSUE, asked)).one_or_none()
     if row is None:
         raise OutOfPromoCodes(offer)
     return Issued(row.code, row.valid_until, again=row.issued_at != now)

@@ -8,12 +8,14 @@ old one reaches the new one.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, case, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
+from storage.claimed import COLUMNS, Claimed
 from storage.columns import Moment
 from storage.gathered import gather_row
 from storage.outbox import cancel_all
@@ -32,7 +34,7 @@ _SENT = (
 )
 
 
-async def sent(db: AsyncSession, row: Outbox, *, message_id: str, now: datetime) -> None:
+async def sent(db: AsyncSession, row: Claimed, *, message_id: str, now: datetime) -> None:
     """It arrived. The usual end, so all of a round are written together."""
     if emptied := _not_kept(row):
         await end(db, row, **{"status": "sent", "message_id": message_id, "done_at": now, **emptied})
@@ -42,18 +44,18 @@ async def sent(db: AsyncSession, row: Outbox, *, message_id: str, now: datetime)
         )
 
 
-async def refused(db: AsyncSession, row: Outbox, *, reason: str, now: datetime) -> None:
+async def refused(db: AsyncSession, row: Claimed, *, reason: str, now: datetime) -> None:
     """The platform will never take it."""
     await _end_for_good(db, row, status="refused", reason=reason, now=now)
 
 
-async def later(db: AsyncSession, row: Outbox, *, seconds: float, now: datetime) -> None:
+async def later(db: AsyncSession, row: Claimed, *, seconds: float, now: datetime) -> None:
     """It did not arrive: again after ``seconds``, unless it was cancelled meanwhile."""
     counted_out = {"attempt": row.attempt - 1} | ({"first_tried_at": None} if row.attempt <= 1 else {})
     await end(db, row, **_due_again(now + timedelta(seconds=seconds), now, otherwise="cancelled"), **counted_out)
 
 
-async def unknown(db: AsyncSession, row: Outbox, *, harmless: bool, now: datetime) -> bool:
+async def unknown(db: AsyncSession, row: Claimed, *, harmless: bool, now: datetime) -> bool:
     """It may have arrived (M13). True: it is due again; False: left at that, counted and visible.
 
     ``harmless``: the channel recognises a repeat. Else one more try, and none for advertising.
@@ -76,7 +78,7 @@ def _due_again(due_at: datetime, now: datetime, *, otherwise: str) -> dict[str, 
     return {"status": case((wanted, "due"), else_=otherwise), "due_at": due_at, "done_at": ended_at}
 
 
-async def unreachable(db: AsyncSession, row: Outbox, *, reason: str, for_good: bool, now: datetime) -> None:
+async def unreachable(db: AsyncSession, row: Claimed, *, reason: str, for_good: bool, now: datetime) -> None:
     """Nobody is there any more (P19, P20): this row is refused, everything else planned for the person is cancelled."""
     await refused(db, row, reason=reason, now=now)
     if row.identity_id is None:
@@ -91,27 +93,28 @@ async def unreachable(db: AsyncSession, row: Outbox, *, reason: str, for_good: b
     await db.execute(planned.values(over), execution_options=_QUIETLY)
 
 
-async def send_anew(db: AsyncSession, row: Outbox, *, status: str = "due") -> None:
+async def send_anew(db: AsyncSession, row: Claimed, *, status: str = "due") -> Claimed:
     """The message to edit is gone or too old (M14): the edit itself becomes a new message that answers the old one
-    and takes its place."""
+    and takes its place. The row as it is now."""
     replaced = row.target_id
-    new = {"act": "say", "target_id": None, "reply_to_id": replaced}
-    if await end(db, row, status=status, attempt=row.attempt if status == "sending" else 0, **new) is None:
-        return  # written already, by a commit that reported an error
+    anew = replace(
+        row, act="say", target_id=None, reply_to_id=replaced, attempt=row.attempt if status == "sending" else 0
+    )
+    kept = {"act": anew.act, "target_id": None, "reply_to_id": replaced, "attempt": anew.attempt}
+    if await end(db, row, status=status, **kept) is None:
+        return anew  # written already, by a commit that reported an error
     old = await newest(db, replaced)
     if old is not None:
         await db.execute(update(Outbox).where(Outbox.id == old.id).values(target_id=row.id), execution_options=_QUIETLY)
         set_committed_value(old, "target_id", row.id)
-    if status == "sending":  # it is sent as it is now; one that has ended stays an edit, should the commit fail
-        for name, value in new.items():
-            set_committed_value(row, name, value)
+    return anew
 
 
-async def _end_for_good(db: AsyncSession, row: Outbox, *, now: datetime, **values: object) -> None:
+async def _end_for_good(db: AsyncSession, row: Claimed, *, now: datetime, **values: object) -> None:
     await end(db, row, **{"done_at": now, **values, **_not_kept(row)})
 
 
-def _not_kept(row: Outbox) -> dict[str, object]:
+def _not_kept(row: Claimed) -> dict[str, object]:
     """Words relayed to a desk without a lead are personal and were not consented to: not kept (L5). The last line to
     somebody who was erased keeps neither its words nor its address (I12)."""
     if row.role == "farewell":
@@ -122,7 +125,7 @@ def _not_kept(row: Outbox) -> dict[str, object]:
     return {"body": _EMPTY | copied}
 
 
-async def end(db: AsyncSession, row: Outbox, **values: object) -> str | None:
+async def end(db: AsyncSession, row: Claimed, **values: object) -> str | None:
     """Write an outcome, if the row is still the one we sent: a late return of a lost claim changes nothing.
 
     The status it has now, None if it was no longer ours."""
@@ -143,12 +146,13 @@ async def newest(db: AsyncSession, row_id: int | None) -> Outbox | None:
 
 
 async def recover(
-    db: AsyncSession, *, harmless: Collection[str], never_left: Callable[[Outbox], bool], now: datetime
-) -> list[tuple[Outbox, bool]]:
+    db: AsyncSession, *, harmless: Collection[str], never_left: Callable[[Claimed], bool], now: datetime
+) -> list[tuple[Claimed, bool]]:
     """At start: what a dead process left on the wire has an unknown outcome. Each such row, and whether it is due
     again; what surely ``never_left`` is due again at once and no unknown outcome."""
-    left = sorted(await db.scalars(select(Outbox).where(is_sending())), key=lambda row: row.id)
-    away: list[tuple[Outbox, bool]] = []
+    on_the_wire = await db.execute(select(*COLUMNS).where(is_sending()))
+    left = sorted((Claimed(*values) for values in on_the_wire), key=lambda row: row.id)
+    away: list[tuple[Claimed, bool]] = []
     for row in left:
         if never_left(row):
             await later(db, row, seconds=0, now=now)

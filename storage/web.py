@@ -66,7 +66,8 @@ async def record_sent(
     """Show a message of the bot's; its id. Sent again, it is the same message."""
     row = {"peer": peer, "outbox_id": outbox_id, "author": "bot", "text": text, "reply_to": reply_to, "at": now}
     row["file"] = file if file else null()
-    new = await db.scalar(_show(db).returning(WebMessage.id), {**row, "buttons": list(buttons)})
+    connection = await db.connection()
+    new = await connection.scalar(_show(db), {**row, "buttons": list(buttons)})
     if new is not None:
         return int(new)
     return (await db.scalars(select(WebMessage.id).where(WebMessage.outbox_id == outbox_id))).one()
@@ -74,7 +75,8 @@ async def record_sent(
 
 @by_dialect
 def _show(insert: Callable[..., Any]) -> Insert:
-    return insert(WebMessage.__table__).on_conflict_do_nothing(index_elements=["outbox_id"])  # type: ignore[no-any-return]
+    shown = insert(WebMessage.__table__).on_conflict_do_nothing(index_elements=["outbox_id"])
+    return shown.returning(WebMessage.__table__.c.id)  # type: ignore[no-any-return]
 
 
 async def _add(db: AsyncSession, row: WebMessage) -> bool:

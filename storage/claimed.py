@@ -1,0 +1,37 @@
+"""A promised row as delivery has it: plain values. A row of the ORM costs more than all that is asked about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from storage.tables import Outbox
+
+__all__ = ["COLUMNS", "Claimed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The columns of ``Outbox``, as they were when the row became ours; ``attempt`` counts this send."""
+
+    id: int
+    channel: str
+    to: str
+    role: str
+    kind: str
+    act: str
+    body: Mapping[str, Any]
+    identity_id: int | None
+    lead_id: int | None
+    target_id: int | None
+    reply_to_id: int | None
+    reply_to: str | None
+    priority: int
+    attempt: int
+    first_tried_at: datetime | None
+
+
+COLUMNS = tuple(Outbox.__table__.c[one.name] for one in fields(Claimed))
+"""To be asked for; what comes is ``Claimed(*row)``."""
