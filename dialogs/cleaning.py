@@ -9,6 +9,7 @@ from dialogs.masking import defang, mask_documents
 
 __all__ = ["clean", "cut", "defang", "folded", "for_card", "has_words", "mask_documents", "shown", "storable"]
 
+_PLAIN = re.compile("[ -~А-Яа-яЁё«»—–…№]*")  # most of what is typed, and nothing in it to clean
 _BREAKS = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f"  # controls; \n and \t stay
@@ -48,6 +49,12 @@ def clean(text: str, *, limit: int = 4096) -> str:
 
     "" when nothing that can be seen is left. ``clean(clean(x)) == clean(x)``.
     """
+    if len(text) <= limit and _PLAIN.fullmatch(text):
+        return text.strip()
+    return _cleaned(text, limit)
+
+
+def _cleaned(text: str, limit: int) -> str:
     text = text[: limit * 8]  # what is far beyond any limit is not even looked at
     text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
     text = _UNSEEN.sub("", _BREAKS.sub("\n", text)).replace("\u2800", " ")

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import DATETIME as SqliteDateTime
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 Big = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by themselves only in INTEGER
+_WITHOUT_ZONE = len("2026-11-23 09:00:00.000000")
 
 
 class _Text(SqliteDateTime):
@@ -37,9 +38,10 @@ class Moment(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"a moment without a zone: {value!r}")
-        value = value.astimezone(UTC)
+        if value.tzinfo is not UTC:
+            value = value.astimezone(UTC)
         if dialect.name == "sqlite":
-            return value.replace(tzinfo=None).isoformat(" ", "microseconds")
+            return value.isoformat(" ", "microseconds")[:_WITHOUT_ZONE]
         return value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:

@@ -51,6 +51,15 @@ def test_P26_P27_text_is_kept_in_one_form(typed: str, kept: str) -> None:
     assert clean(typed) == kept
 
 
+ORDINARY = "".join(map(chr, range(32, 127))) + "".join(map(chr, range(0x410, 0x450))) + "Ёё«»—–…№"
+
+
+@given(st.text(ORDINARY, max_size=60), st.integers(1, 80))
+def test_ordinary_text_is_cleaned_as_any_other(typed: str, limit: int) -> None:
+    """It takes a shorter way; what cannot be seen makes it take the long one."""
+    assert clean(typed, limit=limit) == clean(f"{typed}\u200b", limit=limit)
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.one_of(LETTERS, NASTY, st.lists(NASTY).map("".join)), st.sampled_from([1, 2, 10, 4096]))
 def test_P27_clean_text_can_be_stored_anywhere(typed: str, limit: int) -> None:
