@@ -176,14 +176,14 @@ class TelegramEmulator:
             return _reset(request)
         if fault is Fault.RESET_BEFORE:
             return _reset(request)
-        body = await self._body(name, params)
+        answer = await self._said(name, params)
         if fault is Fault.RESET_AFTER:
             return _reset(request)
         if fault is Fault.SLOW:
             await self._rest(self.faults.slow_for)
         if fault is Fault.GARBAGE:
-            body = body[: len(body) // 2]
-        return web.Response(text=body, content_type="application/json")
+            answer.text = (answer.text or "")[: len(answer.text or "") // 2]
+        return answer
 
     async def _rest(self, seconds: float) -> None:
         """Take one's time, but not beyond ``stop``."""
@@ -192,10 +192,16 @@ class TelegramEmulator:
         except TimeoutError:
             return
 
-    async def _body(self, name: str, params: Params) -> str:
-        if name.lower() == "getupdates":
-            return f'{{"ok":true,"result":[{",".join(await self._updates(params))}]}}'
-        return json.dumps(self.methods.call(name, params))
+    async def _said(self, name: str, params: Params) -> web.Response:
+        """The answer, a refusal too: what befalls the one on its way can befall the other."""
+        try:
+            if name.lower() == "getupdates":
+                body = f'{{"ok":true,"result":[{",".join(await self._updates(params))}]}}'
+            else:
+                body = json.dumps(self.methods.call(name, params))
+        except BotApiError as refused:
+            return _refusal(refused)
+        return web.Response(text=body, content_type="application/json")
 
     async def _updates(self, params: Params) -> list[str]:
         if self.methods.webhook:
