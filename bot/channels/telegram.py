@@ -12,13 +12,20 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from aiogram import Bot
-from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
-from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNetworkError, TelegramServerError
-from aiogram.methods import Response
-from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, User
-
 from bot.channels import Note, Outcome, Outgoing, Receive, Refused, Sent, note_nothing
+from bot.channels.light_aiogram import (
+    PRODUCTION,
+    Bot,
+    BotCommand,
+    BotCommandScopeAllPrivateChats,
+    ClientDecodeError,
+    Response,
+    TelegramAPIError,
+    TelegramAPIServer,
+    TelegramNetworkError,
+    TelegramServerError,
+    User,
+)
 from bot.channels.telegram_files import TelegramFiles
 from bot.channels.telegram_polling import Polling, Report, within
 from bot.channels.telegram_reading import Reader

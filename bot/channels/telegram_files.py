@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from aiogram import Bot
-from aiogram.exceptions import ClientDecodeError, TelegramBadRequest
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels import File, Forward, Outcome, Outgoing, Refused, Sent, TryLater
+from bot.channels.light_aiogram import Bot, ClientDecodeError, TelegramBadRequest
 from bot.channels.telegram_sending import around
 from bot.channels.telegram_session import Session
 from bot.files import Files

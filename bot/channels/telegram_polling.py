@@ -12,8 +12,11 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from aiogram import Bot
-from aiogram.exceptions import (
+from aiohttp import ClientTimeout
+
+from bot.channels import Note, Receive
+from bot.channels.light_aiogram import (
+    Bot,
     ClientDecodeError,
     TelegramConflictError,
     TelegramNetworkError,
@@ -22,9 +25,6 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiohttp import ClientTimeout
-
-from bot.channels import Note, Receive
 from bot.channels.telegram_reading import UPDATES, Reader
 from bot.channels.telegram_session import Session
 from handlers.inbound import Inbound

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiogram.exceptions import (
+from aiohttp import ClientConnectorError, ConnectionTimeoutError
+from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
+
+from bot.channels import Halted, Moved, Outcome, Outgoing, Refused, Sent, TryLater, Unknown, Unreachable
+from bot.channels.light_aiogram import (
     ClientDecodeError,
     TelegramAPIError,
     TelegramBadRequest,
@@ -17,10 +21,6 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiohttp import ClientConnectorError, ConnectionTimeoutError
-from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
-
-from bot.channels import Halted, Moved, Outcome, Outgoing, Refused, Sent, TryLater, Unknown, Unreachable
 from dialogs.capabilities import CHANNELS
 from dialogs.effects import Button
 

@@ -9,12 +9,9 @@ from __future__ import annotations
 import contextlib
 from typing import Any, ClassVar, cast
 
-from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.exceptions import TelegramNetworkError
-from aiogram.methods import TelegramMethod
 from aiohttp import ClientError, ClientTimeout, FormData
 
+from bot.channels.light_aiogram import AiohttpSession, Bot, TelegramMethod, TelegramNetworkError
 from bot.channels.raw_json import read_json, write_json
 
 UPLOAD = ClientTimeout(total=75, connect=20)  # within the deadline of one act of delivery
