@@ -110,7 +110,7 @@ def _claim(*, sparing: bool) -> Update:
     fit = head.c.void.is_(None)
     return (
         update(Outbox.__table__)  # type: ignore[arg-type]
-        .where(Outbox.id == head.c.id)
+        .where(Outbox.id == head.c.id, Outbox.status == "due")  # PostgreSQL asks this again of a row that was changed
         .values(
             status=case((fit, "sending"), else_="cancelled"),
             attempt=case((fit, Outbox.attempt + 1), else_=Outbox.attempt),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialogs.effects import Button
-from storage.claims import claim
+from storage.claims import Round, claim
 from storage.database import Database
 from storage.outbox import cancel_all, cancel_unsolicited, find_by_message, promise_row, uncertain, waiting
 from storage.outcomes import later, sent, unknown
@@ -99,6 +100,28 @@ async def test_P47_what_is_on_the_wire_ends_there(database: Database, outcome: s
         ended = await db.get_one(Outbox, row.id)
         assert (ended.status, ended.reason) == (ends, "withdrawn")
         assert await uncertain(db) == ({"vk": 1} if ends == "unknown" else {})
+
+
+async def test_P46_what_another_process_cancels_at_that_moment_is_not_taken(postgresql_url: str) -> None:
+    """Both look at the row as it was; whoever comes second waits for the first, and looks again."""
+    ours, theirs = Database(postgresql_url), Database(postgresql_url)
+    async with ours.write() as db:
+        row = await owe(db)
+
+    async def claims() -> Round:
+        async with ours.write() as db:
+            return await claim(db, "vk", now=NOON, limit=10)
+
+    async with theirs.write() as db:
+        await cancel_all(db, identity_id=ANNA, now=NOON, reason="withdrawn")
+        claiming = asyncio.create_task(claims())
+        await asyncio.wait({claiming}, timeout=0.3)
+        assert not claiming.done()
+    assert (await claiming).claims == []
+    async with ours.read() as db:
+        assert (await db.get_one(Outbox, row.id)).status == "cancelled"
+    await ours.close()
+    await theirs.close()
 
 
 async def test_a_late_return_of_a_lost_claim_changes_nothing(database: Database) -> None:
