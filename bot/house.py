@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import secrets
@@ -155,8 +154,10 @@ class House:
             *(channel.close for channel in self.channels.values()),
             self.app.stop,
         ):
-            with contextlib.suppress(Exception):
+            try:
                 await last()
+            except Exception as failed:  # what took no effect, the next start finds and counts
+                log.warning("did not end well: %s", type(failed).__name__)
         self.slip.close()
         self.departures.close()
         log.info("stopped")
