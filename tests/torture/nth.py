@@ -216,8 +216,8 @@ def differences(story: Story, trouble: Trouble, end: End, expected: End) -> list
 
 def uncounted(trouble: Trouble, end: End, expected: End) -> list[str]:
     """I14: whatever went wrong stands in a counter of some life of the process, a death in that of the next. A start
-    that failed has served nobody, and says why it ended. An error told of a commit that took effect, when the process is
-    being stopped, is nothing to anybody: the log has it."""
+    that failed has served nobody, and says why it ended. An error that is told of a commit which took effect, while the
+    process is being stopped, is nothing to anybody: the log has it."""
     for_nothing = end.leaving and trouble.kind == "after commit"
     if end.unborn or for_nothing or end.counted > expected.counted:
         return []
