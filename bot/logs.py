@@ -39,7 +39,7 @@ _NETS: tuple[tuple[re.Pattern[str], str], ...] = (
         rf"\1{BLOT}",
     ),  # long poll
     (re.compile(r"(://[^/\s:@]*:)[^/\s@]+@"), rf"\1{BLOT}@"),
-    (re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), BLOT),
+    (re.compile(r"(?<![\w.+-])(?:[\w.+-]+@[\w-]+(?:\.[\w-]+)+)+"), BLOT),
     (
         re.compile(r"\+\d[\d\s().-]{8,16}\d|(?<!\d)[78][\s(-]{0,2}\d{3}[\s)-]{0,2}\d{3}[\s-]?\d{2}[\s-]?\d{2}(?!\d)"),
         BLOT,

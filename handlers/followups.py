@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import datetime, timedelta
 
@@ -34,9 +35,11 @@ async def follow_up(work: Work) -> int:
     if words := [row for row in rows if row.what == "reading"]:
         rows = words  # first of all: what people said makes what was planned for their silence void
     for row_id, row in [(row.id, row) for row in rows]:
+        await asyncio.sleep(0)  # a morning has hundreds: others may run between them
         await _guarded(work, row_id, row)
     returns = await follow_ups.due_returns(work.db, now=work.now)
     for conversation_id, conversation, identity in [(one.id, one, other) for one, other in returns]:
+        await asyncio.sleep(0)
         await _guarded_return(work, conversation_id, conversation, identity)
     return len(rows) + len(returns)
 

@@ -5,12 +5,13 @@ these. All is fetched at once in any case, so that the whole can be one visit.
 
 A visit costs ten times what a statement of ours takes, so within a transaction that writes, statements are executed
 where they are asked. What may take its time stays in the thread: the lock at ``BEGIN IMMEDIATE``, the disk at the
-commit, what is deleted or written in piles, and whatever a page reads.
+commit, what is counted, deleted or written in piles, and whatever a page reads.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import Callable, Generator, Sequence
 from typing import Any
@@ -22,6 +23,7 @@ __all__ = ["InLine", "Run", "Visited", "connect", "connect_in_line"]
 Run = Callable[[sqlite3.Cursor], object]
 _CHUNK = 64  # rows that aiosqlite would bring at once; we bring all
 _PILE = 500  # rows written by one statement that are worth a visit
+_MAY_BE_MANY = re.compile(r"DELETE |.*\bcount\(", re.DOTALL)
 WRITES = "BEGIN IMMEDIATE"
 
 
@@ -49,7 +51,7 @@ class _Connection(aiosqlite.Connection):
     async def visit(self, sql: str, run: Run, rows: int = 1) -> Visited:
         """Let ``run`` execute ``sql`` with so many rows, and bring what it found."""
         is_begun = self._may_write and self._conn.in_transaction
-        if is_begun and rows < _PILE and not sql.startswith("DELETE"):
+        if is_begun and rows < _PILE and not _MAY_BE_MANY.match(sql):
             return _visit(self._conn, run)
         execute: Any = self._execute  # without types in aiosqlite
         found: Visited = await execute(_visit, self._conn, run)

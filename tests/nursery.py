@@ -99,10 +99,9 @@ def _keep(visitor: socket.socket) -> None:
 
     def bury(_signal: int, _frame: FrameType | None) -> None:
         with suppress(ChildProcessError):
-            pid, status = os.waitpid(-1, os.WNOHANG)
-            if pid:
-                alive.discard(pid)
-                tell(ended=os.waitstatus_to_exitcode(status))
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                alive.discard(ended[0])
+                tell(ended=os.waitstatus_to_exitcode(ended[1]))
 
     signal.signal(signal.SIGCHLD, bury)
     with visitor.makefile(encoding="utf-8") as orders:
@@ -116,7 +115,7 @@ def _keep(visitor: socket.socket) -> None:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
             if not child:
                 _be_bot(json.loads(line))
-    for child in alive:
+    for child in list(alive):
         os.kill(child, signal.SIGKILL)
     os._exit(0)
 

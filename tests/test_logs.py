@@ -71,7 +71,19 @@ def test_O1_tokens_and_passwords_are_blotted_out_whoever_logs_them(written: io.S
     assert seen.count("sendMessage failed") == 3 and seen.count("v=5.199") == 3
 
 
-@pytest.mark.parametrize("line", [PHONE, PHONE_AS_TYPED, "89001234567", "(900) 123-45-67", f"tel{PHONE}", MAIL])
+@pytest.mark.parametrize(
+    "line",
+    [
+        PHONE,
+        PHONE_AS_TYPED,
+        "89001234567",
+        "(900) 123-45-67",
+        f"tel{PHONE}",
+        MAIL,
+        f"a@b.ru+{MAIL}",
+        f"a@b.ru...{MAIL}",
+    ],
+)
 def test_I11_phones_and_mails_are_caught_by_the_last_net(written: io.StringIO, line: str) -> None:
     log.info("somebody wrote %s here", line)
     assert "somebody wrote" in no_canary(written)
