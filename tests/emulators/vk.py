@@ -59,6 +59,7 @@ class VkEmulator:
         self.world.told = self._told
         self.methods = Methods(self.world, self.ledger)
         self.longpoll = LongPoll(self.world)
+        self.longpoll.passed_over = self.ledger.forgotten.add
         self.url = ""
         self._recent: deque[float] = deque()
         self._refusals: dict[int, VkError] = {}  # of the execute that is about to be answered: by number of the call
@@ -237,8 +238,7 @@ class VkEmulator:
     def _session(self, given: dict[str, str]) -> dict[str, str]:
         if given.get("group_id") != str(self.group_id) or "manage" not in self.methods.rights:
             raise VkError(15)
-        self.longpoll.keys += 1
-        return {"key": self.longpoll.key, "server": f"{self.url}/whp/{self.group_id}", "ts": str(self.world.ts)}
+        return {**self.longpoll.session(), "server": f"{self.url}/whp/{self.group_id}"}
 
     async def _a_check(self, request: web.Request) -> web.StreamResponse:
         given = {key: str(value) for key, value in {**request.query, **await request.post()}.items()}

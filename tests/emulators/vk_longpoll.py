@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from tests.emulators.vk_world import Bell, World
@@ -23,7 +24,9 @@ class LongPoll:
         self.asked: list[str] = []  # the ts of every question
         self.keys = 1  # sessions given out
         self.polled = Bell()
+        self.passed_over: Callable[[str], None] = lambda key: None  # told of each event that will never be given
         self._lost = 0  # events up to this ts are forgotten
+        self._begins_anew: int | None = None  # where a client stood that is to ask for a session
         self._lost_answer = 1
         self._again: int | None = None
         self._taken: set[int] = set()
@@ -55,7 +58,7 @@ class LongPoll:
         if not ts.isdigit() or int(ts) > self.world.ts:
             return {"failed": 3}
         if int(ts) < self._lost:
-            return {"failed": 1, "ts": self.world.ts} if self._lost_answer == 1 else {"failed": self._lost_answer}
+            return self._history_is_lost(int(ts))
         start, self._again = self._again if self._again is not None else int(ts), None
         if start == self.world.ts:
             await self._something(wait)
@@ -63,6 +66,27 @@ class LongPoll:
         if self.duplicates:
             updates = [event for event in updates for _ in range(2)]
         return {"ts": str(self.world.ts), "updates": updates}
+
+    def session(self) -> dict[str, str]:
+        """A new key, and the place that the events have reached by now."""
+        self.keys += 1
+        if self._begins_anew is not None:
+            self._pass_over(self._begins_anew)
+            self._begins_anew = None
+        return {"key": self.key, "ts": str(self.world.ts)}
+
+    def _history_is_lost(self, ts: int) -> dict[str, Any]:
+        """Whatever came since ``ts`` will not be given, what came after the loss neither: a client goes on from now."""
+        if self._lost_answer == 1:
+            self._pass_over(ts)
+            return {"failed": 1, "ts": self.world.ts}
+        self._begins_anew = ts
+        return {"failed": self._lost_answer}
+
+    def _pass_over(self, ts: int) -> None:
+        for number, event in self.world.events:
+            if number > ts and event.get("type") != "message_new":  # messages stand in their conversations
+                self.passed_over(str(event.get("event_id")))
 
     async def _something(self, wait: float) -> None:
         try:
