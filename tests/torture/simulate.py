@@ -292,8 +292,8 @@ async def _peace(telling: Telling, people: Sequence[Somebody]) -> list[str]:
     answers = [asyncio.create_task(_answered(one), name=f"answer {n}") for n, one in enumerate(people)]
     for answer in await asyncio.gather(*answers):
         wrong += answer
-    for wait in (0, 200):
-        await asyncio.sleep(wait)
+    for pause in (0, 200):
+        await asyncio.sleep(pause)
         try:
             await telling.settled()
         except TimeoutError:
