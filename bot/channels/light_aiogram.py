@@ -42,50 +42,22 @@ def _unbuilt() -> Iterator[None]:
 
 
 with _unbuilt():
-    from aiogram import Bot
+    from aiogram import Bot, exceptions, types
     from aiogram.client.session.aiohttp import AiohttpSession
     from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
-    from aiogram.exceptions import (
-        ClientDecodeError,
-        TelegramAPIError,
-        TelegramBadRequest,
-        TelegramConflictError,
-        TelegramEntityTooLarge,
-        TelegramForbiddenError,
-        TelegramMigrateToChat,
-        TelegramNetworkError,
-        TelegramNotFound,
-        TelegramRetryAfter,
-        TelegramServerError,
-        TelegramUnauthorizedError,
-    )
     from aiogram.methods import Response, TelegramMethod
-    from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, TelegramObject, User
 
 if _names:
-    for _base in (TelegramObject, TelegramMethod, Response):
+    for _base in (types.TelegramObject, TelegramMethod, Response):
         setattr(_base, "model_rebuild", classmethod(_build_now))  # noqa: B010
 
 __all__ = [
     "PRODUCTION",
     "AiohttpSession",
     "Bot",
-    "BotCommand",
-    "BotCommandScopeAllPrivateChats",
-    "ClientDecodeError",
     "Response",
-    "TelegramAPIError",
     "TelegramAPIServer",
-    "TelegramBadRequest",
-    "TelegramConflictError",
-    "TelegramEntityTooLarge",
-    "TelegramForbiddenError",
     "TelegramMethod",
-    "TelegramMigrateToChat",
-    "TelegramNetworkError",
-    "TelegramNotFound",
-    "TelegramRetryAfter",
-    "TelegramServerError",
-    "TelegramUnauthorizedError",
-    "User",
+    "exceptions",
+    "types",
 ]

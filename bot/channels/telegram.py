@@ -13,19 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.channels import Note, Outcome, Outgoing, Receive, Refused, Sent, note_nothing
-from bot.channels.light_aiogram import (
-    PRODUCTION,
-    Bot,
-    BotCommand,
-    BotCommandScopeAllPrivateChats,
-    ClientDecodeError,
-    Response,
-    TelegramAPIError,
-    TelegramAPIServer,
-    TelegramNetworkError,
-    TelegramServerError,
-    User,
-)
+from bot.channels.light_aiogram import PRODUCTION, Bot, Response, TelegramAPIServer, exceptions, types
 from bot.channels.telegram_files import TelegramFiles
 from bot.channels.telegram_polling import Polling, Report, within
 from bot.channels.telegram_reading import Reader
@@ -44,7 +32,7 @@ COMMANDS = {
     "stop": "Не писать мне первыми",
     "mydata": "Какие данные обо мне хранятся",
 }
-KEPT = tuple(Response[one] for one in (bool, User, Any))  # type: ignore[valid-type]
+KEPT = tuple(Response[one] for one in (bool, types.User, Any))  # type: ignore[valid-type]
 """Answers' types: pydantic forgets a generic type that nobody holds, and makes it anew for milliseconds a call."""
 
 
@@ -92,7 +80,7 @@ class Telegram:
             note=note,
             first_wait=first_wait,
         )
-        self._me: User | None = None
+        self._me: types.User | None = None
 
     @property
     def trouble(self) -> str | None:
@@ -131,8 +119,8 @@ class Telegram:
         """Is Telegram there? A refusal is an answer too."""
         try:
             await self._session.post(self._bot, "getMe", {})
-        except TelegramAPIError as failure:
-            return not isinstance(failure, TelegramNetworkError | TelegramServerError)
+        except exceptions.TelegramAPIError as failure:
+            return not isinstance(failure, exceptions.TelegramNetworkError | exceptions.TelegramServerError)
         except Exception:
             return False
         return True
@@ -160,7 +148,7 @@ class Telegram:
         try:
             return Sent(str(int(sent["message_id"])))
         except (LookupError, TypeError, ValueError) as odd:
-            raise ClientDecodeError("an answer that is no message", odd, None) from None
+            raise exceptions.ClientDecodeError("an answer that is no message", odd, None) from None
 
     async def _edit(self, message: Outgoing) -> Outcome:
         if message.message_id is None or not message.message_id.isdecimal():
@@ -173,15 +161,15 @@ class Telegram:
         await self._session.post(self._bot, "editMessageText", edit(message, int(message.message_id)))
         return Sent(message.message_id)
 
-    async def _get_me(self) -> User:
+    async def _get_me(self) -> types.User:
         if self._me is None:
             self._me = await self._bot.get_me()
         return self._me
 
     async def _set_commands(self) -> None:
         """What the menu beside the line of input lists. A bot without it works as well."""
-        commands = [BotCommand(command=name, description=text) for name, text in COMMANDS.items()]
+        commands = [types.BotCommand(command=name, description=text) for name, text in COMMANDS.items()]
         try:
-            await self._bot.set_my_commands(commands, scope=BotCommandScopeAllPrivateChats())
+            await self._bot.set_my_commands(commands, scope=types.BotCommandScopeAllPrivateChats())
         except Exception:
             self._note("commands_failed")

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels import File, Forward, Outcome, Outgoing, Refused, Sent, TryLater
-from bot.channels.light_aiogram import Bot, ClientDecodeError, TelegramBadRequest
+from bot.channels.light_aiogram import Bot, exceptions
 from bot.channels.telegram_sending import around
 from bot.channels.telegram_session import Session
 from bot.files import Files
@@ -37,7 +37,7 @@ class TelegramFiles:
         if known is not None:
             try:
                 return _sent(await self._session.post(self._bot, method, {**around(message), part: known}))
-            except TelegramBadRequest as refused:
+            except exceptions.TelegramBadRequest as refused:
                 if not any(words in refused.message.lower() for words in FORGOTTEN):
                     raise
             await self._remember(file, None)
@@ -74,7 +74,7 @@ class TelegramFiles:
         what = {"from_chat_id": int(forward.chat), "message_id": int(forward.message_id)}
         try:
             return _sent(await self._session.post(self._bot, "copyMessage", {**around(message), **what}))
-        except TelegramBadRequest as refused:
+        except exceptions.TelegramBadRequest as refused:
             if any(words in refused.message.lower() for words in NOT_COPIED):
                 raise
             return None
@@ -84,4 +84,4 @@ def _sent(answer: Any) -> Sent:
     try:
         return Sent(str(int(answer["message_id"])))
     except (LookupError, TypeError, ValueError) as odd:
-        raise ClientDecodeError("an answer that is no message", odd, None) from None
+        raise exceptions.ClientDecodeError("an answer that is no message", odd, None) from None

@@ -15,16 +15,7 @@ from typing import Any, TypeVar
 from aiohttp import ClientTimeout
 
 from bot.channels import Note, Receive
-from bot.channels.light_aiogram import (
-    Bot,
-    ClientDecodeError,
-    TelegramConflictError,
-    TelegramNetworkError,
-    TelegramNotFound,
-    TelegramRetryAfter,
-    TelegramServerError,
-    TelegramUnauthorizedError,
-)
+from bot.channels.light_aiogram import Bot, exceptions
 from bot.channels.telegram_reading import UPDATES, Reader
 from bot.channels.telegram_session import Session
 from handlers.inbound import Inbound
@@ -105,8 +96,8 @@ class Polling:
         try:
             updates = await self._session.post(self._bot, "getUpdates", asked, limits=within(self._seconds + SPARE))
             if not isinstance(updates, list):
-                raise ClientDecodeError("no list of updates", TypeError(), None)
-        except ClientDecodeError as failure:
+                raise exceptions.ClientDecodeError("no list of updates", TypeError(), None)
+        except exceptions.ClientDecodeError as failure:
             number = _update_id(failure.data)
             if number is None:
                 raise
@@ -141,10 +132,10 @@ class Polling:
         """Only the kind of a failure is told: its text may hold the address, and the address holds the token."""
         self._failures += 1
         self._note(_cause(failure))
-        if isinstance(failure, TelegramRetryAfter):
+        if isinstance(failure, exceptions.TelegramRetryAfter):
             await asyncio.sleep(failure.retry_after)
             return
-        if isinstance(failure, ClientDecodeError) and self._careful and self._failures <= UNREADABLE:
+        if isinstance(failure, exceptions.ClientDecodeError) and self._careful and self._failures <= UNREADABLE:
             await asyncio.sleep(SOON * self._first_wait)
             return
         kind = _kind(failure)
@@ -153,7 +144,7 @@ class Polling:
             self._tell(kind)
         wait = min(FIRST[kind] * 2 ** min(self._failures - 1, 10), LONGEST[kind])
         await asyncio.sleep(wait * self._first_wait)
-        if isinstance(failure, TelegramConflictError) and "webhook" in failure.message.lower():
+        if isinstance(failure, exceptions.TelegramConflictError) and "webhook" in failure.message.lower():
             await self.insist(lambda: self._bot.delete_webhook())
 
     def _tell(self, kind: str) -> None:
@@ -164,25 +155,29 @@ class Polling:
 
 
 def _kind(failure: Exception) -> str:
-    if isinstance(failure, TelegramConflictError):
+    if isinstance(failure, exceptions.TelegramConflictError):
         return "conflict"
-    return "unauthorized" if isinstance(failure, TelegramUnauthorizedError | TelegramNotFound) else "unreachable"
+    return (
+        "unauthorized"
+        if isinstance(failure, exceptions.TelegramUnauthorizedError | exceptions.TelegramNotFound)
+        else "unreachable"
+    )
 
 
 def _cause(failure: Exception) -> str:
     """What is counted. A page of HTML is a server in front of Telegram's that fails."""
     match failure:
-        case TelegramRetryAfter():
+        case exceptions.TelegramRetryAfter():
             return "flood"
-        case TelegramConflictError():
+        case exceptions.TelegramConflictError():
             return "conflict"
-        case TelegramUnauthorizedError() | TelegramNotFound():
+        case exceptions.TelegramUnauthorizedError() | exceptions.TelegramNotFound():
             return "unauthorized"
-        case ClientDecodeError():
+        case exceptions.ClientDecodeError():
             return "server_error" if str(failure.data).lstrip().startswith("<") else "garbage"
-        case TelegramServerError():
+        case exceptions.TelegramServerError():
             return "server_error"
-        case TelegramNetworkError() | TimeoutError():
+        case exceptions.TelegramNetworkError() | TimeoutError():
             return "no_answer"
     return "refused"
 

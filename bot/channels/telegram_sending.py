@@ -8,19 +8,7 @@ from aiohttp import ClientConnectorError, ConnectionTimeoutError
 from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 
 from bot.channels import Halted, Moved, Outcome, Outgoing, Refused, Sent, TryLater, Unknown, Unreachable
-from bot.channels.light_aiogram import (
-    ClientDecodeError,
-    TelegramAPIError,
-    TelegramBadRequest,
-    TelegramEntityTooLarge,
-    TelegramForbiddenError,
-    TelegramMigrateToChat,
-    TelegramNetworkError,
-    TelegramNotFound,
-    TelegramRetryAfter,
-    TelegramServerError,
-    TelegramUnauthorizedError,
-)
+from bot.channels.light_aiogram import exceptions
 from dialogs.capabilities import CHANNELS
 from dialogs.effects import Button
 
@@ -113,23 +101,23 @@ def keyboard(message: Outgoing) -> Json | None:
 
 def outcome(failure: Exception, message: Outgoing) -> Outcome:
     """What an exception of aiogram says about the act. What is not understood is Unknown: it may have arrived."""
-    said = failure.message.lower() if isinstance(failure, TelegramAPIError) else ""
+    said = failure.message.lower() if isinstance(failure, exceptions.TelegramAPIError) else ""
     match failure:
-        case TelegramRetryAfter():
+        case exceptions.TelegramRetryAfter():
             return TryLater(float(failure.retry_after))
-        case TelegramMigrateToChat():
+        case exceptions.TelegramMigrateToChat():
             return Moved(str(failure.migrate_to_chat_id))
-        case TelegramForbiddenError():
+        case exceptions.TelegramForbiddenError():
             return _forbidden(said, private=not message.to.startswith("-"))
-        case TelegramBadRequest():
+        case exceptions.TelegramBadRequest():
             return _bad_request(said, message)
-        case TelegramUnauthorizedError():
+        case exceptions.TelegramUnauthorizedError():
             return Halted("unauthorized: the token was revoked or is wrong")
-        case TelegramNotFound() if "method" not in said:
+        case exceptions.TelegramNotFound() if "method" not in said:
             return Halted("not found: look at the token and TELEGRAM_API_URL")
-        case TelegramEntityTooLarge() | TelegramNotFound():
+        case exceptions.TelegramEntityTooLarge() | exceptions.TelegramNotFound():
             return Refused(_reason(said))
-        case TelegramServerError() if SENT_AND_DELETED in said:
+        case exceptions.TelegramServerError() if SENT_AND_DELETED in said:
             return Sent(message.message_id or "0")
     return _broken(failure)
 
@@ -155,8 +143,10 @@ def _broken(failure: Exception) -> Outcome:
     """No connection: nothing was said. Anything later: nobody knows (N3)."""
     if isinstance(failure, NEVER_LEFT) or isinstance(failure.__cause__, NEVER_LEFT):
         return TryLater(NOT_THROUGH, everybody=True)
-    kind = failure.__cause__ if isinstance(failure, TelegramNetworkError) and failure.__cause__ else failure
-    answer = "an answer that does not decode" if isinstance(failure, ClientDecodeError) else type(kind).__name__
+    kind = failure.__cause__ if isinstance(failure, exceptions.TelegramNetworkError) and failure.__cause__ else failure
+    answer = (
+        "an answer that does not decode" if isinstance(failure, exceptions.ClientDecodeError) else type(kind).__name__
+    )
     return Unknown(answer)
 
 

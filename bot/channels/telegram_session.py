@@ -11,7 +11,7 @@ from typing import Any, ClassVar, cast
 
 from aiohttp import ClientError, ClientTimeout, FormData
 
-from bot.channels.light_aiogram import AiohttpSession, Bot, TelegramMethod, TelegramNetworkError
+from bot.channels.light_aiogram import AiohttpSession, Bot, TelegramMethod, exceptions
 from bot.channels.raw_json import read_json, write_json
 
 UPLOAD = ClientTimeout(total=75, connect=20)  # within the deadline of one act of delivery
@@ -59,9 +59,9 @@ class Session(AiohttpSession):
             ) as answer:
                 said, status = await answer.read(), answer.status
         except TimeoutError as late:
-            raise TelegramNetworkError(method=PLAIN, message="Request timeout error") from late
+            raise exceptions.TelegramNetworkError(method=PLAIN, message="Request timeout error") from late
         except ClientError as broken:
-            raise TelegramNetworkError(method=PLAIN, message=type(broken).__name__) from broken
+            raise exceptions.TelegramNetworkError(method=PLAIN, message=type(broken).__name__) from broken
         if status == 200:
             with contextlib.suppress(ValueError, RecursionError, LookupError, TypeError):
                 told = lenient_json(said)
