@@ -156,7 +156,8 @@ class House:
         ):
             try:
                 await last()
-            except Exception as failed:  # what took no effect, the next start finds and counts
+            except Exception as failed:
+                self.metrics.failed("stopping")
                 log.warning("did not end well: %s", type(failed).__name__)
         self.slip.close()
         self.departures.close()

@@ -50,7 +50,7 @@ class Metrics:
         self._last_heard.labels(channel).set(now.timestamp())
 
     def failed(self, where: str) -> None:
-        """``where``: delivery, pulse, listening, alarms, hearing, look, refresh."""
+        """``where``: delivery, pulse, listening, alarms, hearing, look, refresh, stopping."""
         self._failures.labels(where).inc()
 
     def alarm(self, kind: str) -> None:

@@ -105,7 +105,6 @@ class Town:
         self._life: object = None
         self._killed: set[object] = set()
         self._well = False
-        self.leaves = False  # it is being stopped
         self._disk = Disk()
         self._died = asyncio.Event()
 
@@ -233,13 +232,11 @@ class Town:
         """SIGTERM: the house is shut as bot/process.py shuts it."""
         assert self.house is not None
         context = LIFE.set(self._life)
-        self.leaves = True
         try:
             await self.house.shut()
             await self.house.database.close()
         finally:
             LIFE.reset(context)
-            self.leaves = False
         await self.kill()
 
     async def rise(self, *, tell: Callable[[], None] = lambda: None) -> None:
