@@ -360,6 +360,16 @@ async def test_the_ledger_knows_what_was_taken_although_nobody_heard_of_it(netwo
     assert [one.text for one in network.ledger.to(chat)] == ["RESET_AFTER"]
 
 
+@pytest.mark.parametrize("fault", [Fault.RESET_AFTER, Fault.GARBAGE])
+async def test_what_befalls_an_answer_befalls_a_refusal(network, http, call, fault):
+    network.faults.next("sendMessage", fault)
+    with pytest.raises((aiohttp.ClientError, json.JSONDecodeError)):
+        async with http.post(call.url("sendMessage"), json={"chat_id": -1, "text": "x"}) as answer:
+            assert answer.status == 400
+            json.loads(await answer.text())
+    assert network.ledger.entries == []
+
+
 async def test_rates_are_held_on_the_networks_own_clock(network, http, call):
     network.rates.as_telegram()
     anna, desk = network.person("Анна"), network.group()

@@ -319,6 +319,25 @@ async def test_long_poll_says_what_was_lost(vk: VkEmulator, call: Caller) -> Non
     assert await call.poll(vk.world.ts) == {"failed": 4}
 
 
+BEFORE = ["message_allow", "message_deny"]
+
+
+@pytest.mark.parametrize(("failed", "lost"), [(1, BEFORE), (3, [*BEFORE, "message_allow"])])
+async def test_what_comes_after_a_loss_and_before_the_client_goes_on_is_lost_too(
+    vk: VkEmulator, call: Caller, failed: int, lost: list[str]
+) -> None:
+    """``failed`` 1 says where it goes on, 3 sends for a session first. Messages stand in their conversations."""
+    ts = await call.begin()
+    anna = vk.person("Анна")
+    await anna.says("а")
+    vk.longpoll.forget_history(failed=failed)
+    await anna.blocks()
+    assert (await call.poll(ts))["failed"] == failed
+    await anna.unblocks()
+    await call.begin()
+    assert [act.kind for act in vk.ledger.acts if act.key in vk.ledger.forgotten] == lost
+
+
 async def test_what_the_community_says_comes_back_and_says_who_spoke(vk: VkEmulator, call: Caller) -> None:
     ts = await call.begin()
     anna, group = vk.person("Анна"), vk.group()

@@ -179,16 +179,7 @@ class World:
 
     async def _forgets(self, dice: random.Random) -> None:
         """Events that nobody has read are gone; messages can be read from the conversations, presses cannot."""
-        vk = self.town.vk
-        vk.longpoll.forget_history(failed=dice.choice((1, 3)))
-        heard = self._served()
-        vk.ledger.forgotten |= {one.key for one in vk.ledger.acts if one.kind != "message_new" and one.key not in heard}
-
-    def _served(self) -> set[str]:
-        base = sqlite3.connect(self.town.path)
-        heard = {row[0] for row in base.execute("SELECT event_id FROM served_event WHERE channel = 'vk'")}
-        base.close()
-        return heard
+        self.town.vk.longpoll.forget_history(failed=dice.choice((1, 3)))
 
     async def _expires(self, dice: random.Random) -> None:
         self.town.vk.longpoll.expire_key()
