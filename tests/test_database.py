@@ -63,6 +63,7 @@ async def test_only_what_may_take_its_time_leaves_for_the_thread(sqlite_url: str
         await db.execute(add, pile)
         wrote = dict(map(tuple, await db.execute(select(Setting.key, Setting.value))))
         assert await db.scalar(delete(Setting).where(Setting.key == "few").returning(here)) != me
+        assert me not in (await db.execute(select(func.count(), here))).one()
         assert await db.scalar(select(here)) == me
     assert wrote.pop("few") == wrote.pop("rows") == me
     assert len(wrote) == 600 and me not in wrote.values()
