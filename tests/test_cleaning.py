@@ -60,6 +60,11 @@ def test_ordinary_text_is_cleaned_as_any_other(typed: str, limit: int) -> None:
     assert clean(typed, limit=limit) == clean(f"{typed}\u200b", limit=limit)
 
 
+def test_no_letter_takes_the_shorter_way_that_the_longer_would_change() -> None:
+    for letter in map(chr, range(0x2200)):
+        assert clean(f"а{letter}б") == clean(f"а{letter}б\u200b"), hex(ord(letter))
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.one_of(LETTERS, NASTY, st.lists(NASTY).map("".join)), st.sampled_from([1, 2, 10, 4096]))
 def test_P27_clean_text_can_be_stored_anywhere(typed: str, limit: int) -> None:

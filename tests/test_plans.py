@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, text, tuple_
+from sqlalchemy import func, select, text, tuple_, update
 
 from bench.aged import fill_postgresql
 from bot.exports import export_leads
 from bot.metrics import Metrics
 from bot.proof import proof
 from handlers.inbound import Inbound, PhoneCard, Press, Start, Text
+from storage.claims import claim
 from storage.database import Database
 from storage.intake import parked_by_channel
 from storage.tables import Identity, Outbox, WebMessage
@@ -153,6 +154,19 @@ async def test_an_export_goes_through_the_leads_once_and_finds_the_rest_on_index
     ]
 
 
+async def test_a_long_queue_is_not_sorted_for_the_few_that_are_claimed(sqlite):
+    with heard() as said:
+        async with sqlite.write() as db:
+            await claim(db, "telegram", now=NOON, limit=30, but_not=["7"])
+    claiming = next(one for one in said.statements.values() if one[0].startswith("UPDATE"))
+    async with sqlite.engine.connect() as connection:
+        steps = [
+            str(line[-1]) for line in await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {claiming[0]}", claiming[1])
+        ]
+    assert "SEARCH outbox USING INDEX ix_outbox_open (channel=?)" in steps
+    assert not [step for step in steps if "TEMP B-TREE" in step]
+
+
 OLD = {
     "pairs, of which SQLite makes no search": (
         "sqlite", select(Identity).where(tuple_(Identity.channel, Identity.external_id).in_([("vk", "1"), ("vk", "2")]))
@@ -163,6 +177,12 @@ OLD = {
     "the newest of a rare role": ("both", select(func.max(Outbox.created_at)).where(Outbox.role == "alarm")),
     "all from the first number on, to drop most of them by their time": (
         "sqlite", select(WebMessage).where(WebMessage.id > 0, WebMessage.at > NOON).order_by(WebMessage.id).limit(9)
+    ),
+    "a wide look for the rows that an update changes": (
+        "both",
+        update(Outbox.__table__)
+        .where(Outbox.id == select(Outbox.id).where(Outbox.attempt == 7).limit(1).subquery().c.id)
+        .values(attempt=8)
     ),
     "a column that has no index": ("both", select(Identity.id).where(Identity.runs == 7)),
 }  # fmt: skip
