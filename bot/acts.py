@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.alarms import Alarm
 from bot.channels import (
-    Channel,
     File,
     Forward,
     Halted,
     Moved,
+    Network,
     Outcome,
     Outgoing,
     Refused,
@@ -77,7 +77,7 @@ def _marked(row: Claimed) -> str:
     return REPEAT + text if fits and row.role in _TO_DESKS else text
 
 
-async def perform(channel: Channel, message: Outgoing, leaves: Callable[[int, int], None]) -> Outcome:
+async def perform(channel: Network, message: Outgoing, leaves: Callable[[int, int], None]) -> Outcome:
     """Send, once. A channel that hangs or breaks its promise not to raise leaves an unknown outcome. ``leaves`` is told
     the row, and which try it is, that may be on the wire from now on."""
     leaves(message.id, message.attempt)

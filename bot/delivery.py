@@ -1,23 +1,25 @@
 """Delivery: the only one who sends (DESIGN §3.4). Takes promised rows, performs them, writes how they ended.
 
-Each channel has a worker of its own, so a dead or hanging one delays no other (G11, N6). A worker goes round: one
+Each channel has a worker of its own, so a dead or hanging one delays no other (G11, N6). A network's goes round: one
 transaction writes what has ended and claims what is next; then everything claimed is sent at once, one row a chat.
-Nothing is sent while a transaction is open (I4).
+Nothing is sent while a transaction is open (I4). What our own pages show is written by the transaction itself.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import cast
 
 from bot import acts
 from bot.acts import HARMLESS
 from bot.alarms import Alarms
-from bot.channels import Channel
+from bot.channels import Channel, Network, OwnPages
 from bot.clock import Clock
 from bot.departures import Departures
 from bot.metrics import Metrics
 from bot.pace import Pace, Rate
+from bot.pages_worker import PagesWorker
 from bot.worker import Worker
 from handlers.inbound import Notice
 from storage import outcomes
@@ -42,14 +44,20 @@ class Delivery:
     ) -> None:
         self._departures = departures or Departures()
         self._database, self._channels, self._clock = database, channels, clock
-        self._metrics = metrics or Metrics()
+        self._metrics = metrics = metrics or Metrics()
         self._alarms = alarms = alarms or Alarms(database, clock)
         alarms.wake, alarms.broken = self.wake, lambda: self.troubles().keys()
-        self._paces = {name: Pace((rates or {}).get(name, Rate())) for name in channels}
-        self._workers = {
-            name: Worker(database, channel, clock, self._paces[name], alarms, self._metrics, self._departures)
-            for name, channel in channels.items()
-        }
+        self._networks: dict[str, Worker] = {}
+        self._pages: dict[str, PagesWorker] = {}
+        for name, channel in channels.items():
+            if isinstance(channel, OwnPages):
+                self._pages[name] = PagesWorker(database, channel, clock, alarms, metrics)
+            else:
+                pace = Pace((rates or {}).get(name, Rate()))
+                self._networks[name] = Worker(
+                    database, cast(Network, channel), clock, pace, alarms, metrics, self._departures
+                )
+        self._workers: dict[str, Worker | PagesWorker] = {**self._networks, **self._pages}
         self._notices: set[asyncio.Task[None]] = set()
         self._recovered = False
 
@@ -85,10 +93,10 @@ class Delivery:
             self._alarms.promise(db, gone)
         for row, again in left:
             self._metrics.outcome(row.channel, "unknown")
-            if again and row.channel in self._workers:
-                self._workers[row.channel].doubt()
+            if again and row.channel in self._networks:
+                self._networks[row.channel].doubt()
         self._alarms.promised(gone)
-        for worker in self._workers.values():
+        for worker in self._networks.values():
             await worker.remember()
         self._departures.begin()
         self._recovered = True
@@ -107,7 +115,7 @@ class Delivery:
 
     def on_move(self, tell: Callable[[str, str, str], None]) -> None:
         """``tell(channel, old, new)`` when a chat turns out to have a new id (M10)."""
-        for worker in self._workers.values():
+        for worker in self._networks.values():
             worker.moved = tell
 
     def troubles(self) -> dict[str, str]:

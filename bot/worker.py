@@ -1,4 +1,4 @@
-"""One channel's share of delivery: its queue, its pauses, its rows in flight."""
+"""One network's share of delivery: its queue, its pauses, its rows in flight. Our own pages: ``pages_worker.py``."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from bot import acts
 from bot.acts import Ending
 from bot.alarms import Alarms
-from bot.channels import Askable, Channel, Outcome, Unknown
+from bot.channels import Askable, Network, Outcome, Unknown
 from bot.clock import Clock
 from bot.departures import Departures
 from bot.metrics import Metrics
 from bot.pace import Pace
 from bot.patience import Patience
+from bot.rounds import IDLE, LAST_WORDS, pause_after, until_cancelled
 from storage import claims, outcomes
 from storage.claimed import Claimed
 from storage.claims import Claim
@@ -24,10 +25,8 @@ from storage.crash import crash
 from storage.database import Database
 
 IN_FLIGHT = 30  # so many outcomes at most are unknown after a death
-IDLE = 300.0  # seconds until the queue is looked at without being woken
 COMPANY = 0.005  # seconds that an outcome waits for others; not a card's, which may be answered the next moment
 LONG = 30.0  # seconds of being told to wait that are worth mentioning
-LAST_WORDS = 4.0  # seconds for what is on the wire when we stop
 
 log = logging.getLogger("leadbot.delivery")
 
@@ -36,7 +35,7 @@ class Worker:
     def __init__(
         self,
         database: Database,
-        channel: Channel,
+        channel: Network,
         clock: Clock,
         pace: Pace,
         alarms: Alarms,
@@ -87,15 +86,7 @@ class Worker:
     async def run(self) -> None:
         """Until cancelled; never cancelled within a transaction (R16). May be called again after a failure of ours."""
         self._stopping = False
-        loop = asyncio.create_task(self._loop())
-        try:
-            await asyncio.shield(loop)
-        except asyncio.CancelledError:
-            self._stopping = True
-            self.wake()
-            await asyncio.wait({loop}, timeout=LAST_WORDS + 1)
-            loop.cancel()
-            raise
+        await until_cancelled(self._loop(), self._stop)
 
     async def drain(self) -> None:
         """Until nothing more can be sent at this moment of the clock. Raises what the database raises."""
@@ -112,6 +103,10 @@ class Worker:
                 await asyncio.sleep(self._pace.reopens() or 0)
 
     # ------------------------------------------------------------ rounds
+
+    def _stop(self) -> None:
+        self._stopping = True
+        self.wake()
 
     async def _loop(self) -> None:
         while not self._stopping:
@@ -145,7 +140,7 @@ class Worker:
             self._in_doubt = True
             self._metrics.failed("delivery")
             log.error("delivery of %s cannot write: %s, %d in a row", self._name, type(broken).__name__, self._failures)
-            await asyncio.sleep(min(0.1 * 2.0 ** min(self._failures, 6), 5.0))
+            await asyncio.sleep(pause_after(self._failures))
             return 0.0
 
     def _is_silent(self) -> bool:

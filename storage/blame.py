@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+    StatementError,
+)
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 _AWAY = frozenset({"08", "25", "40", "53", "55", "57", "58"})
@@ -18,3 +27,11 @@ def is_database_down(failed: BaseException) -> bool:
     if isinstance(state, str) and state[:2] in _AWAY:
         return True
     return type(failed) is DatabaseError or (isinstance(failed, DBAPIError) and failed.connection_invalidated)
+
+
+def is_about_values(failed: BaseException) -> bool:
+    """What was to be written is at fault, or whoever made it: anything else would be written. A table that is missing
+    or forbidden is no such thing."""
+    if isinstance(failed, SQLAlchemyError):
+        return isinstance(failed, DataError | IntegrityError) or type(failed) is StatementError
+    return not isinstance(failed, OSError)

@@ -31,6 +31,7 @@ from storage.files import keep_file
 from storage.web import Position
 from tests.meridian import FLOWS
 from tests.pictures import png
+from tests.web_people import says
 
 NOW = datetime(2026, 11, 21, 9, 40, tzinfo=UTC)
 EVIL = [
@@ -190,8 +191,8 @@ async def test_S7_S9_a_look_without_a_browser_opens_no_stage_and_writes_nothing(
 async def test_P28_S3_what_people_write_is_never_markup(site: Pages, number: int) -> None:
     visitor, evil = f"vera{number}" + "0" * 30, EVIL[number]
     card = Outgoing(id=number + 1, to=DESK, text=f"Имя: {evil}", buttons=((Button(evil, "#1.take"),),))
-    site.does(site.web.send(card))
-    site.does(site.web.send(Outgoing(id=number + 100, to=visitor, text=f"Очень приятно, {evil}!")))
+    site.does(says(site.web, card))
+    site.does(says(site.web, Outgoing(id=number + 100, to=visitor, text=f"Очень приятно, {evil}!")))
     for path, words in (("/desk", "Имя:"), ("/chat/courses", "Очень приятно")):
         _, page = await get(site, path, Cookie=f"leadbot_visitor={visitor}")
         data = page.partition("parseElements(String.raw`")[2].partition("`), {")[0]

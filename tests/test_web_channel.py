@@ -8,17 +8,19 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from bot.channels import Outgoing, Refused, Sent, TryLater
+from bot.channels import Outgoing, Refused, Sent
 from bot.channels.web import BURST, DESK, NotNow, TooFast, Web, buttons_of, name_of
 from bot.clock import HandClock
 from dialogs.effects import Button
 from handlers.inbound import Heard, Inbound, Notice, Press, Start, Text
 from storage import intake, people
 from storage.database import Database
-from storage.tables import Conversation, Row, WebMessage
+from storage.tables import Conversation, WebMessage
+
+from .web_people import says
 
 ANNA = "anna-" + "0" * 32
 
@@ -82,7 +84,7 @@ async def eventually(holds: object, *, within: float = 3.0) -> None:
 
 async def test_a_repeated_send_is_one_message_on_the_page(web: Web) -> None:
     hello = Outgoing(id=7, to=ANNA, text="Здравствуйте!", buttons=((Button("Записаться", "1.1.hello.0"),),))
-    first, again = await web.send(hello), await web.send(hello)
+    first, again = await says(web, hello), await says(web, hello)
     assert isinstance(first, Sent) and first == again
     (shown,) = await web.messages(ANNA)
     assert (shown.author, shown.text, str(shown.id)) == ("bot", "Здравствуйте!", first.message_id)
@@ -90,49 +92,40 @@ async def test_a_repeated_send_is_one_message_on_the_page(web: Web) -> None:
 
 
 async def test_a_card_is_edited_in_place(web: Web, clock: HandClock) -> None:
-    sent = await web.send(Outgoing(id=1, to=DESK, text="Новая заявка", buttons=((Button("Беру", "#1.take"),),)))
+    sent = await says(web, Outgoing(id=1, to=DESK, text="Новая заявка", buttons=((Button("Беру", "#1.take"),),)))
     assert isinstance(sent, Sent)
     clock.forward(timedelta(minutes=3))
     edit = Outgoing(id=2, to=DESK, act="edit", text="Взяла Ольга", message_id=sent.message_id)
-    assert await web.send(edit) == sent
+    assert await says(web, edit) == sent
     (shown,) = await web.messages(DESK)
     assert (shown.text, shown.buttons, shown.edited_at) == ("Взяла Ольга", [], clock.now())
 
 
 @pytest.mark.parametrize("message_id", ["999", "abc", "²", "9" * 30, None])
 async def test_M14_an_edit_of_what_is_gone_says_so(web: Web, message_id: str | None) -> None:
-    outcome = await web.send(Outgoing(id=2, to=DESK, act="edit", text="…", message_id=message_id))
+    outcome = await says(web, Outgoing(id=2, to=DESK, act="edit", text="…", message_id=message_id))
     assert isinstance(outcome, Refused) and outcome.edit_gone
 
 
 async def test_nobody_edits_the_message_of_another_chat(web: Web) -> None:
-    sent = await web.send(Outgoing(id=1, to=ANNA, text="Анне"))
+    sent = await says(web, Outgoing(id=1, to=ANNA, text="Анне"))
     assert isinstance(sent, Sent)
     edit = Outgoing(id=2, to=DESK, act="edit", text="чужое", message_id=sent.message_id)
-    assert isinstance(await web.send(edit), Refused)
+    assert isinstance(await says(web, edit), Refused)
     assert [row.text for row in await web.messages(ANNA)] == ["Анне"]
-
-
-async def test_R14_while_the_database_does_not_work_delivery_tries_later(web: Web, database: Database) -> None:
-    async with database.write() as db:
-        await db.execute(text("DROP TABLE web_message"))
-    outcome = await web.send(Outgoing(id=1, to=ANNA, text="…"))
-    assert isinstance(outcome, TryLater) and outcome.everybody
-    async with database.engine.begin() as connection:
-        await connection.run_sync(Row.metadata.create_all)
 
 
 async def test_an_open_page_is_told_of_news_and_of_notices_of_its_own_chat(web: Web) -> None:
     told: list[object] = []
     stop = web.watch(ANNA, lambda: told.append("look"), told.append)
-    await web.send(Outgoing(id=1, to="boris", text="Борису"))
-    await web.send(Outgoing(id=2, to=ANNA, text="Анне"))
+    await says(web, Outgoing(id=1, to="boris", text="Борису"))
+    await says(web, Outgoing(id=2, to=ANNA, text="Анне"))
     notice = Notice("web", "q1", ANNA, ANNA, "Эта кнопка уже не нужна")
     await web.notify(notice)
     await web.notify(Notice("web", "q2", ANNA, ANNA))
     assert told == ["look", notice]
     stop()
-    await web.send(Outgoing(id=3, to=ANNA, text="Ещё"))
+    await says(web, Outgoing(id=3, to=ANNA, text="Ещё"))
     assert told == ["look", notice]
 
 
@@ -169,7 +162,7 @@ async def test_nothing_visible_is_nothing_said(web: Web, bot: Bot, clock: HandCl
 
 
 async def test_a_press_is_shown_as_an_answer_and_served_as_a_press(web: Web, bot: Bot, clock: HandClock) -> None:
-    sent = await web.send(Outgoing(id=1, to=ANNA, text="Запишем вас?", buttons=((Button("Да", "k.yes"),),)))
+    sent = await says(web, Outgoing(id=1, to=ANNA, text="Запишем вас?", buttons=((Button("Да", "k.yes"),),)))
     assert isinstance(sent, Sent)
     press = Press("k.yes", "q", sent.message_id)
     async with listening(web, bot):
@@ -184,7 +177,7 @@ async def test_a_press_is_shown_as_an_answer_and_served_as_a_press(web: Web, bot
 async def test_P12_a_forged_press_shows_nothing_and_is_left_to_the_bot(
     web: Web, bot: Bot, clock: HandClock, key: str
 ) -> None:
-    sent = await web.send(Outgoing(id=1, to="boris", text="Запишем вас?", buttons=((Button("Да", "k.yes"),),)))
+    sent = await says(web, Outgoing(id=1, to="boris", text="Запишем вас?", buttons=((Button("Да", "k.yes"),),)))
     assert isinstance(sent, Sent)
     async with listening(web, bot):
         await web.hear(event(Press(key, "q", sent.message_id), "1", clock=clock))
@@ -196,7 +189,7 @@ async def test_P12_a_forged_press_shows_nothing_and_is_left_to_the_bot(
 async def test_a_managers_reply_keeps_its_card_and_the_name_it_is_signed_with(
     web: Web, bot: Bot, clock: HandClock
 ) -> None:
-    card = await web.send(Outgoing(id=1, to=DESK, text="Новая заявка", buttons=((Button("Беру", "#1.take"),),)))
+    card = await says(web, Outgoing(id=1, to=DESK, text="Новая заявка", buttons=((Button("Беру", "#1.take"),),)))
     assert isinstance(card, Sent)
     async with listening(web, bot):
         reply = Text("Добрый день!", card.message_id)
@@ -213,7 +206,7 @@ async def test_a_managers_reply_keeps_its_card_and_the_name_it_is_signed_with(
 async def test_I1_what_was_written_before_the_bot_died_is_served_when_it_is_back(
     web: Web, bot: Bot, clock: HandClock, database: Database
 ) -> None:
-    sent = await web.send(Outgoing(id=1, to=ANNA, text="Запишем вас?", buttons=((Button("Да", "k.yes"),),)))
+    sent = await says(web, Outgoing(id=1, to=ANNA, text="Запишем вас?", buttons=((Button("Да", "k.yes"),),)))
     assert isinstance(sent, Sent)
     await web.hear(event(Press("k.yes", "q", sent.message_id), "1", clock=clock))  # nobody listens yet
     await web.hear(event(Text("на четверг"), "2", clock=clock))
@@ -267,11 +260,11 @@ async def test_S11_a_flood_is_paced_and_a_person_never_notices(web: Web, bot: Bo
 
 
 async def test_the_desk_shows_the_card_under_which_people_still_talk(web: Web, bot: Bot, clock: HandClock) -> None:
-    card = await web.send(Outgoing(id=1, to=DESK, text="Старая карточка"))
+    card = await says(web, Outgoing(id=1, to=DESK, text="Старая карточка"))
     assert isinstance(card, Sent)
     for number in range(2, 7):
-        await web.send(Outgoing(id=number, to=DESK, text=f"Карточка {number}"))
-    await web.send(Outgoing(id=9, to=DESK, text="Анна: ещё вопрос", reply_to=card.message_id))
+        await says(web, Outgoing(id=number, to=DESK, text=f"Карточка {number}"))
+    await says(web, Outgoing(id=9, to=DESK, text="Анна: ещё вопрос", reply_to=card.message_id))
     shown = await web.messages(DESK, limit=3)
     assert [row.text for row in shown] == ["Старая карточка", "Карточка 5", "Карточка 6", "Анна: ещё вопрос"]
 
@@ -296,7 +289,7 @@ async def test_the_page_knows_where_the_visitor_stands(web: Web, database: Datab
 
 async def test_two_repeats_of_one_outbox_row_never_make_two_rows(web: Web, database: Database) -> None:
     hello = Outgoing(id=7, to=ANNA, text="Здравствуйте!")
-    outcomes = await asyncio.gather(*(web.send(hello) for _ in range(5)))
+    outcomes = await asyncio.gather(*(says(web, hello) for _ in range(5)))
     numbers = {one.message_id for one in outcomes if isinstance(one, Sent)}
     async with database.read() as db:
         assert await db.scalar(select(func.count()).select_from(WebMessage)) == 1

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.channels import Outgoing, Refused, Sent
 from bot.channels.web import Web, buttons_of
 from bot.clock import Clock
 from handlers.inbound import Attachment, Heard, Inbound, Press, Start, Text
@@ -28,6 +29,14 @@ class Seen:
     edited: bool
     reply_to: str | None
     asks_phone: bool = False
+
+
+async def says(web: Web, message: Outgoing) -> Sent | Refused:
+    """The bot says it, as delivery does: in a transaction, and the page is told when it is committed."""
+    async with web._database.write() as db:
+        outcome = await web.put(db, message)
+    web.poke(message.to)
+    return outcome
 
 
 class Screen:

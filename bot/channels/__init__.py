@@ -1,10 +1,12 @@
-"""What a channel is: two verbs, ``listen`` and ``send``, and a row in ``dialogs.capabilities``."""
+"""What a channel is: a verb to hear and a verb to say, and a row in ``dialogs.capabilities``."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialogs.effects import Button
 from handlers.inbound import Inbound, Notice
@@ -145,18 +147,33 @@ class Askable(Protocol):
 
 
 class Channel(Protocol):
-    """One network. Translates at the edge, decides nothing."""
+    """Where people write to us and read us. Translates at the edge, decides nothing."""
 
     name: str
 
     async def listen(self, receive: Receive) -> None:
         """Bring events in until cancelled. Acknowledge a batch only after ``receive`` returned (I1)."""
 
-    async def send(self, message: Outgoing) -> Outcome:
-        """Perform one act, once; never retry by itself. Never raises for what a network can do."""
-
     async def notify(self, notice: Notice) -> None:
         """End the spinner of a press. Failures are nobody's business (P10)."""
 
     async def close(self) -> None:
         """Let go of connections."""
+
+
+class Network(Channel, Protocol):
+    """A channel of somebody else's: what is sent may arrive, or not, or nobody knows."""
+
+    async def send(self, message: Outgoing) -> Outcome:
+        """Perform one act, once; never retry by itself. Never raises for what a network can do."""
+
+
+@runtime_checkable
+class OwnPages(Channel, Protocol):
+    """A channel that is read from our own tables: what is said is written in the transaction that claims it."""
+
+    async def put(self, db: AsyncSession, message: Outgoing) -> Sent | Refused:
+        """Perform one act in the caller's transaction. Raises what the database raises."""
+
+    def poke(self, peer: str) -> None:
+        """The transaction is committed: whoever looks at this chat is to look again."""

@@ -18,8 +18,9 @@ from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.channels import Outcome, Outgoing, Receive, Refused, Sent, TryLater
+from bot.channels import Outgoing, Receive, Refused, Sent
 from bot.clock import Clock
 from dialogs.cleaning import clean
 from dialogs.effects import Button
@@ -48,7 +49,7 @@ class NotNow(Exception):
 
 
 class Web:
-    """Implements ``bot.channels.Channel``; pages call ``hear`` and watch for news. ``failed`` counts troubles."""
+    """Implements ``bot.channels.OwnPages``; pages call ``hear`` and watch for news. ``failed`` counts troubles."""
 
     name = web.CHANNEL
 
@@ -80,28 +81,23 @@ class Web:
         finally:
             self._receive = None
 
-    async def send(self, message: Outgoing) -> Outcome:
+    async def put(self, db: AsyncSession, message: Outgoing) -> Sent | Refused:
         """Show it on the page. A repeat of the same outbox row is the same message."""
         rows = [[{"label": one.label, "key": one.key, "url": one.url} for one in row] for row in message.buttons]
-        file = asdict(message.file) if message.file else None
         now = self._clock.now()
-        try:
-            async with self._database.write() as db:
-                if message.act == "say":
-                    number = await web.record_sent(
-                        db, peer=message.to, outbox_id=message.id, text=message.text, buttons=rows,
-                        reply_to=_number(message.reply_to), now=now, file=file,
-                    )  # fmt: skip
-                elif (number := _number(message.message_id) or 0) and not await web.edit_sent(
-                    db, peer=message.to, message_id=number, text=message.text, buttons=rows, now=now
-                ):
-                    number = 0
-        except (SQLAlchemyError, OSError):
-            return TryLater(1.0, everybody=True)
-        if not number:
-            return Refused("message to edit not found", edit_gone=True)
-        self.poke(message.to)
-        return Sent(str(number))
+        if message.act == "say":
+            file = asdict(message.file) if message.file else None
+            number = await web.record_sent(
+                db, peer=message.to, outbox_id=message.id, text=message.text, buttons=rows,
+                reply_to=_number(message.reply_to), now=now, file=file,
+            )  # fmt: skip
+            return Sent(str(number))
+        edited = _number(message.message_id)
+        if edited is not None and await web.edit_sent(
+            db, peer=message.to, message_id=edited, text=message.text, buttons=rows, now=now
+        ):
+            return Sent(str(edited))
+        return Refused("message to edit not found", edit_gone=True)
 
     async def notify(self, notice: Notice) -> None:
         """A short line on the page that pressed, if it is still open."""
@@ -154,7 +150,7 @@ class Web:
         return stop
 
     def poke(self, peer: str) -> None:
-        """This chat changed."""
+        """This chat changed: its open pages look again."""
         for poke, _ in list(self._watchers.get(peer, ())):
             poke()
 

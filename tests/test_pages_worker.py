@@ -1,0 +1,227 @@
+"""Delivery to our own pages: shown by the transaction that claims it, once or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.alarms import Alarms
+from bot.channels import Outgoing, Refused, Sent
+from bot.channels.web import DESK, Web
+from bot.clock import HandClock
+from bot.delivery import Delivery
+from bot.metrics import Metrics
+from bot.pages_worker import AT_ONCE
+from storage.crash import arm
+from storage.database import Database
+from storage.outbox import promise, promise_row
+from storage.tables import Outbox, WebMessage
+
+ANNA = "anna-" + "0" * 32
+
+
+class Bench:
+    """The web channel with its delivery on a database, and who owes what."""
+
+    def __init__(self, database: Database, clock: HandClock, web: Web) -> None:
+        self.database, self.clock, self.web, self.metrics = database, clock, web, Metrics()
+        alarms = Alarms(database, clock, admins=[("telegram", "9")], metrics=self.metrics)
+        self.delivery = Delivery(database, {"web": web}, clock, alarms=alarms, metrics=self.metrics)
+
+    async def owe(self, words: str, *, to: str = DESK, **more: Any) -> int:
+        async with self.database.write() as db:
+            row = await promise_row(
+                db, now=self.clock.now(), channel="web", to=to, text=words, **{"role": "card"} | more
+            )
+            return row.id
+
+    async def shown(self, to: str = DESK) -> list[str]:
+        return [one.text for one in await self.web.messages(to)]
+
+    async def statuses(self) -> list[str]:
+        async with self.database.read() as db:
+            mine = select(Outbox.status).where(Outbox.channel == "web").order_by(Outbox.id)
+            return list((await db.scalars(mine)).all())
+
+    def counted(self, outcome: str) -> float:
+        return self.metrics.value("leadbot_outbox_total", channel="web", outcome=outcome)
+
+    async def runs_until(self, done: Any) -> None:
+        running = asyncio.create_task(self.delivery.run())
+        try:
+            async with asyncio.timeout(10):
+                while not await done():
+                    await asyncio.sleep(0.01)
+        finally:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+
+
+@pytest.fixture
+def bench(database: Database, clock: HandClock) -> Bench:
+    return Bench(database, clock, Web(database, clock))
+
+
+@pytest.fixture(autouse=True)
+def disarmed() -> Iterator[None]:
+    yield
+    arm(None)
+
+
+async def test_a_pile_of_cards_is_shown_in_order(bench: Bench) -> None:
+    words = [f"Заявка {number}" for number in range(70)]
+    async with bench.database.write() as db:
+        for one in words:
+            promise(db, now=bench.clock.now(), channel="web", to=DESK, role="card", text=one)
+            promise(db, now=bench.clock.now(), channel="web", to=ANNA, role="reply", text=one)
+    commits: list[object] = []
+    event.listen(bench.database.engine.sync_engine, "commit", commits.append)
+    await bench.delivery.drain()
+    assert 140 / AT_ONCE <= len(commits) < 140 / AT_ONCE + 5, "many in one transaction"
+    assert await bench.shown() == await bench.shown(ANNA) == words
+    assert set(await bench.statuses()) == {"sent"} and bench.counted("sent") == 140
+
+
+async def test_a_card_that_is_shown_is_a_card_that_is_written_down_as_sent(bench: Bench) -> None:
+    """Nobody ever sees one without the other: there is no moment at which the row is on a wire."""
+    await bench.owe("Новая заявка")
+    both = select(Outbox.status, WebMessage.text).outerjoin(WebMessage, WebMessage.outbox_id == Outbox.id)
+    seen: set[tuple[str, str | None]] = set()
+
+    async def looks() -> bool:
+        async with bench.database.read() as db:
+            status, words = (await db.execute(both)).one()
+        seen.add((status, words))
+        return words is not None
+
+    await bench.runs_until(looks)
+    assert seen <= {("due", None), ("sent", "Новая заявка")}
+
+
+async def test_an_open_page_is_told_after_the_commit(bench: Bench) -> None:
+    told: list[asyncio.Task[list[str]]] = []
+    bench.web.watch(DESK, lambda: told.append(asyncio.create_task(bench.shown())), lambda notice: None)
+    await bench.owe("Новая заявка")
+    await bench.delivery.drain()
+    assert [await one for one in told] == [["Новая заявка"]]
+
+
+async def test_an_edit_promised_with_its_card_changes_it_and_the_last_of_several_stands(bench: Bench) -> None:
+    card = await bench.owe("Новая заявка")
+    await bench.owe("Взяла Ольга", act="edit", target_id=card)
+    await bench.owe("Готово", act="edit", target_id=card)
+    await bench.delivery.drain()
+    assert await bench.shown() == ["Готово"]
+    assert await bench.statuses() == ["sent", "cancelled", "sent"] and bench.counted("superseded") == 1
+
+
+async def test_M14_a_card_that_is_gone_is_shown_anew(bench: Bench) -> None:
+    card = await bench.owe("Новая заявка")
+    await bench.delivery.drain()
+    async with bench.database.write() as db:
+        await db.execute(update(WebMessage).values(peer="elsewhere"))
+    await bench.owe("Взяла Ольга", act="edit", target_id=card)
+    await bench.delivery.drain()
+    assert await bench.shown() == ["Взяла Ольга"] and bench.counted("sent_anew") == 1
+    await bench.owe("Готово", act="edit", target_id=card)
+    await bench.delivery.drain()
+    assert await bench.shown() == ["Готово"]
+
+
+@pytest.mark.parametrize(("point", "left"), [("before sent commit", []), ("after sent commit", ["Новая заявка"])])
+async def test_I5_a_death_leaves_a_card_shown_once_or_due(bench: Bench, point: str, left: list[str]) -> None:
+    class Died(BaseException):
+        pass
+
+    def die(passed: str) -> None:
+        if passed == point:
+            arm(None)
+            raise Died
+
+    await bench.owe("Новая заявка")
+    arm(die)
+    with suppress(Died):
+        await bench.delivery.drain()
+    assert await bench.shown() == left and await bench.statuses() == ["sent" if left else "due"]
+    reborn = Bench(bench.database, bench.clock, Web(bench.database, bench.clock))
+    await reborn.delivery.drain()
+    assert await reborn.shown() == ["Новая заявка"] and await reborn.statuses() == ["sent"]
+    assert reborn.counted("unknown") == 0
+
+
+async def test_what_a_former_program_left_as_being_sent_is_shown_once(bench: Bench) -> None:
+    row_id = await bench.owe("Новая заявка")
+    await bench.delivery.drain()
+    async with bench.database.write() as db:
+        await db.execute(update(Outbox).where(Outbox.id == row_id).values(status="sending", message_id=None))
+    reborn = Bench(bench.database, bench.clock, Web(bench.database, bench.clock))
+    await reborn.delivery.recover()
+    bench.clock.forward(timedelta(seconds=5))
+    await reborn.runs_until(lambda: _all_sent(reborn))
+    assert await reborn.shown() == ["Новая заявка"]
+
+
+async def _all_sent(bench: Bench) -> bool:
+    return set(await bench.statuses()) == {"sent"}
+
+
+async def test_R14_while_the_page_s_table_is_away_cards_wait_and_are_shown_when_it_is_back(bench: Bench) -> None:
+    await bench.owe("Новая заявка")
+    async with bench.database.write() as db:
+        await db.execute(text("ALTER TABLE web_message RENAME TO away"))
+
+    async def comes_back() -> bool:
+        failed = bench.metrics.value("leadbot_failures_total", where="delivery")
+        if failed >= 2 and bench.delivery.troubles():
+            async with bench.database.write() as db:
+                await db.execute(text("ALTER TABLE away RENAME TO web_message"))
+            return True
+        return False
+
+    await bench.runs_until(comes_back)
+    await bench.runs_until(lambda: _all_sent(bench))
+    assert await bench.shown() == ["Новая заявка"] and bench.delivery.troubles() == {}
+
+
+async def test_a_message_that_cannot_be_written_stops_nobody_and_is_told(database: Database, clock: HandClock) -> None:
+    class Choking(Web):
+        async def put(self, db: AsyncSession, message: Outgoing) -> Sent | Refused:
+            if message.text == "яд":
+                raise ValueError("what nobody foresaw")
+            return await super().put(db, message)
+
+    bench = Bench(database, clock, Choking(database, clock))
+    for words in ("первая", "яд", "вторая"):
+        await bench.owe(words, lead_id=None)
+    await bench.owe("Анне", to=ANNA)
+
+    async def over() -> bool:
+        return "due" not in await bench.statuses()
+
+    await bench.runs_until(over)
+    assert await bench.shown() == ["первая", "вторая"] and await bench.shown(ANNA) == ["Анне"]
+    assert await bench.statuses() == ["sent", "refused", "sent", "sent"]
+    assert bench.counted("refused") == 1
+    async with database.read() as db:
+        alarm = await db.scalar(select(Outbox.body).where(Outbox.role == "alarm"))
+    assert alarm is not None and "не доставлена карточка" in alarm["text"]
+
+
+async def test_what_is_due_later_is_shown_then(bench: Bench) -> None:
+    row_id = await bench.owe("Новая заявка")
+    async with bench.database.write() as db:
+        later = bench.clock.now().replace(year=bench.clock.now().year + 1)
+        await db.execute(update(Outbox).where(Outbox.id == row_id).values(due_at=later))
+    await bench.delivery.drain()
+    assert await bench.shown() == []
+    bench.clock.forward(later - bench.clock.now())
+    await bench.delivery.drain()
+    assert await bench.shown() == ["Новая заявка"]
