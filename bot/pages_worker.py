@@ -27,7 +27,7 @@ from storage.claims import Claim
 from storage.crash import crash
 from storage.database import Database
 
-AT_ONCE = 30  # messages written by one transaction; whoever has something to write waits for it
+AT_ONCE = 10  # messages written by one transaction, for which everybody waits who has something to write
 
 log = logging.getLogger("leadbot.delivery")
 
@@ -100,7 +100,6 @@ class PagesWorker:
                 if not found.claims and not found.again:
                     break
                 shown += [(one.row, await self._show(db, one, now)) for one in found.claims]
-                await asyncio.sleep(0)
             alarms = [ending.alarm for _, ending in shown if ending.alarm]
             self._alarms.promise(db, alarms)
             crash("before sent commit")
