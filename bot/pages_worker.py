@@ -15,12 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import acts
 from bot.acts import Ending
-from bot.alarms import Alarms
+from bot.alarms import Alarm, Alarms
 from bot.channels import OwnPages, Refused
 from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.rounds import IDLE, pause_after, until_cancelled
-from storage import claims
+from storage import claims, outcomes
 from storage.blame import is_about_values
 from storage.claimed import Claimed
 from storage.claims import Claim
@@ -28,6 +28,8 @@ from storage.crash import crash
 from storage.database import Database
 
 AT_ONCE = 10  # messages written by one transaction, for which everybody waits who has something to write
+
+Shown = list[tuple[Claimed, Ending]]
 
 log = logging.getLogger("leadbot.delivery")
 
@@ -39,8 +41,8 @@ class PagesWorker:
         self._woken = asyncio.Event()
         self._stopping = False
         self._failures = 0  # transactions in a row that failed
-        self._trying: Claimed | None = None  # what a transaction that failed was writing
-        self._suspect: Claimed | None = None  # it failed alone: it is in the way of all others
+        self._in_doubt: Shown = []  # what a transaction ended that may have been committed, or not
+        self._unwritable: set[int] = set()  # rows that failed by themselves: they must not hold up the others
 
     def wake(self) -> None:
         self._woken.set()
@@ -74,49 +76,71 @@ class PagesWorker:
     async def _round(self) -> float:
         """Show what is due. How many seconds to wait if nothing happens."""
         self._woken.clear()
+        known = len(self._unwritable)
         try:
             return await self._transact()
         except Exception as broken:
-            self._failures += 1
             self._metrics.failed("delivery")
-            log.error(
-                "%s cannot be written: %s, %d in a row", self._channel.name, type(broken).__name__, self._failures
-            )
-            if is_about_values(broken) and self._failures > 1:
-                self._suspect = self._trying
+            if len(self._unwritable) > known:
+                return 0.0  # whose fault it was is known
+            self._failures += 1
+            name, kind = self._channel.name, type(broken).__name__
+            log.error("%s cannot be written: %s, %d in a row", name, kind, self._failures)
             await asyncio.sleep(pause_after(self._failures))
             return 0.0
 
     async def _transact(self) -> float:
         """One transaction. Seconds until the next message is due; 0: there may be more at once."""
         now = self._clock.now()
-        most = 1 if self._failures else AT_ONCE  # whichever cannot be written must not hold up the others
-        shown: list[tuple[Claimed, Ending]] = []
+        shown: Shown = []
         void: Counter[str] = Counter()
         async with self._database.write() as db:
-            while len(shown) < most:
-                found = await claims.claim(db, self._channel.name, now=now, limit=most - len(shown))
+            stand = await outcomes.statuses(db, [row.id for row, _ in self._in_doubt])
+            before = [(row, ending) for row, ending in self._in_doubt if stand.get(row.id) == ending.name]
+            while (left := AT_ONCE - len(shown) - void.total()) > 0:
+                found = await claims.claim(db, self._channel.name, now=now, limit=left)
                 void.update(found.cancelled)
                 if not found.claims and not found.again:
                     break
                 shown += [(one.row, await self._show(db, one, now)) for one in found.claims]
-            alarms = [ending.alarm for _, ending in shown if ending.alarm]
-            self._alarms.promise(db, alarms)
+            self._alarms.promise(db, _alarms(shown))
+            self._in_doubt = before + shown
             crash("before sent commit")
         crash("after sent commit")
-        self._failures, self._trying, self._suspect = 0, None, None
-        self._alarms.promised(alarms)
+        self._failures, self._in_doubt = 0, []
         for reason, number in void.items():
             self._metrics.outcome(self._channel.name, "superseded" if reason == "superseded" else "void", number)
-        for row, ending in shown:
-            self._metrics.outcome(self._channel.name, ending.name)
-            self._channel.poke(row.to)
-        if found.claims:
+        self._take_note(before + shown)
+        if found.claims or found.again:
             return 0.0
         return max(0.01, min((found.due_at - now).total_seconds(), IDLE)) if found.due_at else IDLE
 
     async def _show(self, db: AsyncSession, claim: Claim, now: datetime) -> Ending:
-        self._trying = row = claim.row
-        if self._suspect is not None and self._suspect.id == row.id:
+        row = claim.row
+        if row.id in self._unwritable:
             return await acts.write(db, row, Refused("it cannot be written"), now=now)
-        return await acts.write(db, row, await self._channel.put(db, acts.outgoing(claim, now=now)), now=now)
+        try:
+            outcome = await self._channel.put(db, acts.outgoing(claim, now=now))
+        except Exception as broken:
+            if is_about_values(broken):
+                log.error("row %d cannot be shown on %s: %s", row.id, row.channel, type(broken).__name__)
+                self._unwritable.add(row.id)
+            raise
+        return await acts.write(db, row, outcome, now=now)
+
+    # ------------------------------------------------------------ after the commit
+
+    def _take_note(self, shown: Shown) -> None:
+        for row, ending in shown:
+            self._unwritable.discard(row.id)
+            self._metrics.outcome(self._channel.name, ending.name)
+        self._alarms.promised(_alarms(shown))
+        for chat in dict.fromkeys(row.to for row, _ in shown):
+            try:
+                self._channel.poke(chat)
+            except Exception as broken:  # a page that does not look again by itself is looked at again by its reader
+                log.error("a page of %s was not told of news: %s", self._channel.name, type(broken).__name__)
+
+
+def _alarms(shown: Shown) -> list[Alarm]:
+    return [ending.alarm for _, ending in shown if ending.alarm]

@@ -10,12 +10,13 @@ from sqlalchemy.exc import (
     InterfaceError,
     OperationalError,
     SQLAlchemyError,
-    StatementError,
 )
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 _AWAY = frozenset({"08", "25", "40", "53", "55", "57", "58"})
 """PostgreSQL's classes of errors that are the server's: connection, read-only, deadlock, full, locked, shut down."""
+
+_OF_VALUES = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
 
 
 def is_database_down(failed: BaseException) -> bool:
@@ -30,8 +31,11 @@ def is_database_down(failed: BaseException) -> bool:
 
 
 def is_about_values(failed: BaseException) -> bool:
-    """What was to be written is at fault, or whoever made it: anything else would be written. A table that is missing
-    or forbidden is no such thing."""
-    if isinstance(failed, SQLAlchemyError):
-        return isinstance(failed, DataError | IntegrityError) or type(failed) is StatementError
-    return not isinstance(failed, OSError)
+    """What was to be written is at fault: anything else would be written. A table that is missing or forbidden is no
+    such thing, nor is a machine without memory."""
+    if not isinstance(failed, SQLAlchemyError):
+        return isinstance(failed, _OF_VALUES)
+    said = getattr(failed, "orig", None)
+    if isinstance(state := getattr(said, "sqlstate", None), str):
+        return state[:2] in ("22", "23")
+    return isinstance(failed, DataError | IntegrityError) or isinstance(getattr(said, "__cause__", said), _OF_VALUES)

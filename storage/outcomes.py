@@ -134,6 +134,14 @@ async def end(db: AsyncSession, row: Claimed, **values: object) -> str | None:
     return ended.scalar_one_or_none()
 
 
+async def statuses(db: AsyncSession, ids: Collection[int]) -> dict[int, str]:
+    """How these rows stand, by id."""
+    if not ids:
+        return {}
+    rows = await db.execute(select(Outbox.id, Outbox.status).where(Outbox.id.in_(ids)))
+    return {row[0]: row[1] for row in rows}
+
+
 async def newest(db: AsyncSession, row_id: int | None) -> Outbox | None:
     """The row, or what it was replaced by."""
     row = await db.get(Outbox, row_id) if row_id else None

@@ -6,16 +6,18 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import event, select, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.alarms import Alarms
 from bot.channels import Outgoing, Refused, Sent
 from bot.channels.web import DESK, Web
-from bot.clock import HandClock
+from bot.clock import HandClock, SystemClock
 from bot.delivery import Delivery
 from bot.metrics import Metrics
 from bot.pages_worker import AT_ONCE
@@ -60,9 +62,13 @@ class Bench:
                 while not await done():
                     await asyncio.sleep(0.01)
         finally:
-            running.cancel()
-            with suppress(asyncio.CancelledError):
-                await running
+            await ends(running)
+
+
+async def ends(running: asyncio.Task[None]) -> None:
+    running.cancel()
+    done, _ = await asyncio.wait({running}, timeout=2)
+    assert done, "a stop is not waited for"
 
 
 @pytest.fixture
@@ -191,28 +197,141 @@ async def test_R14_while_the_page_s_table_is_away_cards_wait_and_are_shown_when_
     assert await bench.shown() == ["Новая заявка"] and bench.delivery.troubles() == {}
 
 
-async def test_a_message_that_cannot_be_written_stops_nobody_and_is_told(database: Database, clock: HandClock) -> None:
-    class Choking(Web):
-        async def put(self, db: AsyncSession, message: Outgoing) -> Sent | Refused:
-            if message.text == "яд":
-                raise ValueError("what nobody foresaw")
-            return await super().put(db, message)
+class Choking(Web):
+    async def put(self, db: AsyncSession, message: Outgoing) -> Sent | Refused:
+        if message.text == "яд":
+            raise ValueError("what nobody foresaw")
+        return await super().put(db, message)
 
+
+async def test_a_message_that_cannot_be_written_stops_nobody_and_is_told(
+    database: Database, clock: HandClock, caplog: pytest.LogCaptureFixture
+) -> None:
     bench = Bench(database, clock, Choking(database, clock))
-    for words in ("первая", "яд", "вторая"):
-        await bench.owe(words, lead_id=None)
-    await bench.owe("Анне", to=ANNA)
-
-    async def over() -> bool:
-        return "due" not in await bench.statuses()
-
-    await bench.runs_until(over)
+    await bench.owe("первая")
+    poison = await bench.owe("яд")
+    await bench.owe("вторая")
+    await bench.owe("яд", to="boris", role="reply", priority=100)
+    await bench.owe("Анне", to=ANNA, role="reply")
+    await bench.runs_until(lambda: _none_due(bench))
     assert await bench.shown() == ["первая", "вторая"] and await bench.shown(ANNA) == ["Анне"]
-    assert await bench.statuses() == ["sent", "refused", "sent", "sent"]
-    assert bench.counted("refused") == 1
+    assert await bench.statuses() == ["sent", "refused", "sent", "refused", "sent"]
+    assert bench.counted("refused") == 2 and bench.counted("sent") == 3
+    assert bench.metrics.value("leadbot_failures_total", where="delivery") == 2, "each failed once"
+    assert f"row {poison} cannot be shown" in caplog.text and "web cannot be written" not in caplog.text
     async with database.read() as db:
         alarm = await db.scalar(select(Outbox.body).where(Outbox.role == "alarm"))
-    assert alarm is not None and "не доставлена карточка" in alarm["text"]
+    assert alarm is not None and "не доставлена карточка (её не удалось записать)" in alarm["text"]
+    assert bench.metrics.value("leadbot_alarms_total", kind="lost_card") == 1
+
+
+async def _none_due(bench: Bench) -> bool:
+    return "due" not in await bench.statuses()
+
+
+async def test_a_value_that_the_database_does_not_take_is_the_rows_fault(bench: Bench) -> None:
+    """PostgreSQL has no NUL in a text; SQLite does."""
+    await bench.owe("первая\x00", to=DESK)
+    await bench.owe("вторая", to=DESK)
+    await bench.runs_until(lambda: _none_due(bench))
+    taken = bench.database.is_sqlite
+    assert await bench.statuses() == ["sent" if taken else "refused", "sent"]
+    assert (await bench.shown())[-1] == "вторая"
+
+
+async def test_an_innocent_message_is_not_refused_for_what_befell_the_database(bench: Bench) -> None:
+    """One transaction fails over it because the table is away, the next before anything is claimed."""
+    await bench.owe("Новая заявка")
+    async with bench.database.write() as db:
+        await db.execute(text("ALTER TABLE web_message RENAME TO away"))
+    with pytest.raises(DBAPIError):
+        await bench.delivery.drain()
+    async with bench.database.write() as db:
+        await db.execute(text("ALTER TABLE away RENAME TO web_message"))
+
+    def breaks(passed: str) -> None:
+        if passed == "before sent commit":
+            arm(None)
+            raise RuntimeError("can't start new thread")
+
+    arm(breaks)
+    await bench.runs_until(lambda: _none_due(bench))
+    assert await bench.statuses() == ["sent"]
+
+
+async def test_R14_a_commit_that_took_effect_and_reported_an_error_is_counted_and_shown(
+    database: Database, clock: HandClock
+) -> None:
+    bench, told = Bench(database, clock, Choking(database, clock)), []
+    for peer in (DESK, ANNA):
+        bench.web.watch(peer, partial(told.append, peer), lambda notice: None)
+    await bench.owe("яд")
+    await bench.owe("Новая заявка")
+    await bench.owe("Здравствуйте!", to=ANNA)
+    with pytest.raises(ValueError, match="foresaw"):
+        await bench.delivery.drain()
+
+    def reports(passed: str) -> None:
+        if passed == "after sent commit":
+            arm(None)
+            raise OSError("connection lost")
+
+    arm(reports)
+    with pytest.raises(OSError, match="lost"):
+        await bench.delivery.drain()
+    assert told == [] and await bench.statuses() == ["refused", "sent", "sent"]
+    await bench.delivery.drain()
+    assert sorted(told) == sorted([ANNA, DESK])
+    assert (bench.counted("sent"), bench.counted("refused")) == (2, 1)
+    assert bench.metrics.value("leadbot_alarms_total", kind="lost_card") == 1
+    await bench.delivery.drain()
+    assert bench.counted("sent") == 2, "counted once"
+
+
+async def test_R14_a_commit_that_failed_is_made_again_and_counted_once(bench: Bench) -> None:
+    def reports(passed: str) -> None:
+        if passed == "before sent commit":
+            arm(None)
+            raise OSError("disk full")
+
+    await bench.owe("Новая заявка")
+    arm(reports)
+    with pytest.raises(OSError, match="full"):
+        await bench.delivery.drain()
+    assert await bench.shown() == [] and await bench.statuses() == ["due"]
+    await bench.delivery.drain()
+    assert await bench.shown() == ["Новая заявка"] and bench.counted("sent") == 1
+
+
+async def test_a_page_that_fails_keeps_no_other_from_its_news(bench: Bench) -> None:
+    told: list[str] = []
+
+    def fails() -> None:
+        raise RuntimeError("a closed page")
+
+    bench.web.watch(DESK, fails, lambda notice: None)
+    bench.web.watch(ANNA, lambda: told.append(ANNA), lambda notice: None)
+    await bench.owe("Новая заявка")
+    await bench.owe("Здравствуйте!", to=ANNA)
+    await bench.delivery.drain()
+    assert told == [ANNA] and bench.counted("sent") == 2
+
+
+async def test_a_thousand_void_edits_hold_nobody_up(database: Database, clock: HandClock) -> None:
+    """Each is the head of its chat's queue only when the one before it is over."""
+    bench = Bench(database, clock, Web(database, clock))
+    card = await bench.owe("Новая заявка")
+    await bench.delivery.drain()
+    async with database.write() as db:
+        for number in range(300):
+            promise(
+                db, now=clock.now(), channel="web", to=DESK, role="card", text=f"{number}", act="edit", target_id=card
+            )
+    commits: list[object] = []
+    event.listen(database.engine.sync_engine, "commit", commits.append)
+    await bench.delivery.drain()
+    assert await bench.shown() == ["299"] and bench.counted("superseded") == 299
+    assert len(commits) >= 300 / AT_ONCE, "a few in one transaction: others run between two"
 
 
 async def test_what_is_due_later_is_shown_then(bench: Bench) -> None:
@@ -225,3 +344,27 @@ async def test_what_is_due_later_is_shown_then(bench: Bench) -> None:
     bench.clock.forward(later - bench.clock.now())
     await bench.delivery.drain()
     assert await bench.shown() == ["Новая заявка"]
+
+
+async def test_whoever_is_woken_shows_at_once_and_what_falls_due_is_shown_by_itself(database: Database) -> None:
+    """With the clock of the machine: nobody looks in between, however long nothing happens."""
+    bench = Bench(database, SystemClock(), Web(database, SystemClock()))  # type: ignore[arg-type]
+    asked: list[str] = []
+    event.listen(
+        database.engine.sync_engine, "before_cursor_execute",
+        lambda connection, cursor, statement, *_: asked.append(statement) if "UPDATE outbox" in statement else None,
+    )  # fmt: skip
+    running = asyncio.create_task(bench.delivery.run())
+    await asyncio.sleep(0.3)
+    await bench.owe("Новая заявка")
+    async with database.write() as db:
+        promise(db, now=bench.clock.now() + timedelta(seconds=0.7), channel="web", to=ANNA, role="reply", text="Анне")
+    bench.delivery.wake({"web"})
+    async with asyncio.timeout(5):
+        while not await bench.shown():
+            await asyncio.sleep(0.01)
+        assert await bench.shown(ANNA) == []
+        while not await bench.shown(ANNA):
+            await asyncio.sleep(0.01)
+    assert len(asked) < 20, "and it does not look all the time"
+    await ends(running)
