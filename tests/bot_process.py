@@ -16,6 +16,7 @@ from typing import Any
 from tests.nursery import address
 
 HERE = Path(__file__).parent
+GONE = "the nursery is gone; what it printed says why"
 
 
 class BotProcess:
@@ -36,6 +37,9 @@ class BotProcess:
         async for line in self._told:
             told = json.loads(line)
             (self._pid if "born" in told else self._ended).set_result(told.get("born", told.get("ended")))
+        for waited in (self._pid, self._ended):
+            if not waited.done():
+                waited.set_exception(ConnectionError(GONE))
 
     async def start(self, *, crash_at: str | None = None) -> None:
         """``crash_at``: a crash point and how often it is passed before the end."""
@@ -49,6 +53,8 @@ class BotProcess:
             "program": self.program,
         }
         self._orders.write(f"{json.dumps(order)}\n".encode())
+        if self._listening.done():
+            raise ConnectionError(GONE)
         await self._pid
 
     def signal(self, number: int) -> None:

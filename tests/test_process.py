@@ -316,3 +316,18 @@ async def test_the_scheduler_beats_every_second_and_never_twice_at_once(sqlite: 
     await asyncio.sleep(0.5)
     heart.stop()
     assert 2 <= beats <= 5
+
+
+async def test_a_nursery_that_dies_keeps_no_test_waiting(tmp_path: Path) -> None:
+    async def dies(orders: asyncio.StreamReader, told: asyncio.StreamWriter) -> None:
+        await orders.readline()
+        told.close()
+
+    async with await asyncio.start_unix_server(dies, tmp_path / "door"):
+        told, orders = await asyncio.open_unix_connection(tmp_path / "door")
+        bot = BotProcess(told, orders, {}, tmp_path / "bot.log", "bot.cli:main")
+        for _ in range(2):
+            with pytest.raises(ConnectionError, match="nursery is gone"):
+                async with asyncio.timeout(5):
+                    await bot.start()
+        orders.close()
