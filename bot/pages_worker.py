@@ -95,14 +95,14 @@ class PagesWorker:
         shown: Shown = []
         void: Counter[str] = Counter()
         async with self._database.write() as db:
-            stand = await outcomes.statuses(db, [row.id for row, _ in self._in_doubt])
-            before = [(row, ending) for row, ending in self._in_doubt if stand.get(row.id) == ending.name]
             while (left := AT_ONCE - len(shown) - void.total()) > 0:
                 found = await claims.claim(db, self._channel.name, now=now, limit=left)
                 void.update(found.cancelled)
                 if not found.claims and not found.again:
                     break
                 shown += [(one.row, await self._show(db, one, now)) for one in found.claims]
+            stand = await outcomes.statuses(db, {row.id for row, _ in self._in_doubt} - {row.id for row, _ in shown})
+            before = [(row, ending) for row, ending in self._in_doubt if stand.get(row.id) == ending.name]
             self._alarms.promise(db, _alarms(shown))
             self._in_doubt = before + shown
             crash("before sent commit")
@@ -136,10 +136,7 @@ class PagesWorker:
             self._metrics.outcome(self._channel.name, ending.name)
         self._alarms.promised(_alarms(shown))
         for chat in dict.fromkeys(row.to for row, _ in shown):
-            try:
-                self._channel.poke(chat)
-            except Exception as broken:  # a page that does not look again by itself is looked at again by its reader
-                log.error("a page of %s was not told of news: %s", self._channel.name, type(broken).__name__)
+            self._channel.poke(chat)
 
 
 def _alarms(shown: Shown) -> list[Alarm]:

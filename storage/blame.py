@@ -38,4 +38,8 @@ def is_about_values(failed: BaseException) -> bool:
     said = getattr(failed, "orig", None)
     if isinstance(state := getattr(said, "sqlstate", None), str):
         return state[:2] in ("22", "23")
-    return isinstance(failed, DataError | IntegrityError) or isinstance(getattr(said, "__cause__", said), _OF_VALUES)
+    if isinstance(failed, OperationalError):
+        return False  # aiosqlite says ValueError of a connection that is gone
+    if isinstance(failed, DataError | IntegrityError):
+        return True
+    return isinstance(said, _OF_VALUES) or isinstance(getattr(said, "__cause__", None), _OF_VALUES)

@@ -9,7 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +34,10 @@ class BotProcess:
         self._listening = asyncio.create_task(self._listen())
 
     async def _listen(self) -> None:
-        async for line in self._told:
-            told = json.loads(line)
-            (self._pid if "born" in told else self._ended).set_result(told.get("born", told.get("ended")))
+        with suppress(OSError):  # a nursery that dies before it opens the door resets who waits at it
+            async for line in self._told:
+                told = json.loads(line)
+                (self._pid if "born" in told else self._ended).set_result(told.get("born", told.get("ended")))
         for waited in (self._pid, self._ended):
             if not waited.done():
                 waited.set_exception(ConnectionError(GONE))

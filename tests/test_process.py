@@ -318,16 +318,17 @@ async def test_the_scheduler_beats_every_second_and_never_twice_at_once(sqlite: 
     assert 2 <= beats <= 5
 
 
-async def test_a_nursery_that_dies_keeps_no_test_waiting(tmp_path: Path) -> None:
-    async def dies(orders: asyncio.StreamReader, told: asyncio.StreamWriter) -> None:
-        await orders.readline()
-        told.close()
-
-    async with await asyncio.start_unix_server(dies, tmp_path / "door"):
+@pytest.mark.parametrize("opens", [True, False])
+async def test_a_nursery_that_dies_keeps_no_test_waiting(tmp_path: Path, opens: bool) -> None:
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(tmp_path / "door"))
+        door.listen(1)
         told, orders = await asyncio.open_unix_connection(tmp_path / "door")
         bot = BotProcess(told, orders, {}, tmp_path / "bot.log", "bot.cli:main")
-        for _ in range(2):
-            with pytest.raises(ConnectionError, match="nursery is gone"):
-                async with asyncio.timeout(5):
-                    await bot.start()
-        orders.close()
+        if opens:
+            door.accept()[0].close()
+    for _ in range(2):
+        with pytest.raises(ConnectionError, match="nursery is gone"):
+            async with asyncio.timeout(5):
+                await bot.start()
+    orders.close()

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text, update
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, StatementError
 
 from bot.app import App
 from bot.clock import HandClock
@@ -17,7 +17,7 @@ from bot.publishing import check, publish
 from bot.slip import Slip
 from handlers.inbound import Heard, Inbound, Press, Text
 from handlers.serving import SORRY
-from storage.blame import is_database_down
+from storage.blame import is_about_values, is_database_down
 from storage.crash import arm
 from storage.database import Database
 from storage.tables import Conversation, FlowVersion, Identity, Lead, LeadEvent, Outbox, ParkedEvent, PromoCode
@@ -623,3 +623,35 @@ def test_R14_what_postgresql_says_of_itself_is_no_events_fault(state: str, down:
     said.sqlstate = state  # type: ignore[attr-defined]
     assert is_database_down(DBAPIError("…", None, said)) is down
     assert is_database_down(said) is down
+
+
+def said_by_postgresql(state: str) -> Exception:
+    said = Exception("…")
+    said.sqlstate = state  # type: ignore[attr-defined]
+    return DBAPIError("…", None, said)
+
+
+def caused_by(failed: Exception, cause: Exception) -> Exception:
+    assert isinstance(failed, StatementError)
+    failed.orig.__cause__ = cause  # type: ignore[union-attr]
+    return failed
+
+
+@pytest.mark.parametrize(
+    ("failed", "by_values"),
+    [
+        (ValueError("what nobody foresaw"), True),
+        (StatementError("…", "INSERT", None, TypeError("not JSON serializable")), True),
+        (IntegrityError("…", None, Exception("NOT NULL")), True),
+        (caused_by(InterfaceError("…", None, Exception("…")), ValueError("no such character")), True),
+        (caused_by(OperationalError("…", None, Exception("…")), ValueError("no active connection")), False),
+        (OperationalError("no such table", None, Exception("…")), False),
+        (OSError("disk full"), False),
+        (MemoryError(), False),
+        (RuntimeError("can't start new thread"), False),
+        *((said_by_postgresql(state), True) for state in ("22021", "23505")),
+        *((said_by_postgresql(state), False) for state in ("42P01", "40P01", "08006", "25P02", "53100")),
+    ],
+)
+def test_whose_fault_it_is_that_a_message_cannot_be_written(failed: Exception, by_values: bool) -> None:
+    assert is_about_values(failed) is by_values

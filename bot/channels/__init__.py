@@ -176,4 +176,4 @@ class OwnPages(Channel, Protocol):
         """Perform one act in the caller's transaction. Raises what the database raises."""
 
     def poke(self, peer: str) -> None:
-        """The transaction is committed: whoever looks at this chat is to look again."""
+        """The transaction is committed: whoever looks at this chat is to look again. Never raises."""

@@ -150,9 +150,12 @@ class Web:
         return stop
 
     def poke(self, peer: str) -> None:
-        """This chat changed: its open pages look again."""
+        """This chat changed: its open pages look again. One that fails is looked at again by its reader."""
         for poke, _ in list(self._watchers.get(peer, ())):
-            poke()
+            try:
+                poke()
+            except Exception as broken:
+                log.error("a page was not told of news: %s", type(broken).__name__)
 
     async def messages(self, peer: str, *, limit: int = 200) -> list[WebMessage]:
         """The chat as it stands, oldest first, with the older cards that newer messages answer."""
