@@ -188,7 +188,7 @@ async def test_S7_S9_a_look_without_a_browser_opens_no_stage_and_writes_nothing(
 
 
 @pytest.mark.parametrize("number", range(len(EVIL)))
-async def test_P28_S3_what_people_write_is_never_markup(site: Pages, number: int) -> None:
+async def test_I13_P28_S3_what_people_write_is_never_markup(site: Pages, number: int) -> None:
     visitor, evil = f"vera{number}" + "0" * 30, EVIL[number]
     card = Outgoing(id=number + 1, to=DESK, text=f"Имя: {evil}", buttons=((Button(evil, "#1.take"),),))
     site.does(says(site.web, card))

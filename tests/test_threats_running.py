@@ -343,7 +343,7 @@ def _of_parts(call: ast.Call) -> bool:
     return isinstance(first, ast.JoinedStr | ast.BinOp) or (first is not None and ".format" in ast.unparse(first))
 
 
-def test_O11_no_code_from_text_no_shell_no_pickle_no_sql_of_parts():
+def test_O11_I13_no_code_from_text_no_shell_no_pickle_no_sql_of_parts():
     assert [(where, what) for where, tree in sources() for what in forbidden(tree)] == []
 
 
