@@ -63,12 +63,12 @@ def heard(before: Heard | None = None) -> Iterator[Heard]:
 
 
 async def read_through(database: Database, said: Heard) -> list[str]:
-    """Where the database would read a growing table through: the step of its plan, and the statement."""
+    """Statements for which the database would read a growing table through: the steps of the plan that do, and it."""
     found = []
     async with database.engine.connect() as connection:
         for statement, values in said.statements.values():
-            steps = await connection.run_sync(_explained, statement, values)
-            found += [f"{step}\n    {statement[:90]} … {statement[-700:]}" for step in steps]
+            if steps := await connection.run_sync(_explained, statement, values):
+                found.append("\n".join([*steps, f"    {statement[:90]} … {statement[-700:]}"]))
     return found
 
 
