@@ -11,6 +11,7 @@ import socket
 from collections import Counter
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,7 @@ FOUND = [  # by the long form: failures of a start or a stop that stood in no co
     ("a_bare_word_gets_the_menu", "statement", 2),
     ("a_person_is_asked_for_and_the_bot_comes_back", "point", 8),
     ("the_process_is_stopped_and_started", "after commit", 3),
+    ("the_process_is_stopped_and_started", "death after commit", 3),
 ]
 
 
@@ -48,6 +50,26 @@ def test_one_failure_changes_nothing_for_anybody(name: str, kind: str, place: in
     assert end.came, "nothing was tried"
     unseen = nth.uncounted(trouble, end, expected)
     assert end.wrong + nth.differences(STORIES[name], trouble, end, expected) + unseen == []
+
+
+@pytest.mark.parametrize(("told", "silent"), [
+    ({}, True), ({"counted": 1.0}, False), ({"unborn": 1}, False), ({"parted": True}, False),
+])  # fmt: skip
+def test_I14_a_failure_that_no_counter_tells_of_is_held_against_the_bot(told: dict[str, Any], silent: bool) -> None:
+    untouched = nth.End(False, {}, [], 1)
+    touched = nth.End(True, {}, [], 2, "COMMIT", **told)
+    assert bool(nth.uncounted(nth.Trouble("death after commit", 3), touched, untouched)) is silent
+
+
+def test_only_a_death_after_the_last_word_of_a_stop_is_a_parting() -> None:
+    """The third commit of this story is that word: before it took effect, a death is one of those that are counted."""
+    story = STORIES["the_process_is_stopped_and_started"]
+    ends = {kind: nth.told(story, nth.Trouble(kind, 3)) for kind in ("death before commit", "death after commit")}
+    assert {kind: end.parted for kind, end in ends.items()} == {
+        "death before commit": False,
+        "death after commit": True,
+    }
+    assert not nth.told(story, nth.Trouble("death after commit", 2)).parted
 
 
 @pytest.mark.timeout(120)

@@ -61,8 +61,8 @@ class Trouble:
 @dataclass(slots=True)
 class End:
     """How a telling ended. ``came``: the trouble did. ``said``: every text that a network took, also of edited ones.
-    ``unborn``: lives that ended before they had begun. ``parted``: the process died when it had ended in order: with a
-    clean stop committed there is nothing left to lose, and nobody left to count."""
+    ``unborn``: lives that ended before they had begun. ``parted``: the process died just after it had committed that it
+    ended in order: there is nothing left to lose, and nobody left to count."""
 
     came: bool
     screens: dict[str, list[str]]
@@ -133,7 +133,7 @@ class Dice:
         self.counts[kind] += 1
         if self.trouble and (kind, self.counts[kind]) == (self.trouble.kind, self.trouble.n):
             self.where = " ".join(where.split())[:60]
-            self.parted = isinstance(what, Dead) and _has_parted(self.town.path)
+            self.parted = kind == "death after commit" and _has_parted(self.town.path)
             raise what
 
 
