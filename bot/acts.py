@@ -34,7 +34,6 @@ from storage.claims import Claim
 from storage.crash import crash
 
 HARMLESS = frozenset({"vk", "web"})  # they know a repeat by the row's id
-OURS = frozenset({"web"})  # no network stands between
 DEADLINE = 90.0  # seconds for one send, whatever the channel's own deadlines are (N4)
 REPEAT = "↻ Повтор: неясно, дошло ли с первого раза.\n\n"
 _TO_DESKS = frozenset({"card", "call", "note"})
@@ -137,8 +136,7 @@ async def write(db: AsyncSession, row: Claimed, outcome: Outcome, *, now: dateti
             return Ending("sent_anew")
         case Refused(reason):
             await outcomes.refused(db, row, reason=reason, now=now)
-            why = "её не удалось записать" if row.channel in OURS else "сеть её не приняла"
-            return Ending("refused", alarm=_lost(row, why))
+            return Ending("refused", alarm=_lost(row, "её не приняли"))
 
 
 def uncertain(row: Claimed) -> Alarm | None:

@@ -19,7 +19,7 @@ from bot.alarms import Alarm, Alarms
 from bot.channels import OwnPages, Refused
 from bot.clock import Clock
 from bot.metrics import Metrics
-from bot.rounds import IDLE, pause_after, until_cancelled
+from bot.rounds import count_void, pause_after, until, until_cancelled
 from storage import claims, outcomes
 from storage.blame import is_about_values
 from storage.claimed import Claimed
@@ -108,12 +108,9 @@ class PagesWorker:
             crash("before sent commit")
         crash("after sent commit")
         self._failures, self._in_doubt = 0, []
-        for reason, number in void.items():
-            self._metrics.outcome(self._channel.name, "superseded" if reason == "superseded" else "void", number)
+        count_void(self._metrics, self._channel.name, void)
         self._take_note(before + shown)
-        if found.claims or found.again:
-            return 0.0
-        return max(0.01, min((found.due_at - now).total_seconds(), IDLE)) if found.due_at else IDLE
+        return 0.0 if found.claims or found.again else until(found.due_at, now)
 
     async def _show(self, db: AsyncSession, claim: Claim, now: datetime) -> Ending:
         row = claim.row

@@ -17,7 +17,7 @@ from bot.departures import Departures
 from bot.metrics import Metrics
 from bot.pace import Pace
 from bot.patience import Patience
-from bot.rounds import IDLE, LAST_WORDS, pause_after, until_cancelled
+from bot.rounds import IDLE, LAST_WORDS, count_void, pause_after, until, until_cancelled
 from storage import claims, outcomes
 from storage.claimed import Claimed
 from storage.claims import Claim
@@ -186,13 +186,12 @@ class Worker:
             self._departures.settled(row)
         self._alarms.promised(alarms)
         self._take_note(zip(ended.values(), endings, strict=True), told or own)
-        for reason, number in found.cancelled.items():
-            self._metrics.outcome(self._name, "superseded" if reason == "superseded" else "void", number)
+        count_void(self._metrics, self._name, found.cancelled)
         for one in found.claims:
             self._send(one, now)
         full = len(found.claims) == room  # so more may be due
         at_once = found.again or self._opened(full, closed) or self._is_to_be_asked()
-        return 0.0 if at_once else self._until(found.due_at, now)
+        return 0.0 if at_once else until(found.due_at, now, most=self._until_open())
 
     def _send(self, claim: Claim, now: datetime) -> None:
         self._pace.take(claim.row.id, claim.row.to)
@@ -228,10 +227,6 @@ class Worker:
 
     def _until_open(self) -> float:
         return min(self._pause_left() or self._pace.reopens() or IDLE, IDLE)
-
-    def _until(self, due_at: datetime | None, now: datetime) -> float:
-        until_due = (due_at - now).total_seconds() if due_at else IDLE
-        return max(0.01, min(until_due, self._until_open()))
 
     # ------------------------------------------------------------ after the commit
 

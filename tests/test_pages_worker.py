@@ -221,7 +221,7 @@ async def test_a_message_that_cannot_be_written_stops_nobody_and_is_told(
     assert f"row {poison} cannot be shown" in caplog.text and "web cannot be written" not in caplog.text
     async with database.read() as db:
         alarm = await db.scalar(select(Outbox.body).where(Outbox.role == "alarm"))
-    assert alarm is not None and "не доставлена карточка (её не удалось записать)" in alarm["text"]
+    assert alarm is not None and "не доставлена карточка (её не приняли)" in alarm["text"]
     assert bench.metrics.value("leadbot_alarms_total", kind="lost_card") == 1
 
 
