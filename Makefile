@@ -26,7 +26,7 @@ run: install         ## start leadbot and print its address
 	@$(BIN)/leadbot run
 
 test: install        ## everything but the browser
-	@$(BIN)/python -m pytest -n 3  # on two cores: some stories wait for the clock
+	@$(BIN)/python -m pytest -n 4  # on two cores: many stories wait for a clock or a database
 
 e2e: install         ## the pages in a real headless Chromium
 	@$(BIN)/python -m pytest -m e2e tests/e2e
