@@ -3,6 +3,10 @@
 A chat has at most one row in flight; its rows go out in the order they were promised. Claiming is one guarded
 statement that asks everything again at the last moment: still due, person reachable and not stopped, advertising
 consent in force (G5, T1).
+
+What it costs does not grow with what waits. People are many and wait for few messages each: they are looked through by
+urgency, up to the limit. Desks are few, and hundreds of cards may wait in each: they are looked up chat by chat, and of
+each only the first card.
 """
 
 from __future__ import annotations
@@ -12,15 +16,31 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Integer, Update, and_, bindparam, case, func, not_, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    func,
+    not_,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from storage.claimed import COLUMNS, Claimed
 from storage.columns import Moment
 from storage.outcomes import end, later, newest, send_anew
-from storage.partial import OPEN, is_due, is_open
+from storage.partial import OPEN, is_due, is_open, to_desk, to_person
 from storage.tables import Consent, Identity, Outbox
 
 
@@ -52,13 +72,8 @@ class Round:
 _older = aliased(Outbox)
 _newer = aliased(Outbox)
 _later_word = aliased(Consent)
+_another = aliased(Outbox)
 
-_is_head = ~(
-    select(_older.id)
-    .where(_older.channel == Outbox.channel, _older.to == Outbox.to)
-    .where(is_open(_older), _older.id < Outbox.id)
-    .exists()
-)
 _may_be_disturbed = or_(
     Outbox.unsolicited.is_(False),
     Outbox.identity_id.is_(None),
@@ -92,27 +107,65 @@ _why_not = case(
     else_=None,
 )
 _now = bindparam("now", type_=Moment())
+_in_channel: BindParameter[Any] = bindparam("in_channel")
+_limit = bindparam("limit", type_=Integer())
+
+
+def _fallen_due(*, sparing: bool) -> list[ColumnElement[bool]]:
+    """The moment is hidden from the planner: by its index all that is due would be read and sorted each time."""
+    spared = [Outbox.to.not_in(bindparam("but_not", expanding=True))] if sparing else []
+    return [is_due(), func.coalesce(Outbox.due_at, Outbox.due_at) <= _now, *spared]
+
+
+def _people(*, sparing: bool) -> Select[int, int]:
+    """The first row of each person's chat, urgent ones first."""
+    is_first = ~(
+        select(_older.id)
+        .where(_older.channel == Outbox.channel, _older.to == Outbox.to)
+        .where(is_open(_older), _older.id < Outbox.id)
+        .exists()
+    )
+    return (
+        select(Outbox.id, Outbox.priority)
+        .where(Outbox.channel == _in_channel, to_person(), *_fallen_due(sparing=sparing), is_first)
+        .order_by(Outbox.priority, Outbox.id)
+        .limit(_limit)
+    )
+
+
+def _desks(*, sparing: bool) -> Select[int, int]:
+    """The first row of each desk's chat. One step of the recursion finds the next chat."""
+    desk = select(func.min(Outbox.to).label("chat")).where(Outbox.channel == _in_channel, is_open(), to_desk())
+    desks = desk.cte("desk", recursive=True)
+    after = select(func.min(_another.to)).where(_another.channel == _in_channel, is_open(_another), to_desk(_another))
+    following = after.where(_another.to > desks.c.chat).scalar_subquery()
+    desks = desks.union_all(select(following).where(desks.c.chat.is_not(None)))
+    of_chat = (_older.channel == _in_channel, _older.to == desks.c.chat, is_open(_older))
+    first = select(func.min(_older.id)).where(*of_chat).correlate(desks).scalar_subquery()
+    return (
+        select(Outbox.id, Outbox.priority)
+        .join_from(desks, Outbox, Outbox.id == first)
+        .where(to_desk(), *_fallen_due(sparing=sparing))
+    )
 
 
 @cache
 def _claim(*, sparing: bool) -> Update:
     """Heads of the queues are taken, or ended where they are void by now. Built once each: delivery asks this for every
     message, and a list of chats to spare, however empty, is written into the statement anew each time."""
-    # The moment is hidden from the planner: by its index all that is due would be read and sorted each time.
-    fell_due = func.coalesce(Outbox.due_at, Outbox.due_at) <= _now
-    due = (
+    people, desks = _people(sparing=sparing).subquery(), _desks(sparing=sparing)
+    first = union_all(select(people), desks).subquery("first")
+    head = (
         select(Outbox.id, _why_not.label("void"))
-        .where(Outbox.channel == bindparam("in_channel"), is_due(), fell_due, _is_head)
-        .order_by(Outbox.priority, Outbox.id)
-        .limit(bindparam("limit", type_=Integer()))
+        .join_from(first, Outbox, Outbox.id == first.c.id)
+        .order_by(first.c.priority, first.c.id)
+        .limit(_limit)
+        .subquery("head")
     )
-    if sparing:
-        due = due.where(Outbox.to.not_in(bindparam("but_not", expanding=True)))
-    head = due.subquery("head")
     fit = head.c.void.is_(None)
     return (
         update(Outbox.__table__)  # type: ignore[arg-type]
-        .where(Outbox.id == head.c.id, Outbox.status == "due")  # PostgreSQL asks this again of a row that was changed
+        .where(Outbox.id == head.c.id, is_due())  # PostgreSQL asks this again of a row that was changed
         .values(
             status=case((fit, "sending"), else_="cancelled"),
             attempt=case((fit, Outbox.attempt + 1), else_=Outbox.attempt),

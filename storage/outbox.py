@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage.columns import Moment
 from storage.gathered import AMONG, gather_row, gather_value
 from storage.numbers import next_known, take
-from storage.partial import is_due, is_open, is_unknown
+from storage.partial import is_due, is_open, is_unknown, word
 from storage.tables import Outbox
 
 LATEST, UNASKED = 60, 100  # priorities: an answer to words of an hour ago or more; what nobody asked for
@@ -130,7 +130,7 @@ async def cancel_all(db: AsyncSession, *, identity_id: int, now: datetime, reaso
 
 def _cancelling(now: Any, reason: Any) -> Update:
     """What is due ends; what is on the wire keeps the word that was left with it."""
-    due = Outbox.status == "due"
+    due = Outbox.status == word("due")
     ending = {
         "status": case((due, "cancelled"), else_=Outbox.status),
         "done_at": case((due, now), else_=Outbox.done_at),

@@ -29,7 +29,7 @@ _QUIETLY = {"synchronize_session": False}
 
 _SENT = (
     update(Outbox.__table__)  # type: ignore[arg-type]
-    .where(Outbox.id == bindparam("row"), Outbox.status == "sending", Outbox.attempt == bindparam("tried"))
+    .where(Outbox.id == bindparam("row"), is_sending(), Outbox.attempt == bindparam("tried"))
     .values(status="sent", message_id=bindparam("number"), done_at=bindparam("at", type_=Moment()))
 )
 
@@ -129,7 +129,7 @@ async def end(db: AsyncSession, row: Claimed, **values: object) -> str | None:
     """Write an outcome, if the row is still the one we sent: a late return of a lost claim changes nothing.
 
     The status it has now, None if it was no longer ours."""
-    mine = update(Outbox).where(Outbox.id == row.id, Outbox.status == "sending", Outbox.attempt == row.attempt)
+    mine = update(Outbox).where(Outbox.id == row.id, is_sending(), Outbox.attempt == row.attempt)
     ended = await db.execute(mine.values(values).returning(Outbox.status), execution_options=_QUIETLY)
     return ended.scalar_one_or_none()
 

@@ -21,13 +21,15 @@ __all__ = ["InLine", "Run", "Visited", "connect", "connect_in_line"]
 
 Run = Callable[[sqlite3.Cursor], object]
 _CHUNK = 64  # rows that aiosqlite would bring at once; we bring all
+_STATEMENTS = 512  # kept ready: one for each length of a list of values is soon more than the usual 128
 _PILE = 500  # rows written by one statement that are worth a visit
 WRITES = "BEGIN IMMEDIATE"
 
 
 def connect(path: str, **options: Any) -> aiosqlite.Connection:
     """To be awaited, as ``aiosqlite.connect``; takes what ``sqlite3.connect`` takes."""
-    connection = _Connection(lambda: sqlite3.connect(path, **options | {"check_same_thread": False}), _CHUNK)
+    options |= {"check_same_thread": False, "cached_statements": _STATEMENTS}
+    connection = _Connection(lambda: sqlite3.connect(path, **options), _CHUNK)
     connection._thread.daemon = True  # as SQLAlchemy does: a process that ends without closing does not hang
     return connection
 

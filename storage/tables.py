@@ -359,7 +359,20 @@ class Outbox(Row):
     done_at: Mapped[datetime | None]
     message_id: Mapped[str | None]
     __table_args__ = (
-        _partial("ix_outbox_open", "channel", "priority", "id", where="status in ('due', 'sending')"),
+        _partial(
+            "ix_outbox_people",
+            "channel",
+            "priority",
+            "id",
+            where="status in ('due', 'sending') and identity_id IS NOT NULL",
+        ),
+        _partial(
+            "ix_outbox_desks",
+            "channel",
+            "identity_id",
+            "to",  # of two that begin alike SQLite takes any
+            where="status in ('due', 'sending') and identity_id IS NULL",
+        ),
         _partial("ix_outbox_chat", "channel", "to", "id", where="status in ('due', 'sending')"),
         _partial("ix_outbox_next", "channel", "due_at", where="status in ('due', 'sending')"),
         _partial("ix_outbox_unknown", "channel", where="status = 'unknown'"),
