@@ -17,6 +17,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds before a channel that died is 
 LONG_LIFE = 300.0  # seconds after which a death is a new story
 OFTEN = 3  # batches in a row not taken before somebody is told
 LAST_WORDS = 2.0  # seconds for events being served when we stop
+GATHERING = 0.03  # seconds that a next batch may grow under load: half of what a small one costs is the batch itself
+FEW, PLENTY = 8, 60  # events: so few are no load, and so many are a batch worth its price
 
 log = logging.getLogger("leadbot.listening")
 
@@ -24,8 +26,11 @@ log = logging.getLogger("leadbot.listening")
 class Listening:
     """``receive`` is the app's; a batch once begun is never cancelled half-way (R16)."""
 
-    def __init__(self, receive: Receive, clock: Clock, alarms: Alarms, metrics: Metrics) -> None:
+    def __init__(
+        self, receive: Receive, clock: Clock, alarms: Alarms, metrics: Metrics, *, gathering: float = GATHERING
+    ) -> None:
         self._receive, self._clock, self._alarms, self._metrics = receive, clock, alarms, metrics
+        self._gathering = gathering
         self._listeners: dict[str, asyncio.Task[None]] = {}
         self._batches: set[asyncio.Task[None]] = set()
         self.down: set[str] = set()  # channels waiting to be started again
@@ -59,6 +64,8 @@ class Listening:
             self.last_event[channel] = self._clock.now()
             number = sum(one.channel == channel for one in batch)
             self._metrics.events(channel, "served", number, now=self._clock.now())
+        if FEW <= len(batch) < PLENTY:
+            await asyncio.sleep(self._gathering)
 
     def _refuse(self, batch: Sequence[Inbound], failed: Exception) -> None:
         """The database takes no events: they wait in the network. The alarm's words are in the log and the counter at
