@@ -39,6 +39,7 @@ from sqlalchemy.orm import aliased
 
 from storage.claimed import COLUMNS, Claimed
 from storage.columns import Moment
+from storage.gathered import ask
 from storage.outcomes import end, later, newest, send_anew
 from storage.partial import OPEN, is_due, is_open, to_desk, to_person
 from storage.tables import Consent, Identity, Outbox
@@ -184,13 +185,11 @@ _NEXT_DUE = select(func.min(Outbox.due_at)).where(
 
 async def claim(db: AsyncSession, channel: str, *, now: datetime, limit: int, but_not: Collection[str] = ()) -> Round:
     """Take up to ``limit`` rows that are due, one a chat, urgent ones first; ``but_not`` are chats to leave alone."""
-    await db.flush()
     cancelled: Counter[str] = Counter()
     rows: list[Claimed] = []
     if limit:
         asked = {"in_channel": channel, "now": now, "limit": limit, "but_not": list(but_not)}
-        connection = await db.connection()
-        for status, reason, *values in await connection.execute(_claim(sparing=bool(but_not)), asked):
+        for status, reason, *values in await ask(db, _claim(sparing=bool(but_not)), asked):
             if status == "sending":
                 rows.append(Claimed(*values))
             else:
@@ -225,6 +224,5 @@ async def _resolve(db: AsyncSession, row: Claimed, now: datetime, cancelled: Cou
 
 async def next_due(db: AsyncSession, channel: str, *, now: datetime) -> datetime | None:
     """When the next waiting row of the channel falls due, None if none waits."""
-    connection = await db.connection()
-    due_at: datetime | None = await connection.scalar(_NEXT_DUE, {"channel": channel, "now": now})
-    return due_at
+    ((due_at,),) = await ask(db, _NEXT_DUE, {"channel": channel, "now": now})
+    return due_at  # type: ignore[no-any-return]

@@ -17,6 +17,7 @@ from sqlalchemy import BindParameter, bindparam, case, delete, func, insert, sel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.columns import Big, Moment
+from storage.gathered import ask_now
 from storage.locks import hold
 from storage.tables import Lead, PromoCode
 
@@ -73,11 +74,11 @@ async def issue_promo_code(
     """
     await hold(db, Lead, lead_id)  # a lead asks one at a time
     asked = {"of_offer": offer, "to_lead": lead_id, "now": now, "until": valid_until}
-    connection = await db.connection()  # no need to write anything else first
-    row = (await connection.execute(_ISSUE, asked)).one_or_none()
-    if row is None:
+    issued = await ask_now(db, _ISSUE, asked)
+    if not issued:
         raise OutOfPromoCodes(offer)
-    return Issued(row.code, row.valid_until, again=row.issued_at != now)
+    ((code, until, issued_at),) = issued
+    return Issued(code, until, again=issued_at != now)
 
 
 _LEFT = (

@@ -16,7 +16,7 @@ from functools import cache
 from sqlalchemy import Insert, bindparam, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.gathered import by_dialect, gather_row
+from storage.gathered import ask, by_dialect, gather_row
 from storage.tables import Consent, ConsentText, Outbox, Row, Setting
 
 
@@ -67,7 +67,7 @@ async def in_force(db: AsyncSession, pseudonyms: Collection[str]) -> dict[str, d
     """pseudonym -> purpose -> digest of the wording agreed to; those without any are not in it."""
     found: dict[str, dict[str, str]] = {}
     if pseudonyms:
-        for pseudonym, purpose, digest in await db.execute(_IN_FORCE, {"names": sorted(set(pseudonyms))}):
+        for pseudonym, purpose, digest in await ask(db, _IN_FORCE, {"names": sorted(set(pseudonyms))}):
             found.setdefault(pseudonym, {})[purpose] = digest or ""
     return found
 

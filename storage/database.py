@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from storage import dialects, sqlite
-from storage.gathered import GatheringSession
+from storage.gathered import CONNECTION, GatheringSession
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -60,6 +60,7 @@ class Database:
         """One write transaction. On SQLite one at a time: waiting here is cheaper than in the file's lock."""
         alone = self._writing if self.is_sqlite else contextlib.nullcontext()
         async with alone, self._session(self.engine) as db, db.begin():
+            db.info[CONNECTION] = (await db.connection()).sync_connection
             yield db
             await db.flush()
 

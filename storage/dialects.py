@@ -6,12 +6,16 @@ look into the workshop opens a database of its own, and compiling everything ane
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
+import aiosqlite
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
-from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi, SQLiteDialect_aiosqlite
 from sqlalchemy.util import LRUCache
+
+from storage.sqlite import Adapted
 
 __all__ = ["COMPILED", "PostgreSQL", "SQLite", "register"]
 
@@ -34,8 +38,19 @@ class _Alike:
         return getattr(self, "server_version_info", None)
 
 
+class _Driver(AsyncAdapt_aiosqlite_dbapi):
+    """aiosqlite, with connections whose cursors are ours."""
+
+    def connect(self, *arguments: Any, **options: Any) -> Adapted:
+        return Adapted(self, super().connect(*arguments, **options).driver_connection)
+
+
 class SQLite(_Alike, SQLiteDialect_aiosqlite):
     supports_statement_cache = True
+
+    @classmethod
+    def import_dbapi(cls) -> _Driver:
+        return _Driver(aiosqlite, sqlite3)
 
 
 class PostgreSQL(_Alike, PGDialect_asyncpg):

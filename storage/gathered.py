@@ -7,20 +7,24 @@ asked of the database, and before the commit. Nobody can see the difference but 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Executable, Insert, bindparam, event
+from sqlalchemy import BindParameter, Connection, Executable, Insert, bindparam, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.orm.attributes import set_committed_value
 
+from storage.quick import execute, execute_many
+
 AMONG: BindParameter[Any] = bindparam("among", expanding=True)
 """Where the gathered values go: ``update(...).where(column.in_(AMONG))``."""
 
+CONNECTION = "connection"
+"""In a session's info: the connection of its transaction, for which a session looks long; not that of a savepoint."""
 _WAITING, _SHOWN = "gathered", "shown"
 _Second = TypeVar("_Second", int, str)
 
@@ -48,7 +52,9 @@ class GatheringSession(Session):
     def _change(self, waiting: _Waiting) -> None:
         among, waiting.among = waiting.among, {}
         for (statement, _), (values, wanted) in among.items():
-            self.connection().execute(statement, {"among": list(wanted), **values})
+            line = {"among": list(wanted), **values}
+            if execute(self._here, statement, line) is None:
+                self._here.execute(statement, line)
         for statement in [one for one in waiting.rows if one.is_update]:
             self._write(statement, waiting)
 
@@ -58,7 +64,31 @@ class GatheringSession(Session):
 
     def _write(self, statement: Executable, waiting: _Waiting) -> None:
         if lines := waiting.rows.pop(statement):
-            self.connection().execute(statement, list(lines.values()))
+            execute_many(self._here, statement, list(lines.values()))
+
+    @property
+    def _here(self) -> Connection:
+        known: Connection | None = self.info.get(CONNECTION)
+        return known if known and not self.in_nested_transaction() else self.connection()
+
+
+async def ask(db: AsyncSession, statement: Executable, values: Mapping[str, Any]) -> Sequence[Any]:
+    """What a Core statement brings, as tuples, after all that is to be written before it."""
+    session = db.sync_session
+    waiting: _Waiting | None = db.info.get(_WAITING)
+    if (waiting and (waiting.rows or waiting.among)) or session.new or session.deleted or session.dirty:
+        await db.flush()
+    return await ask_now(db, statement, values)
+
+
+async def ask_now(db: AsyncSession, statement: Executable, values: Mapping[str, Any]) -> Sequence[Any]:
+    """The same, with no need to write anything first."""
+    known: Connection | None = db.info.get(CONNECTION)
+    if known and not db.in_nested_transaction():
+        found = execute(known, statement, values)
+        if found is not None:
+            return found
+    return (await (await db.connection()).execute(statement, values)).all()
 
 
 def _waiting(db: AsyncSession) -> _Waiting:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Insert, bindparam, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.gathered import AMONG, by_dialect, by_first, gather_row
+from storage.gathered import AMONG, ask, by_dialect, by_first, gather_row
 from storage.partial import is_seldom
 from storage.tables import Attempt, Cursor, Outbox, ParkedEvent, ServedEvent, Setting
 
@@ -35,8 +35,8 @@ async def served_among(db: AsyncSession, keys: Collection[Key]) -> set[Key]:
     """Those of the keys whose effect is already committed (I2); a batch is of one channel nearly always."""
     served: set[Key] = set()
     for channel, ids in by_first(keys).items():
-        known = await db.scalars(_SERVED, {"channel": channel, "among": ids})
-        served |= {(channel, event_id) for event_id in known}
+        known = await ask(db, _SERVED, {"channel": channel, "among": ids})
+        served |= {(channel, event_id) for (event_id,) in known}
     return served
 
 

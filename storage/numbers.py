@@ -12,6 +12,7 @@ from itertools import count
 from sqlalchemy import Integer, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.gathered import ask
 from storage.tables import Row
 
 _LAST = text("SELECT name, seq FROM sqlite_sequence")
@@ -36,8 +37,7 @@ async def take(db: AsyncSession, table: type[Row]) -> int:
 async def count_on(db: AsyncSession) -> None:
     """SQLite: from here on, in this transaction, numbers are known without asking."""
     if not _numbers(db) and db.get_bind().dialect.name == "sqlite":
-        await db.flush()  # what is gathered without a number gets one first
-        last = {row[0]: row[1] for row in await db.execute(_LAST)}
+        last: dict[str, int] = dict(await ask(db, _LAST, {}))  # what is gathered without a number gets one first
         tables = (one.class_ for one in Row.registry.mappers)
         counted = (one.__tablename__ for one in tables if one.__table__.dialect_options["sqlite"]["autoincrement"])
         _numbers(db).update({name: count(last.get(name, 0) + 1) for name in counted})

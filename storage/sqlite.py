@@ -12,10 +12,13 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Generator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import aiosqlite
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, AsyncAdapt_aiosqlite_cursor
+from sqlalchemy.util.concurrency import await_
 
 __all__ = ["InLine", "Run", "Visited", "connect", "connect_in_line"]
 
@@ -29,7 +32,7 @@ WRITES = "BEGIN IMMEDIATE"
 def connect(path: str, **options: Any) -> aiosqlite.Connection:
     """To be awaited, as ``aiosqlite.connect``; takes what ``sqlite3.connect`` takes."""
     options |= {"check_same_thread": False, "cached_statements": _STATEMENTS}
-    connection = _Connection(lambda: sqlite3.connect(path, **options), _CHUNK)
+    connection = Connection(lambda: sqlite3.connect(path, **options), _CHUNK)
     connection._thread.daemon = True  # as SQLAlchemy does: a process that ends without closing does not hang
     return connection
 
@@ -39,27 +42,35 @@ def connect_in_line(path: str, **options: Any) -> aiosqlite.Connection:
     return InLine(lambda: sqlite3.connect(path, **options))
 
 
-class _Connection(aiosqlite.Connection):
+class Connection(aiosqlite.Connection):
+    """One file. What is asked of it comes by ``Cursor``."""
+
     _may_write = False  # since the last BEGIN
 
-    def cursor(self, factory: object = None) -> _Cursor:  # type: ignore[override]
-        return _Cursor(self)
+    async def rollback(self) -> None:
+        """Nothing to be done after a commit, when the pool gets its connection back."""
+        if self._conn.in_transaction:
+            await super().rollback()
 
-    async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> _Cursor:  # type: ignore[override]
-        return await self.cursor().execute(sql, parameters)
-
-    async def visit(self, sql: str, run: Run, rows: int = 1) -> Visited:
-        """Let ``run`` execute ``sql`` with so many rows, and bring what it found."""
+    def is_quick(self, sql: str, rows: int = 1) -> bool:
+        """Whether ``sql`` with so many rows is worth no visit to the thread."""
         is_begun = self._may_write and self._conn.in_transaction
-        if is_begun and rows < _PILE and not sql.startswith("DELETE") and "count(" not in sql:
-            return _visit(self._conn, run)
+        return is_begun and rows < _PILE and not sql.startswith("DELETE") and "count(" not in sql
+
+    def at_once(self, sql: str, run: Run) -> Visited:
+        """Let ``run`` execute ``sql`` here and now, and bring what it found."""
+        return _visit(self._conn, run)
+
+    async def visit(self, sql: str, run: Run) -> Visited:
+        """The same in the thread."""
+        is_begun = self._may_write and self._conn.in_transaction
         execute: Any = self._execute  # without types in aiosqlite
         found: Visited = await execute(_visit, self._conn, run)
         self._may_write = is_begun or sql == WRITES
         return found
 
 
-class InLine(_Connection):
+class InLine(Connection):
     """Does at once what aiosqlite would queue for its thread."""
 
     def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
@@ -68,6 +79,9 @@ class InLine(_Connection):
 
     def __await__(self) -> Generator[Any, None, aiosqlite.Connection]:
         return self._connect().__await__()
+
+    def is_quick(self, sql: str, rows: int = 1) -> bool:
+        return True
 
 
 class _AtOnce:
@@ -101,38 +115,65 @@ def _visit(connection: sqlite3.Connection, run: Run) -> Visited:
         cursor.close()
 
 
-class _Cursor:
-    """The part of aiosqlite's cursor that SQLAlchemy uses."""
+class _Now:
+    """To be awaited and ready: SQLAlchemy insists on one await for each statement."""
 
-    arraysize = 1
-    description: Any = None
-    rowcount = -1
-    lastrowid: int | None = None
+    def __await__(self) -> Iterator[None]:
+        return iter(())
 
-    def __init__(self, connection: _Connection) -> None:
-        self._connection = connection
-        self._rows: list[Any] = []
 
-    async def __aenter__(self) -> _Cursor:
-        return self
+_NOW: Any = _Now()
 
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
 
-    async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> _Cursor:
-        return await self._visit(sql, lambda cursor: cursor.execute(sql, parameters))
+class Cursor(AsyncAdapt_aiosqlite_cursor):
+    """What SQLAlchemy asks. Its own cursor awaits four coroutines for each statement, also where nothing waits."""
 
-    async def executemany(self, sql: str, parameters: Sequence[Sequence[Any]]) -> _Cursor:
-        return await self._visit(sql, lambda cursor: cursor.executemany(sql, parameters), len(parameters))
+    __slots__ = ("_file", "_found")
+    _awaitable_cursor_close = False
 
-    async def _visit(self, sql: str, run: Run, rows: int = 1) -> _Cursor:
-        found = await self._connection.visit(sql, run, rows)
-        self.description, self.rowcount, self.lastrowid = found.description, found.rowcount, found.lastrowid
-        self._rows = found.rows
-        return self
+    def __init__(self, adapted: Any) -> None:
+        self._adapt_connection, self._connection = adapted, adapted._connection
+        self._file: Connection = adapted._connection
+        self._found: Visited | None = None
+        self._rows: deque[Any] = deque()
 
-    async def fetchall(self) -> list[Any]:
-        return self._rows
+    def execute(self, operation: str, parameters: Any = ()) -> None:
+        self._visit(operation, lambda cursor: cursor.execute(operation, parameters or ()))
 
-    async def close(self) -> None:
-        self._rows = []
+    def executemany(self, operation: str, parameters: Any) -> None:
+        self._visit(operation, lambda cursor: cursor.executemany(operation, parameters), len(parameters))
+
+    def _visit(self, sql: str, run: Run, rows: int = 1) -> None:
+        try:
+            if self._file.is_quick(sql, rows):
+                found = self._file.at_once(sql, run)
+                await_(_NOW)
+            else:
+                found = await_(self._in_thread(sql, run))
+        except Exception as error:
+            self._adapt_connection._handle_exception(error)
+        self._found, self._rows = found, deque(found.rows)
+
+    async def _in_thread(self, sql: str, run: Run) -> Visited:
+        async with self._adapt_connection._execute_mutex:
+            return await self._file.visit(sql, run)
+
+    @property
+    def description(self) -> Any:
+        return self._found.description if self._found else None
+
+    @property
+    def rowcount(self) -> int:
+        return self._found.rowcount if self._found else -1
+
+    @property
+    def lastrowid(self) -> Any:
+        return self._found.lastrowid if self._found else None
+
+    def close(self) -> None:
+        self._rows.clear()
+
+
+class Adapted(AsyncAdapt_aiosqlite_connection):
+    __slots__ = ()
+    _cursor_cls = Cursor  # type: ignore[assignment]

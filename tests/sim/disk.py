@@ -75,9 +75,9 @@ class _Connection(InLine):
         super().__init__(lambda: sqlite3.connect(path))
         self._disk = disk
 
-    async def visit(self, sql: str, run: Run, rows: int = 1) -> Visited:
+    def at_once(self, sql: str, run: Run) -> Visited:
         with self._disk.around(sql):
-            return await super().visit(sql, run, rows)
+            return super().at_once(sql, run)
 
     async def commit(self) -> None:
         if self._conn.in_transaction:

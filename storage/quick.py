@@ -1,0 +1,135 @@
+"""Statements that every batch and every round of delivery ask, written once and then given to SQLite's driver.
+
+For each execution SQLAlchemy looks a statement up, makes a context of it and a result: some 200 µs on a small server,
+of which SQLite takes ten. Here it writes the SQL and says how values come and go, once for each shape of a statement.
+Everything else goes its usual way: what PostgreSQL is asked, what readers ask, what is worth a visit to the thread
+(``sqlite.py``), and all of it when somebody listens to statements.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.compiler import SQLCompiler
+
+__all__ = ["execute", "execute_many"]
+
+_LONGEST = 100  # values in a list: each length is a text of its own
+_Line = Mapping[str, Any]
+_Change = Callable[[Any], Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """SQL as SQLite takes it. ``places``: for each question mark, the name of its value and what becomes of it;
+    ``fixed``: values that stand in the statement; ``columns``: what becomes of what is found."""
+
+    sql: str
+    places: Sequence[tuple[str, _Change]]
+    fixed: _Line
+    columns: Sequence[_Change]
+
+    def line(self, given: _Line) -> list[Any]:
+        known = {**self.fixed, **given}
+        return [known[name] if change is None else change(known[name]) for name, change in self.places]
+
+    def lines(self, given: Sequence[_Line]) -> list[tuple[Any, ...]]:
+        """Column by column, which is quicker than line by line."""
+        columns = []
+        for name, change in self.places:
+            column = [line[name] for line in given] if name in given[0] else [self.fixed[name]] * len(given)
+            columns.append(column if change is None else map(change, column))
+        return list(zip(*columns, strict=True))
+
+    def found(self, rows: list[Any]) -> list[Any]:
+        if not any(self.columns):
+            return rows
+        changes = list(enumerate(self.columns))
+        return [tuple(row[at] if change is None else change(row[at]) for at, change in changes) for row in rows]
+
+
+class _Shape:
+    """A statement for values of certain names. ``lists``: those that are lists, whose length changes the SQL."""
+
+    def __init__(self, compiled: SQLCompiler, names: tuple[str, ...]) -> None:
+        self._compiled, self._names = compiled, names
+        self.lists = [one.key for one in compiled.post_compile_params]
+        self._texts: dict[tuple[int, ...], _Ready] = {}
+
+    def text(self, values: _Line) -> _Ready | None:
+        lengths = tuple(len(values[name]) for name in self.lists)
+        if lengths not in self._texts and max(lengths, default=0) <= _LONGEST:
+            self._texts[lengths] = self._write(lengths)
+        return self._texts.get(lengths)
+
+    def _write(self, lengths: tuple[int, ...]) -> _Ready:
+        made = self._compiled
+        given = dict.fromkeys(self._names) | {
+            name: [None] * length for name, length in zip(self.lists, lengths, strict=True)
+        }
+        state = made.construct_expanded_state(given, escape_names=False)
+        changes: Mapping[str, Any] = {**made._bind_processors, **state.processors}
+        return _Ready(
+            state.statement,
+            [(name, changes.get(name)) for name in state.positiontup or ()],
+            {name: value for name, value in made.params.items() if name not in given},
+            [one.type._cached_result_processor(made.dialect, None) for one in made._result_columns],
+        )
+
+
+_shapes: dict[tuple[Any, tuple[str, ...], bool], _Shape | None] = {}
+
+
+def execute(connection: Connection, statement: Any, values: _Line) -> list[Any] | None:
+    """Run it now. What it brings, as tuples; None if it must go the usual way."""
+    shape = _shape(connection, statement, values, many=False)
+    ready = shape.text(values) if shape else None
+    if shape is None or ready is None or not _driver(connection).is_quick(ready.sql):
+        return None
+    for name in shape.lists:
+        values = {**values, **{f"{name}_{number}": one for number, one in enumerate(values[name], 1)}}
+    line = ready.line(values)
+    try:
+        return ready.found(_driver(connection).at_once(ready.sql, lambda cursor: cursor.execute(ready.sql, line)).rows)
+    except sqlite3.Error as failed:
+        raise _told(connection, ready, failed) from failed
+
+
+def execute_many(connection: Connection, statement: Any, lines: Sequence[_Line]) -> None:
+    """Run it for each of the lines, all of the same names."""
+    shape = _shape(connection, statement, lines[0], many=True)
+    ready = shape.text(lines[0]) if shape else None
+    if ready is None or not _driver(connection).is_quick(ready.sql, len(lines)):
+        connection.execute(statement, lines)
+        return
+    asked = ready.lines(lines)
+    try:
+        _driver(connection).at_once(ready.sql, lambda cursor: cursor.executemany(ready.sql, asked))
+    except sqlite3.Error as failed:
+        raise _told(connection, ready, failed) from failed
+
+
+def _driver(connection: Connection) -> Any:
+    """``sqlite.Connection``."""
+    return connection.connection.driver_connection
+
+
+def _shape(connection: Connection, statement: Any, values: _Line, *, many: bool) -> _Shape | None:
+    if connection.dialect.name != "sqlite" or connection.dispatch.before_cursor_execute:
+        return None
+    key = (statement, tuple(values), many)
+    if key not in _shapes:
+        made = statement.compile(dialect=connection.dialect, column_keys=sorted(values), for_executemany=many)
+        at_each_run = made.insert_prefetch or made.update_prefetch or made.literal_execute_params
+        _shapes[key] = None if at_each_run else _Shape(made, tuple(values))
+    return _shapes[key]
+
+
+def _told(connection: Connection, ready: _Ready, failed: sqlite3.Error) -> BaseException:
+    """As SQLAlchemy tells it, without the values, which hold people (I11)."""
+    return DBAPIError.instance(ready.sql, None, failed, sqlite3.Error, hide_parameters=True, dialect=connection.dialect)
