@@ -79,7 +79,7 @@ async def measure(
         async with bot(subject, url, folder) as process:
             began = time.perf_counter()
             first = await _first_answer(process, network, crowd, began)
-            await _settled(process.pid)
+            await settled(process.pid)
             await _warm_up(process.pid, crowd, people, warm)
             before = machine.resident_mebibytes(process.pid)
             at, cpu, own, busy = _moment(process.pid)
@@ -90,9 +90,9 @@ async def measure(
             in_time = crowd.answered - answered
             at_end, cpu_end, own_end, busy_end = _moment(process.pid)
             crowd.going = False
-            await _all_answered(crowd)
+            await all_answered(crowd)
             answers, cpu_answered = crowd.answered - answered, machine.cpu_seconds(process.pid)
-            await _settled(process.pid)
+            await settled(process.pid)
             cpu_done = machine.cpu_seconds(process.pid)
             peak, after = machine.peak_mebibytes(process.pid), machine.resident_mebibytes(process.pid)
     server.close()
@@ -177,8 +177,8 @@ async def _warm_up(pid: int, crowd: Crowd, people: int, seconds: float) -> None:
     crowd.start(people)
     await asyncio.sleep(seconds)
     crowd.going = False
-    await _all_answered(crowd)
-    await _settled(pid)
+    await all_answered(crowd)
+    await settled(pid)
 
 
 async def _whole_dialogs(crowd: Crowd, people: int, seconds: float) -> None:
@@ -190,7 +190,7 @@ async def _whole_dialogs(crowd: Crowd, people: int, seconds: float) -> None:
         await asyncio.sleep(0.02)
 
 
-async def _settled(pid: int) -> None:
+async def settled(pid: int) -> None:
     """Until the bot has nothing left to do: imports in the background, a checkpoint."""
     until = time.monotonic() + SETTLED
     before = machine.cpu_seconds(pid)
@@ -202,7 +202,7 @@ async def _settled(pid: int) -> None:
         before = now
 
 
-async def _all_answered(crowd: Crowd) -> None:
+async def all_answered(crowd: Crowd) -> None:
     until = time.monotonic() + PATIENCE
     while crowd.present:
         if time.monotonic() > until:

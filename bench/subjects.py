@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -22,7 +22,8 @@ OUR_PYTHON = Path(sys.executable)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """``module``: what is run; None is leadbot. ``library``: whose bare import is the least a start can take."""
+    """``module``: what is run; None is leadbot. ``library``: whose bare import is the least a start can take. ``root``:
+    the tree it is run from."""
 
     name: str
     title: str
@@ -30,6 +31,7 @@ class Subject:
     library: str
     module: str | None = None
     talk: tuple[Exchange, ...] = TALK
+    root: Path = ROOT
 
     @property
     def ours(self) -> bool:
@@ -44,7 +46,7 @@ class Subject:
 
     def environment(self, url: str, folder: Path, *, port: int) -> dict[str, str]:
         """Nothing of ours is inherited: an operator's settings do not take part."""
-        bare = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "HOME": str(folder)}
+        bare = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(self.root), "LANG": "C.UTF-8", "HOME": str(folder)}
         if not self.ours:
             token = TOKEN if self.network == "telegram" else VK_TOKEN
             return bare | {
@@ -58,7 +60,7 @@ class Subject:
         }  # fmt: skip
         return bare | network[self.network] | {
             "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/leads.db",
-            "FLOWS_DIR": str(ROOT / "bench" / "flow"),
+            "FLOWS_DIR": str(self.root / "bench" / "flow"),
             "WEB_PORT": str(port),
             "LOG_FORMAT": "json",
             "TELEGRAM_RATE": "0",
@@ -79,13 +81,13 @@ SUBJECTS = (
 )
 
 
-async def published(folder: Path) -> Path:
+async def published(folder: Path, *, root: Path = ROOT) -> Path:
     """A database with the flow of the bench live and its codes in stock, made once for all rounds."""
     database = folder / "published.db"
     if not database.exists():
         made = folder / "making"
         made.mkdir(exist_ok=True)
-        environment = SUBJECTS[0].environment("http://127.0.0.1:1", made, port=0)
+        environment = replace(SUBJECTS[0], root=root).environment("http://127.0.0.1:1", made, port=0)
         publishing = await asyncio.create_subprocess_exec(
             str(OUR_PYTHON), "-m", "bot", "publish", env=environment, cwd=made, stdout=asyncio.subprocess.DEVNULL
         )

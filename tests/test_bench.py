@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import xml.etree.ElementTree as ET
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from bench.aged_rows import PLANNED, STATUSES, Aged
 from bench.chart import drawn
 from bench.crowd import Crowd
 from bench.dialog import OWN_PHONE, TALK, phone_of
+from bench.duel import Fighter, subject_of, told
 from bench.load import Run
 from bench.subjects import ROOT, SUBJECTS
 from bench.table import noise, printed, ratios, summed_up
@@ -35,6 +37,7 @@ from tests.both_networks import Both
 
 FLOW = ROOT / "bench" / "flow"
 LEADS = 1000
+NOBODY = Crowd(TelegramNetwork(), TALK)
 
 
 def run(subject: str, cpu: float, *, people: int = 50, rate: float = 1000.0, others: float = 0.0) -> Run:
@@ -69,6 +72,21 @@ def test_a_noisy_run_says_that_it_was_noisy() -> None:
     assert "other programs took 0.30 of a core" in noise(disturbed)[0]
     assert "NOISY, do not quote" in printed(spread, {})
     assert not noise(quiet) and "Quiet" in printed(quiet, {"aiogram": 2.5})
+
+
+def test_a_duel_compares_neighbouring_turns() -> None:
+    """The second machine-wide slow turn makes nobody worse: everybody was slow in it."""
+    leadbot = Fighter("leadbot", 1, NOBODY, cost=[2.0, 6.0, 2.0], rate=[400.0] * 3, slowest=[0.25] * 3)
+    template = Fighter("template", 2, NOBODY, cost=[5.0, 15.0, 4.0], rate=[150.0] * 3, slowest=[2.0] * 3)
+    _, first, second = told([leadbot, template]).splitlines()
+    assert first.split() == ["leadbot", "2.00", "1.00", "1.00,", "1.00", "400", "250"]
+    assert second.split() == ["template", "5.00", "2.50", "2.00,", "2.50", "150", "2000"]
+
+
+def test_a_duel_with_a_name_that_nobody_has_says_who_is_there() -> None:
+    for name in ("leadbit", "aiogram-echo@4eba82c"):
+        with pytest.raises(SystemExit, match="There are leadbot, aiogram-echo"), ExitStack() as trees:
+            subject_of(name, trees)
 
 
 def test_the_chart_has_a_bar_for_each_bot_in_proportion_to_its_cost() -> None:
