@@ -46,23 +46,32 @@ class Connection(aiosqlite.Connection):
     """One file. What is asked of it comes by ``Cursor``."""
 
     _may_write = False  # since the last BEGIN
+    _is_over = False  # what was begun is committed, and nothing was asked since
+
+    async def commit(self) -> None:
+        await super().commit()
+        self._is_over = True
 
     async def rollback(self) -> None:
-        """Nothing to be done after a commit, when the pool gets its connection back."""
-        if self._conn.in_transaction:
+        """Spared when the pool gets the connection back after a commit."""
+        if not self._is_over:
             await super().rollback()
 
     def is_quick(self, sql: str, rows: int = 1) -> bool:
         """Whether ``sql`` with so many rows is worth no visit to the thread."""
+        if self._connection is None:
+            return False  # closed: the way to the thread tells it as SQLAlchemy knows it
         is_begun = self._may_write and self._conn.in_transaction
         return is_begun and rows < _PILE and not sql.startswith("DELETE") and "count(" not in sql
 
     def at_once(self, sql: str, run: Run) -> Visited:
         """Let ``run`` execute ``sql`` here and now, and bring what it found."""
+        self._is_over = False
         return _visit(self._conn, run)
 
     async def visit(self, sql: str, run: Run) -> Visited:
         """The same in the thread."""
+        self._is_over = False
         is_begun = self._may_write and self._conn.in_transaction
         execute: Any = self._execute  # without types in aiosqlite
         found: Visited = await execute(_visit, self._conn, run)
@@ -81,7 +90,7 @@ class InLine(Connection):
         return self._connect().__await__()
 
     def is_quick(self, sql: str, rows: int = 1) -> bool:
-        return True
+        return self._connection is not None
 
 
 class _AtOnce:

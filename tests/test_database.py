@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import shutil
+import sqlite3
 import threading
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import delete, event, func, insert, select
 from sqlalchemy.engine.interfaces import CacheStats
+from sqlalchemy.exc import OperationalError
 
 from storage import sqlite
+from storage.blame import is_database_down
 from storage.database import Database
+from storage.gathered import ask
 from storage.tables import Setting
 
 
@@ -70,3 +77,39 @@ async def test_only_what_may_take_its_time_leaves_for_the_thread(sqlite_url: str
     async with database.read() as db:
         assert await db.scalar(select(here)) != me
     await database.close()
+
+
+async def test_R16_who_is_cancelled_while_another_program_has_the_lock_leaves_none_behind(sqlite_url: str) -> None:
+    """The lock is got a moment later, in the thread, when nobody wants it any more."""
+    database = Database(sqlite_url)
+    async with database.write() as db:
+        db.add(Setting(key="first", value="here"))
+    another = sqlite3.connect(str(database.url.database), isolation_level=None, timeout=0)
+    another.execute("BEGIN IMMEDIATE")
+
+    async def writes(key: str) -> None:
+        async with database.write() as db:
+            db.add(Setting(key=key, value="here"))
+
+    waiting = asyncio.create_task(writes("second"))
+    await asyncio.sleep(0.2)
+    waiting.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.wait({waiting}, timeout=0.2)
+    another.execute("COMMIT")
+    await asyncio.wait({waiting})
+    await writes("third")
+    another.execute("BEGIN IMMEDIATE")
+    assert [key for (key,) in another.execute("SELECT key FROM setting ORDER BY key")] == ["first", "third"]
+    another.close()
+    await database.close()
+
+
+async def test_R4_a_closed_connection_is_the_databases_fault(sqlite: Database) -> None:
+    """As SQLAlchemy tells it, also where it is not asked."""
+    with pytest.raises(OperationalError) as told:
+        async with sqlite.write() as db:
+            raw = await (await db.connection()).get_raw_connection()
+            await raw.driver_connection.close()  # type: ignore[union-attr]
+            await ask(db, select(Setting.__table__.c.value), {})
+    assert is_database_down(told.value)
