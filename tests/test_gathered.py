@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 
 from storage import follow_ups, people
 from storage.database import Database
+from storage.gathered import ask_now
 from storage.numbers import take
 from storage.outbox import promise, promise_row
-from storage.tables import Conversation, FollowUp, Identity, Lead, Outbox
+from storage.tables import Conversation, FollowUp, Identity, Lead, Outbox, Setting
 
 from .conftest import NOON
 
@@ -120,3 +121,17 @@ async def test_I5_a_number_that_was_taken_is_not_given_again(database: Database)
     assert len(set(numbers)) == 3
     async with database.read() as db:
         assert sorted(await db.scalars(select(Identity.id))) == numbers
+
+
+async def test_what_is_asked_in_a_savepoint_falls_with_it(database: Database) -> None:
+    """A code that was taken in it is free again."""
+    async with database.write() as db:
+        db.add(Setting(key="whose", value="nobody's"))
+    taking = update(Setting.__table__).values(value=bindparam("whom")).returning(Setting.__table__.c.value)  # type: ignore[arg-type]
+    async with database.write() as db:
+        with pytest.raises(RuntimeError):
+            async with db.begin_nested():
+                assert [tuple(row) for row in await ask_now(db, taking, {"whom": "Anna's"})] == [("Anna's",)]
+                raise RuntimeError
+    async with database.read() as db:
+        assert await db.scalar(select(Setting.value).where(Setting.key == "whose")) == "nobody's"

@@ -159,3 +159,28 @@ async def test_a_claim_costs_the_same_with_one_chat_waiting_or_a_thousand(sqlite
     async with sqlite.write() as db:
         found = await claim(db, "vk", now=NOON, limit=30)
     assert len(found.claims) == 30 and len(statements) <= 3
+
+
+@pytest.mark.parametrize("identity_id", [ANNA, None])
+async def test_I3_while_a_message_is_on_the_wire_its_chat_gets_no_other(
+    database: Database, identity_id: int | None
+) -> None:
+    """Nor a desk, nor a person; and a manager who writes to the bot too has one line for both."""
+    async with database.write() as db:
+        first = await owe(db, identity_id=identity_id)
+        await owe(db, identity_id=identity_id)
+        await owe(db, identity_id=ANNA if identity_id is None else None)
+        other = await owe(db, to="2", identity_id=identity_id)
+    async with database.write() as db:
+        claimed = (await claim(db, "vk", now=NOON, limit=10)).claims
+        assert [one.row.id for one in claimed] == [first.id, other.id]
+    async with database.write() as db:
+        assert (await claim(db, "vk", now=NOON, limit=10)).claims == []
+    order = []
+    for _ in range(3):
+        async with database.write() as db:
+            for one in claimed:
+                await sent(db, one.row, message_id="5", now=NOON)
+            claimed = (await claim(db, "vk", now=NOON, limit=10)).claims
+            order += [one.row.identity_id for one in claimed]
+    assert order == [identity_id, ANNA if identity_id is None else None]
