@@ -113,3 +113,15 @@ async def test_R4_a_closed_connection_is_the_databases_fault(sqlite: Database) -
             await raw.driver_connection.close()  # type: ignore[union-attr]
             await ask(db, select(Setting.__table__.c.value), {})
     assert is_database_down(told.value)
+
+
+async def test_a_reader_leaves_no_snapshot_behind(sqlite_url: str) -> None:
+    """Also where the same connection committed something before it read."""
+    database = Database(sqlite_url)
+    for number in range(4):
+        async with database.write() as db:
+            db.add(Setting(key=f"{number}", value="here"))
+        for _ in range(2):
+            async with database.read() as db:
+                assert await db.scalar(select(func.count()).select_from(Setting)) == number + 1
+    await database.close()
