@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi, SQLiteDialect_aiosqlite
 from sqlalchemy.util import LRUCache
 
-from storage.sqlite import Adapted
+from storage.sqlite import Adapted, connect
 
 __all__ = ["COMPILED", "PostgreSQL", "SQLite", "register"]
 
@@ -42,6 +42,7 @@ class _Driver(AsyncAdapt_aiosqlite_dbapi):
     """aiosqlite, with connections whose cursors are ours."""
 
     def connect(self, *arguments: Any, **options: Any) -> Adapted:
+        options.setdefault("async_creator_fn", connect)  # an engine that nobody gave another way
         return Adapted(self, super().connect(*arguments, **options).driver_connection)
 
 

@@ -68,8 +68,7 @@ class GatheringSession(Session):
 
     @property
     def _here(self) -> Connection:
-        known: Connection | None = self.info.get(CONNECTION)
-        return known if known and not self.in_nested_transaction() else self.connection()
+        return _known(self) or self.connection()
 
 
 async def ask(db: AsyncSession, statement: Executable, values: Mapping[str, Any]) -> Sequence[Any]:
@@ -83,12 +82,17 @@ async def ask(db: AsyncSession, statement: Executable, values: Mapping[str, Any]
 
 async def ask_now(db: AsyncSession, statement: Executable, values: Mapping[str, Any]) -> Sequence[Any]:
     """The same, with no need to write anything first."""
-    known: Connection | None = db.info.get(CONNECTION)
-    if known and not db.in_nested_transaction():
-        found = execute(known, statement, values)
-        if found is not None:
-            return found
+    known = _known(db.sync_session)
+    found = execute(known, statement, values) if known else None
+    if found is not None:
+        return found
     return (await (await db.connection()).execute(statement, values)).all()
+
+
+def _known(session: Session) -> Connection | None:
+    """Not after a flush that failed: then the transaction is over, and what is written would belong to none."""
+    known: Connection | None = session.info.get(CONNECTION)
+    return known if known and known.in_transaction() and not session.in_nested_transaction() else None
 
 
 def _waiting(db: AsyncSession) -> _Waiting:

@@ -52,6 +52,12 @@ class Connection(aiosqlite.Connection):
         await super().commit()
         self._is_over = True
 
+    async def execute(self, sql: str, parameters: Any = ()) -> Visited:  # type: ignore[override]
+        def run(cursor: sqlite3.Cursor) -> object:
+            return cursor.execute(sql, parameters)
+
+        return self.at_once(sql, run) if self.is_quick(sql) else await self.visit(sql, run)
+
     async def rollback(self) -> None:
         """Spared when the pool gets the connection back after a commit."""
         if not self._is_over:

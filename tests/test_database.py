@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import delete, event, func, insert, select
 from sqlalchemy.engine.interfaces import CacheStats
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from storage import sqlite
 from storage.blame import is_database_down
@@ -125,3 +126,11 @@ async def test_a_reader_leaves_no_snapshot_behind(sqlite_url: str) -> None:
             async with database.read() as db:
                 assert await db.scalar(select(func.count()).select_from(Setting)) == number + 1
     await database.close()
+
+
+async def test_an_engine_of_somebody_elses_making_works_too(tmp_path: Path) -> None:
+    """Alembic makes its own for ``make migration``."""
+    engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/empty.db")
+    async with engine.begin() as connection:
+        assert (await connection.execute(select(1))).scalar_one() == 1
+    await engine.dispose()

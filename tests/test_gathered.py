@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError, InvalidRequestError
 
 from storage import follow_ups, people
 from storage.database import Database
-from storage.gathered import ask_now
+from storage.gathered import ask_now, gather_row
 from storage.numbers import take
 from storage.outbox import promise, promise_row
 from storage.tables import Conversation, FollowUp, Identity, Lead, Outbox, Setting
@@ -135,3 +136,19 @@ async def test_what_is_asked_in_a_savepoint_falls_with_it(database: Database) ->
                 raise RuntimeError
     async with database.read() as db:
         assert await db.scalar(select(Setting.value).where(Setting.key == "whose")) == "nobody's"
+
+
+async def test_after_a_flush_that_failed_nothing_is_written_past_the_transaction(sqlite: Database) -> None:
+    """Whoever goes on after it is told, instead of losing what is written then."""
+    async with sqlite.write() as db:
+        db.add(Setting(key="first", value="kept"))
+    more = insert(Setting.__table__)  # type: ignore[arg-type]
+    with pytest.raises(InvalidRequestError):
+        async with sqlite.write() as db:
+            db.add(Setting(key="first", value="twice"))
+            with pytest.raises(IntegrityError):
+                await db.flush()
+            db.expunge_all()
+            gather_row(db, more, 1, {"key": "second", "value": "lost"})
+    async with sqlite.read() as db:
+        assert (await db.scalars(select(Setting.key))).all() == ["first"]
