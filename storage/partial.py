@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, literal_column
+from sqlalchemy import ColumnElement, and_, literal_column, or_
 
 from storage.tables import FollowUp, Outbox, WebMessage
 
@@ -34,15 +34,14 @@ def is_sending(of: Any = Outbox) -> ColumnElement[bool]:
 
 
 def to_person(of: Any = Outbox) -> ColumnElement[bool]:
-    """Said to somebody who writes to us; open ones are on ``ix_outbox_people``."""
-    said: ColumnElement[bool] = of.identity_id.is_not(None)
-    return said
+    """Said to somebody who writes to us; or a farewell or an alarm, which may be for many chats. Open ones are on
+    ``ix_outbox_people``."""
+    return or_(of.identity_id.is_not(None), _among(of.role, SELDOM))
 
 
 def to_desk(of: Any = Outbox) -> ColumnElement[bool]:
-    """For managers, mostly: nobody's identity is known of that chat. Open ones are on ``ix_outbox_desks``."""
-    said: ColumnElement[bool] = of.identity_id.is_(None)
-    return said
+    """For managers: few chats. Open ones are on ``ix_outbox_desks``."""
+    return and_(of.identity_id.is_(None), of.role.not_in([word(one) for one in SELDOM]))
 
 
 def is_unknown() -> ColumnElement[bool]:

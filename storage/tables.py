@@ -364,14 +364,14 @@ class Outbox(Row):
             "channel",
             "priority",
             "id",
-            where="status in ('due', 'sending') and identity_id IS NOT NULL",
+            where="status in ('due', 'sending') and (identity_id IS NOT NULL OR role in ('alarm', 'farewell'))",
         ),
         _partial(
             "ix_outbox_desks",
             "channel",
             "identity_id",
             "to",  # of two that begin alike SQLite takes any
-            where="status in ('due', 'sending') and identity_id IS NULL",
+            where="status in ('due', 'sending') and identity_id IS NULL and role not in ('alarm', 'farewell')",
         ),
         _partial("ix_outbox_chat", "channel", "to", "id", where="status in ('due', 'sending')"),
         _partial("ix_outbox_next", "channel", "due_at", where="status in ('due', 'sending')"),

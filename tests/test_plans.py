@@ -169,6 +169,8 @@ async def claiming(database: Database, channel: str, waiting: int) -> int:
             promise(db, now=NOON, channel=channel, to=desk, role="card", text="Анна")
         for person in (*range(waiting), *range(waiting)):
             promise(db, now=NOON, channel=channel, to=f"{person}", role="reply", text="?", identity_id=person + 1)
+        for stranger in range(waiting):
+            promise(db, now=NOON, channel=channel, to=f"s{stranger}", role="farewell", text="Извините!")
     steps = 0
 
     def count() -> None:

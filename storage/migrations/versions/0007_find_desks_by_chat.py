@@ -13,8 +13,16 @@ OPEN = "status in ('due', 'sending')"
 
 def upgrade() -> None:
     op.drop_index("ix_outbox_open", table_name="outbox")
-    _create("ix_outbox_people", ["channel", "priority", "id"], f"{OPEN} and identity_id IS NOT NULL")
-    _create("ix_outbox_desks", ["channel", "identity_id", "to"], f"{OPEN} and identity_id IS NULL")
+    _create(
+        "ix_outbox_people",
+        ["channel", "priority", "id"],
+        f"{OPEN} and (identity_id IS NOT NULL OR role in ('alarm', 'farewell'))",
+    )
+    _create(
+        "ix_outbox_desks",
+        ["channel", "identity_id", "to"],
+        f"{OPEN} and identity_id IS NULL and role not in ('alarm', 'farewell')",
+    )
 
 
 def downgrade() -> None:
