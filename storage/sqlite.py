@@ -43,7 +43,7 @@ def connect_in_line(path: str, **options: Any) -> aiosqlite.Connection:
 
 
 class Connection(aiosqlite.Connection):
-    """One file. What is asked of it comes by ``Cursor``."""
+    """One file. SQLAlchemy asks by ``Cursor``, ``quick.py`` by ``at_once``."""
 
     _may_write = False  # since the last BEGIN
     _is_over = False  # what was begun is committed, and nothing was asked since
@@ -190,5 +190,7 @@ class Cursor(AsyncAdapt_aiosqlite_cursor):
 
 
 class Adapted(AsyncAdapt_aiosqlite_connection):
+    """A connection as SQLAlchemy has it."""
+
     __slots__ = ()
     _cursor_cls = Cursor  # type: ignore[assignment]

@@ -22,6 +22,8 @@ from storage.database import Database
 from storage.gathered import ask
 from storage.tables import Setting
 
+from .sim.disk import Disk
+
 
 async def test_a_statement_is_compiled_once_for_all_files(tmp_path: Path, sqlite_template: Path) -> None:
     hits: list[CacheStats] = []
@@ -134,3 +136,17 @@ async def test_an_engine_of_somebody_elses_making_works_too(tmp_path: Path) -> N
     async with engine.begin() as connection:
         assert (await connection.execute(select(1))).scalar_one() == 1
     await engine.dispose()
+
+
+async def test_R13_the_emulated_disk_sees_what_is_asked_past_sqlalchemy_too(
+    tmp_path: Path, sqlite_template: Path
+) -> None:
+    """Otherwise no fault could befall the checkpoint that makes erased bytes disappear."""
+    heard: list[tuple[str, str]] = []
+    disk = Disk(lambda moment, statement: heard.append((moment, statement)))
+    shutil.copy(sqlite_template, tmp_path / "town.db")
+    database = disk.open(tmp_path / "town.db")
+    await database.forget_deleted()
+    checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)"
+    assert heard[-2:] == [("before", checkpoint), ("after", checkpoint)]
+    await database.close()
