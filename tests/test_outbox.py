@@ -131,6 +131,10 @@ async def test_a_late_return_of_a_lost_claim_changes_nothing(database: Database)
         (first,) = (await claim(db, "vk", now=NOON, limit=1)).claims
         await unknown(db, first.row, harmless=True, now=NOON)
     async with database.write() as db:
+        await sent(db, first.row, message_id="stale", now=NOON)
+    async with database.read() as db:
+        assert (await db.get_one(Outbox, row.id)).status == "due"
+    async with database.write() as db:
         (second,) = (await claim(db, "vk", now=NOON + timedelta(hours=1), limit=1)).claims
         await sent(db, first.row, message_id="stale", now=NOON)
         await sent(db, second.row, message_id="fresh", now=NOON)
@@ -184,16 +188,3 @@ async def test_I3_while_a_message_is_on_the_wire_its_chat_gets_no_other(
             claimed = (await claim(db, "vk", now=NOON, limit=10)).claims
             order += [one.row.identity_id for one in claimed]
     assert order == [identity_id, ANNA if identity_id is None else None]
-
-
-async def test_a_late_return_changes_nothing_while_the_next_try_is_waited_for_either(database: Database) -> None:
-    async with database.write() as db:
-        row = await owe(db)
-    async with database.write() as db:
-        (claimed,) = (await claim(db, "vk", now=NOON, limit=1)).claims
-        await unknown(db, claimed.row, harmless=True, now=NOON)
-    async with database.write() as db:
-        await sent(db, claimed.row, message_id="stale", now=NOON)
-    async with database.read() as db:
-        waiting_row = await db.get_one(Outbox, row.id)
-        assert (waiting_row.status, waiting_row.attempt, waiting_row.message_id) == ("due", 1, None)
