@@ -77,10 +77,10 @@ def test_a_noisy_run_says_that_it_was_noisy() -> None:
 def test_a_duel_compares_neighbouring_turns() -> None:
     """The second machine-wide slow turn makes nobody worse: everybody was slow in it."""
     leadbot = Fighter("leadbot", 1, NOBODY, cost=[2.0, 6.0, 2.0], rate=[400.0] * 3, slowest=[0.25] * 3)
-    template = Fighter("template", 2, NOBODY, cost=[5.0, 15.0, 4.0], rate=[150.0] * 3, slowest=[2.0] * 3)
+    template = Fighter("template", 2, NOBODY, cost=[5.0, 15.0, 8.0], rate=[150.0] * 3, slowest=[2.0] * 3)
     _, first, second = told([leadbot, template]).splitlines()
     assert first.split() == ["leadbot", "2.00", "1.00", "1.00,", "1.00", "400", "250"]
-    assert second.split() == ["template", "5.00", "2.50", "2.00,", "2.50", "150", "2000"]
+    assert second.split() == ["template", "8.00", "2.50", "2.50,", "4.00", "150", "2000"]
 
 
 def test_a_duel_with_a_name_that_nobody_has_says_who_is_there() -> None:
