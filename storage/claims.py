@@ -4,9 +4,9 @@ A chat has at most one row in flight; its rows go out in the order they were pro
 statement that asks everything again at the last moment: still due, person reachable and not stopped, advertising
 consent in force (G5, T1).
 
-What it costs does not grow with what waits. People are many and wait for few messages each: they are looked through by
-urgency, up to the limit. Desks are few, and hundreds of cards may wait in each: they are looked up chat by chat, and of
-each only the first card.
+What it costs does not grow with what waits. People, strangers who get a farewell among them, are many and wait for few
+messages each: they are looked through by urgency, up to the limit. Desks are few, and hundreds of cards may wait in
+each: they are looked up chat by chat, and of each only the first card.
 """
 
 from __future__ import annotations
