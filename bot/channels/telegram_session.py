@@ -7,15 +7,16 @@ one number: two thirds of what a call costs.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from typing import Any, ClassVar, cast
 
 from aiohttp import ClientError, ClientTimeout, FormData
 
 from bot.channels.light_aiogram import AiohttpSession, Bot, TelegramMethod, exceptions
+from bot.channels.plain_post import PlainPost
 from bot.channels.raw_json import read_json, write_json
 
 UPLOAD = ClientTimeout(total=75, connect=20)  # within the deadline of one act of delivery
-JSON = {"Content-Type": "application/json"}
 
 
 class _Plain(TelegramMethod[Any]):
@@ -36,10 +37,16 @@ class Session(AiohttpSession):
             timeout=cast(int, limits), **more
         )  # it calls them an int, and hands them to aiohttp as they are
         self._limits = limits
+        self._plain: PlainPost | None = None
 
     async def post(self, bot: Bot, method: str, fields: dict[str, Any], *, limits: ClientTimeout | None = None) -> Any:
         """What stands under ``result``. Raises what a typed call raises."""
-        return await self._send(bot, method, write_json(fields), JSON, limits or self._limits)
+        http = await self.create_session()
+        if self._plain is None or self._plain.http is not http:
+            self._plain = PlainPost(http)
+        with _told():
+            status, said = await self._plain(self._url(bot, method), write_json(fields), limits or self._limits)
+        return self._result(bot, status, said)
 
     async def upload(self, bot: Bot, method: str, fields: dict[str, Any], part: str, name: str, content: bytes) -> Any:
         """The same with a file, as a multipart form; it may take longer."""
@@ -47,21 +54,16 @@ class Session(AiohttpSession):
         for key, value in fields.items():
             form.add_field(key, value if isinstance(value, str) else write_json(value).decode())
         form.add_field(part, content, filename=name, content_type="application/octet-stream")
-        return await self._send(bot, method, form, None, UPLOAD)
-
-    async def _send(
-        self, bot: Bot, method: str, body: bytes | FormData, headers: dict[str, str] | None, limits: ClientTimeout
-    ) -> Any:
         http = await self.create_session()
-        try:
-            async with http.post(
-                self.api.api_url(token=bot.token, method=method), data=body, headers=headers, timeout=limits
-            ) as answer:
+        with _told():
+            async with http.post(self._url(bot, method), data=form, timeout=UPLOAD) as answer:
                 said, status = await answer.read(), answer.status
-        except TimeoutError as late:
-            raise exceptions.TelegramNetworkError(method=PLAIN, message="Request timeout error") from late
-        except ClientError as broken:
-            raise exceptions.TelegramNetworkError(method=PLAIN, message=type(broken).__name__) from broken
+        return self._result(bot, status, said)
+
+    def _url(self, bot: Bot, method: str) -> str:
+        return self.api.api_url(token=bot.token, method=method)
+
+    def _result(self, bot: Bot, status: int, said: bytes) -> Any:
         if status == 200:
             with contextlib.suppress(ValueError, RecursionError, LookupError, TypeError):
                 told = lenient_json(said)
@@ -69,6 +71,17 @@ class Session(AiohttpSession):
                     return told["result"]
         # not well: the session knows what each refusal is called, and what does not decode
         return self.check_response(bot, PLAIN, status, said.decode("utf-8", "replace")).result
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """What fails on the wire is told as aiogram tells it."""
+    try:
+        yield
+    except TimeoutError as late:
+        raise exceptions.TelegramNetworkError(method=PLAIN, message="Request timeout error") from late
+    except ClientError as broken:
+        raise exceptions.TelegramNetworkError(method=PLAIN, message=type(broken).__name__) from broken
 
 
 def lenient_json(text: str | bytes) -> Any:

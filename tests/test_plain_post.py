@@ -1,0 +1,141 @@
+"""A call as bytes: whatever HTTP allows is read, what it does not is told, and no answer is taken for another call's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout
+
+from bot.channels.plain_post import PlainPost
+
+LIMITS = ClientTimeout(total=5, connect=5)
+FINE = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine"
+
+
+class Answering:
+    """A server that says these bytes to one call after another. ``None``: nothing. It hangs up after ``last``."""
+
+    def __init__(self) -> None:
+        self.heard: list[bytes] = []
+        self.says: list[bytes | None] = []
+        self.last = b""
+        self.connections = 0
+        self.port = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        while head := await _head(reader):
+            length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+            self.heard.append(head + await reader.readexactly(length))
+            said = self.says.pop(0)
+            if said is not None:
+                writer.write(said)
+            if said == self.last:
+                break
+        writer.close()
+
+
+async def _head(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.readuntil(b"\r\n\r\n")
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return b""
+
+
+@pytest.fixture
+async def answering() -> AsyncIterator[Answering]:
+    answering = Answering()
+    server = await asyncio.start_server(answering.serve, "127.0.0.1", 0)
+    answering.port = server.sockets[0].getsockname()[1]
+    yield answering
+    server.close()
+
+
+@pytest.fixture
+async def post() -> AsyncIterator[PlainPost]:
+    async with ClientSession(headers={"User-Agent": "somebody 1%d"}) as http:
+        yield PlainPost(http)
+
+
+def url(answering: Answering) -> str:
+    return f"http://127.0.0.1:{answering.port}/bot1:A/do 100%25?x=1"
+
+
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [
+        (FINE, (200, b"fine")),
+        (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 6\r\n\r\n<html>", (502, b"<html>")),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nfi\r\n2\r\nne\r\n0\r\n\r\n", (200, b"fine")),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" + FINE, (200, b"fine")),
+        (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + FINE, (200, b"fine")),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", (204, b"")),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", (302, b"")),
+    ],
+)
+async def test_any_answer_is_read_and_the_next_call_goes_the_same_way(
+    answering: Answering, post: PlainPost, said: bytes, means: tuple[int, bytes]
+) -> None:
+    answering.says = [said, FINE]
+    assert await post(url(answering), b'{"a":1}', LIMITS) == means
+    assert await post(url(answering), b'{"b":"%d"}', LIMITS) == (200, b"fine")
+    assert answering.connections == 1
+    lines = answering.heard[1].split(b"\r\n")
+    assert lines == [
+        b"POST /bot1:A/do%20100%25?x=1 HTTP/1.1",
+        f"Host: 127.0.0.1:{answering.port}".encode(),
+        b"User-Agent: somebody 1%d",
+        b"Content-Type: application/json",
+        b"Content-Length: 10",
+        b"",
+        b'{"b":"%d"}',
+    ]
+
+
+async def test_an_answer_without_a_length_ends_with_its_connection(answering: Answering, post: PlainPost) -> None:
+    answering.last = b"HTTP/1.1 200 OK\r\n\r\nfine"
+    answering.says = [answering.last, FINE]
+    assert await post(url(answering), b"{}", LIMITS) == (200, b"fine")
+    assert await post(url(answering), b"{}", LIMITS) == (200, b"fine")
+    assert answering.connections == 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"", b"HTTP/1.1 200 OK\r\nContent-Le", b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfi", b"SSH-2.0-x\r\n\r\n"],
+)
+async def test_M13_what_breaks_off_is_told_and_leaves_nothing_for_the_next_call(
+    answering: Answering, post: PlainPost, said: bytes
+) -> None:
+    answering.last, answering.says = said, [said, FINE]
+    with pytest.raises(ClientError) as failed:
+        await post(url(answering), b"{}", LIMITS)
+    assert not isinstance(failed.value, ClientConnectorError), "something was sent"
+    assert await post(url(answering), b"{}", LIMITS) == (200, b"fine")
+    assert answering.connections == 2
+
+
+async def test_M13_a_late_answer_is_not_taken_for_the_next_calls(answering: Answering, post: PlainPost) -> None:
+    answering.says = [None, FINE]
+    with pytest.raises(TimeoutError):
+        await post(url(answering), b"{}", ClientTimeout(total=0.05, connect=5))
+    assert await post(url(answering), b"{}", LIMITS) == (200, b"fine")
+    assert answering.connections == 2
+
+
+async def test_an_answer_nobody_asked_for_ends_its_connection(answering: Answering, post: PlainPost) -> None:
+    answering.says = [FINE + FINE.replace(b"fine", b"ruin"), FINE]
+    assert await post(url(answering), b"{}", LIMITS) == (200, b"fine")
+    await asyncio.sleep(0)
+    assert await post(url(answering), b"{}", LIMITS) == (200, b"fine")
+    assert answering.connections == 2
+
+
+async def test_N13_nothing_was_sent_where_nobody_listens(answering: Answering, post: PlainPost) -> None:
+    silent = await asyncio.start_server(answering.serve, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    silent.close()
+    with pytest.raises(ClientConnectorError):
+        await post(f"http://127.0.0.1:{port}/", b"{}", LIMITS)
