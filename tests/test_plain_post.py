@@ -1,4 +1,4 @@
-"""A call as bytes: whatever HTTP allows is read, what it does not is told, and no answer is taken for another call's."""
+"""A call as bytes: whatever HTTP allows is read, what it does not is told, no answer is taken for that of another."""
 
 from __future__ import annotations
 
