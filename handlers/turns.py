@@ -38,7 +38,9 @@ async def play(
     assert conversation is not None
     script, newest = scripts(work, conversation)
     position = Position.load(conversation.state)
-    person.identity.language = "" if position.language == RUSSIAN else position.language
+    language = "" if position.language == RUSSIAN else position.language
+    if person.identity.language != language:
+        person.identity.language = language
     renames: tuple[Rename, ...] = ()
     if position.version != script.version:  # their version cannot be read any more (I10)
         position, renames, gone = settled(position, script)

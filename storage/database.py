@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from storage import dialects, sqlite
-from storage.gathered import CONNECTION, GatheringSession
+from storage.gathered import CONNECTION, Gathering
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -50,6 +50,7 @@ class Database:
             execution_options={"compiled_cache": dialects.COMPILED},
         )
         self._writing = asyncio.Lock()
+        self._kept: AsyncConnection | None = None
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "do_connect", _in_line if alone else _in_a_thread)
             event.listen(self.engine.sync_engine, "connect", _tune if durable else _tune_lightly)
@@ -59,22 +60,38 @@ class Database:
     async def write(self) -> AsyncIterator[AsyncSession]:
         """One write transaction. On SQLite one at a time: waiting here is cheaper than in the file's lock."""
         alone = self._writing if self.is_sqlite else contextlib.nullcontext()
-        async with alone, self._session(self.engine) as db, db.begin():
-            db.info[CONNECTION] = (await db.connection()).sync_connection
-            yield db
-            await db.flush()
+        async with alone, self._writer() as connection, connection.begin():
+            db = Gathering(connection, expire_on_commit=False)  # it joins the connection's transaction
+            db.info[CONNECTION] = connection.sync_connection
+            try:
+                yield db
+                await db.flush()
+            finally:
+                db.sync_session.close()  # there is nothing to wait for: the transaction is not its own
+
+    @asynccontextmanager
+    async def _writer(self) -> AsyncIterator[AsyncConnection]:
+        """A connection to write by. SQLite's only one is kept as long as all goes well: to take it from the pool and to
+        give it back costs as much as the rest of an empty transaction."""
+        kept, self._kept = self._kept, None
+        connection = kept or await self.engine.connect()
+        try:
+            yield connection
+        except BaseException:
+            await asyncio.shield(connection.close())
+            raise
+        if self.is_sqlite:
+            self._kept = connection
+        else:
+            await connection.close()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """One snapshot to read from; never waits for a writer."""
         async with self.engine.connect() as connection:
             await connection.execution_options(leadbot_reader=True)
-            async with self._session(connection) as db:
+            async with Gathering(connection, expire_on_commit=False) as db:
                 yield db  # closing ends the snapshot; what was read stays readable
-
-    @staticmethod
-    def _session(bind: AsyncEngine | AsyncConnection) -> AsyncSession:
-        return AsyncSession(bind, expire_on_commit=False, sync_session_class=GatheringSession)
 
     async def forget_deleted(self) -> None:
         """SQLite: empty the write-ahead file, so that erased bytes are nowhere (I12, R13).
@@ -93,6 +110,9 @@ class Database:
             await db.execute(text("SELECT 1"))
 
     async def close(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            await kept.close()
         await self.engine.dispose()
 
 

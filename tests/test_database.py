@@ -108,6 +108,38 @@ async def test_R16_who_is_cancelled_while_another_program_has_the_lock_leaves_no
     await database.close()
 
 
+async def test_one_connection_writes_until_something_fails(sqlite_url: str) -> None:
+    """It is not taken from the pool for each transaction; one that failed goes back there, and leaves nothing."""
+    taken: list[object] = []
+    database = Database(sqlite_url)
+    event.listen(database.engine.sync_engine, "checkout", lambda connection, *_: taken.append(connection))
+
+    async def writes(key: str) -> None:
+        async with database.write() as db:
+            db.add(Setting(key=key, value="here"))
+            await db.flush()
+            if key == "odd":
+                raise LookupError
+
+    await writes("first")
+    await writes("second")
+    assert len(taken) == 1
+    with pytest.raises(LookupError):
+        await writes("odd")
+    await writes("third")
+    await writes("fourth")
+    assert len(taken) == 2
+    async with database.read() as db:
+        assert (await db.scalars(select(Setting.key).order_by(Setting.key))).all() == [
+            "first",
+            "fourth",
+            "second",
+            "third",
+        ]
+    await database.close()
+    assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+
+
 async def test_R4_a_closed_connection_is_the_databases_fault(sqlite: Database) -> None:
     """As SQLAlchemy tells it, also where it is not asked."""
     with pytest.raises(OperationalError) as told:

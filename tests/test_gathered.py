@@ -60,6 +60,22 @@ async def test_a_question_sees_what_was_gathered_before_it(database: Database) -
         assert await db.scalar(select(FollowUp.status)) == "planned"
 
 
+async def test_a_row_that_is_held_is_given_as_it_is_and_one_that_may_have_changed_is_asked_for(
+    database: Database,
+) -> None:
+    number = await anna(database)
+    async with database.write() as db:
+        talk = await db.get(Conversation, number)
+        assert talk is not None and await db.get(Conversation, number) is talk
+        await db.execute(update(Conversation.__table__).values(step="phone"))
+        assert (await db.get_one(Conversation, number)).step == "name"
+        assert (await db.get(Conversation, number, populate_existing=True)).step == "phone"  # type: ignore[union-attr]
+        await db.execute(update(Conversation.__table__).values(step="email"))
+        db.expire(talk)
+        assert (await db.get(Conversation, number)).step == "email"  # type: ignore[union-attr]
+        assert await db.get(Conversation, number + 1) is None
+
+
 async def test_I7_one_rule_is_planned_however_often_they_answer_in_one_batch(database: Database) -> None:
     number = await anna(database)
     async with database.write() as db:

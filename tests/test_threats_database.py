@@ -8,13 +8,13 @@ import shutil
 import sqlite3
 import sys
 from collections import Counter
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.doctor import examine
@@ -65,12 +65,18 @@ class Trouble:
 
     def __init__(self, database: Database) -> None:
         self.refused: list[str] = []
+        self._database = database
         self._pragmas: tuple[str, ...] = ()
         event.listen(database.engine.sync_engine, "checkout", self._befall)
         event.listen(database.engine.sync_engine, "handle_error", self._note)
 
-    def comes(self, *pragmas: str) -> None:
+    async def comes(self, *pragmas: str) -> None:
+        """To connections as they are taken from the pool, and to the one that is kept to write by, while it is."""
         self._pragmas = pragmas
+        with suppress(DBAPIError):
+            async with self._database.write() as db:
+                for pragma in pragmas:
+                    await db.execute(text(f"PRAGMA {pragma}"))
 
     def _befall(self, connection: Any, _record: object, _proxy: object) -> None:
         cursor = connection.cursor()
@@ -127,11 +133,11 @@ async def test_R4_a_read_only_database_is_waited_for_and_people_are_served_once(
         anna = house.person("Анна")
         await agrees(anna)
         trouble, served, screen = Trouble(house.database), await rows(house, ServedEvent), len(anna.screen)
-        trouble.comes("query_only=1")
+        await trouble.comes("query_only=1")
         await anna.says("кроссовер")
         await trouble.is_felt("readonly")
         assert await rows(house, ServedEvent) == served and len(anna.screen) == screen
-        trouble.comes("query_only=0")
+        await trouble.comes("query_only=0")
         await goes_on(anna)
         assert not doubles(anna) and await rows(house, Consent) >= 1
 
@@ -145,14 +151,14 @@ async def test_R4_a_full_disk_is_waited_for_and_nothing_confirmed_is_lost(networ
         await agrees(anna)
         crowd = [house.person(f"Гость {number}") for number in range(40)]
         trouble, consents = Trouble(house.database), await rows(house, Consent)
-        trouble.comes("max_page_count=1")  # no page more than there are
+        await trouble.comes("max_page_count=1")  # no page more than there are
         for guest in crowd:
             await guest.opens("test_drive__flyer__november")
         await anna.says("кроссовер")
         await trouble.is_felt("full")
         assert await rows(house, Consent) == consents  # reads go on, and what was confirmed is there
         assert not all(guest.screen for guest in crowd)
-        trouble.comes("max_page_count=1000000")
+        await trouble.comes("max_page_count=1000000")
         for guest in crowd:
             await guest.sees("Здравствуйте", 30)
         await goes_on(anna)
@@ -185,7 +191,7 @@ async def test_R3_locked_beyond_the_timeout_by_another_process_people_wait_and_a
         anna = house.person("Анна")
         await agrees(anna)
         trouble, served, screen = Trouble(house.database), await rows(house, ServedEvent), len(anna.screen)
-        trouble.comes("busy_timeout=50")  # five seconds in earnest
+        await trouble.comes("busy_timeout=50")  # five seconds in earnest
         async with another_program_writes(tmp_path / "leads.db"):
             await anna.says("кроссовер")
             await trouble.is_felt("locked")
@@ -330,7 +336,7 @@ async def test_R8_the_doctor_shows_the_version_and_its_fault(sqlite_url):
 
 async def test_R8_a_checkpoint_and_a_write_take_turns(sqlite: Database):
     """Nobody checkpoints while somebody writes: the fault needs both at one moment. SQLite's own patience is off."""
-    Trouble(sqlite).comes("busy_timeout=0")
+    await Trouble(sqlite).comes("busy_timeout=0")
     async with sqlite.write() as db:
         db.add(Setting(key="half", value="way"))
         await db.flush()
