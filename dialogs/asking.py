@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,8 @@ from dialogs.wording import Dated, day
 from dialogs.yes_no import NO, YES
 
 MOST_STEPS = 50
+OF_OFFER = ("left", "title", "conditions", "price", "until")
+_COUNTS = re.compile(r"offers\.[\w-]+\.(?:left|until)\b")
 _SENTENCES = re.compile(r"(?<=[.!?…])\s+(?![^{]*\}\})")
 
 
@@ -70,34 +73,62 @@ def _for_text(at: Conversation, step: Step, value: Value, now: datetime, zone: Z
     return Dated(str(value), str(shown)) if dated else shown
 
 
-def values(script: Script, at: Conversation, known: Known, now: datetime) -> dict[str, object]:
-    """Everything a text may name (``dialogs.lint`` checks against the same list)."""
-    flow, business = script.flow, script.business
-    told: dict[str, object] = {
-        "company": business.company,
-        "policy": business.policy,
-        "managers": value_in_language(business.managers_shown_as, at.language),
-        "promise": value_in_language(promise(script, known, now), at.language),
-        "steps_left": steps_left(script, at, known, now),
-    }
-    for name, offer in flow.offers.items():
-        over = offer.ended(now, business.zone)
-        told |= {
-            f"offers.{name}.title": offer.title,
-            f"offers.{name}.left": 0 if over else known.left.get(f"{flow.flow}.{name}", 0),
-            f"offers.{name}.conditions": (offer.conditions or "").strip(),  # a YAML block ends with a line's end
-            f"offers.{name}.price": offer.price or "",
-            f"offers.{name}.until": "" if over else offer.until or "",
-        }
-    for step_id, value in at.answers.items():
-        step = flow.by_id.get(step_id)
-        told[step_id] = _for_text(at, step, value, now, business.zone) if step else value
-    if at.language:
-        told[SPOKEN] = at.language
-    if at.code:
-        told["code"] = at.code
-        told["code.until"] = at.code_until.astimezone(business.zone) if at.code_until else ""
-    return told
+@dataclass(frozen=True, slots=True, eq=False)
+class Values(Mapping[str, object]):
+    """Everything a text may name (``dialogs.lint`` checks against the same list). Nothing is worked out before a text
+    names it."""
+
+    script: Script
+    at: Conversation
+    known: Known
+    now: datetime
+
+    def __getitem__(self, name: str) -> object:
+        if name in _OF_THE_CODE and self.at.code:
+            return _OF_THE_CODE[name](self)
+        if name in self.at.answers:
+            step, value = self.script.flow.by_id.get(name), self.at.answers[name]
+            return _for_text(self.at, step, value, self.now, self.script.business.zone) if step else value
+        if name == SPOKEN and self.at.language:
+            return self.at.language
+        if name.startswith("offers."):
+            return self._of_an_offer(*name.removeprefix("offers.").rpartition(".")[::2])
+        return NAMED[name](self)
+
+    def _of_an_offer(self, name: str, part: str) -> object:
+        offer = self.script.flow.offers[name]
+        over = part in ("left", "until") and offer.ended(self.now, self.script.business.zone)
+        match part:
+            case "left":
+                return 0 if over else self.known.left.get(f"{self.script.flow.flow}.{name}", 0)
+            case "until":
+                return "" if over else offer.until or ""
+            case "conditions":
+                return (offer.conditions or "").strip()  # a YAML block ends with a line's end
+            case "title" | "price":
+                return getattr(offer, part) or ""
+        raise KeyError(part)
+
+    def __iter__(self) -> Iterator[str]:
+        offers = (f"offers.{name}.{part}" for name in self.script.flow.offers for part in OF_OFFER)
+        code, spoken = _OF_THE_CODE if self.at.code else (), (SPOKEN,) if self.at.language else ()
+        return iter(dict.fromkeys([*NAMED, *offers, *self.at.answers, *code, *spoken]))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+NAMED: Mapping[str, Callable[[Values], object]] = {
+    "company": lambda here: here.script.business.company,
+    "policy": lambda here: here.script.business.policy,
+    "promise": lambda here: value_in_language(promise(here.script, here.known, here.now), here.at.language),
+    "managers": lambda here: value_in_language(here.script.business.managers_shown_as, here.at.language),
+    "steps_left": lambda here: steps_left(here.script, here.at, here.known, here.now),
+}
+_OF_THE_CODE: Mapping[str, Callable[[Values], object]] = {
+    "code": lambda here: here.at.code,
+    "code.until": lambda here: here.at.code_until.astimezone(here.script.business.zone) if here.at.code_until else "",
+}
 
 
 def promise(script: Script, known: Known, now: datetime) -> str:
@@ -169,7 +200,7 @@ def question(script: Script, at: Conversation, step: Step, known: Known, now: da
     if step.consent:
         return consent(script, at, step)
     asked = Situation(script, at, known, now).chosen(step.text, "steps", step.id, "ask" if step.ask else "say")
-    text = _told_to_answer(asked, values(script, at, known, now)) or phrases.CHOOSE
+    text = _told_to_answer(asked, Values(script, at, known, now)) or phrases.CHOOSE
     return Say(
         _joined(before, text),
         tuple(_buttons(script, at, step, known, now)),
@@ -196,8 +227,7 @@ def _told_to_answer(template: str, values: Mapping[str, object]) -> str:
 
 def counts_nothing(template: str, values: Mapping[str, object]) -> bool:
     """Does it name the number left of an offer that has none left, or the last day of one that is over?"""
-    counts = (name for name, value in values.items() if name.startswith("offers.") and not value)
-    return any(name.endswith((".left", ".until")) and name in template for name in counts)
+    return any(not values.get(name, True) for name in _COUNTS.findall(template))
 
 
 def consent(script: Script, at: Conversation, step: Step) -> Say:

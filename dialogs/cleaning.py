@@ -25,12 +25,13 @@ _ZALGO = re.compile(
     "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]{3})"
     "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]+"
 )
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n(?:[^\S\n]*\n)+")
 
 
 def units(text: str) -> int:
     """Length as the networks count it: UTF-16 units."""
-    return len(text) + sum(letter > "\uffff" for letter in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut(text: str, limit: int, *, mark: str = "…") -> str:
@@ -112,4 +113,4 @@ def plain_letters(text: str, limit: int) -> str:
 def folded(text: str) -> str:
     """For comparing what people type: case, ё, punctuation, emoji and blanks make no difference."""
     plain = plain_letters(text, 1000).casefold().replace("ё", "е")
-    return " ".join(re.sub(r"[\W_]+", " ", plain).split())
+    return " ".join(_BETWEEN_WORDS.sub(" ", plain).split())

@@ -100,8 +100,12 @@ class Conversation:
 
     def dump(self) -> dict[str, object]:
         """As JSON keeps it; ``load`` gives it back equal. What is at its default is left out."""
-        kept = ((name, value, _DEFAULTS[name]) for name, value in vars(self).items())
-        return {name: _plain(value) for name, value, usual in kept if value is not usual and value != usual}
+        kept: dict[str, object] = {}
+        for name, value in vars(self).items():
+            usual = _DEFAULTS[name]
+            if value is not usual and value != usual:
+                kept[name] = _plain(value)
+        return kept
 
     @classmethod
     def load(cls, state: Mapping[str, Any]) -> Conversation:
@@ -152,6 +156,8 @@ def spot(address: str) -> tuple[tuple[str, ...], str]:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, str | int):
+        return value
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Pending | Offered):
@@ -167,7 +173,8 @@ class Known:
 
     ``consents``: purpose -> digest of the wording in force for this person. ``left``: offer -> codes left in stock.
     ``profile_name`` is the name the network shows: offered, never assumed, never kept by itself.
-    ``open_now``: within the business's working hours. ``opens_at`` is when it next opens, for an honest promise.
+    ``open_now``: within the business's working hours. ``opens_at`` is when it next opens, for an honest promise; None
+    while it is open.
     ``source`` and ``campaign``: of the link that opened the flow. ``returning``: has applied before this run.
     ``number``: the person's own, by which variants are drawn.
     """

@@ -11,9 +11,9 @@ from datetime import datetime
 
 from dialogs import phrases
 from dialogs.asking import (
+    Values,
     counts_nothing,
     told,
-    values,
 )
 from dialogs.conditions import names_among
 from dialogs.conversation import Conversation, Known
@@ -122,7 +122,7 @@ class _Turn(Gathering):
         self.visit(*place)
         one = rules[rule]
         self.meet(sorted(self.script.flow.variants.keys() & names_among(conditions_of(one.say))))
-        known, said = values(self.script, self.at, self.known, self.now), self.here.chosen(one.say, *place, "say")
+        known, said = Values(self.script, self.at, self.known, self.now), self.here.chosen(one.say, *place, "say")
         if said and not counts_nothing(said, known):
             text = told(said, known)
             if one.kind == "advertising":

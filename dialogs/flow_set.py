@@ -58,9 +58,16 @@ class FlowSet:
     watch: Watch | None = None
     media: Mapping[str, MediaFile] = field(default_factory=dict)  # by path
     translations: Mapping[str, Mapping[str, Flow]] = field(default_factory=dict)  # flow -> language -> the same flow
+    _scripts: dict[tuple[str, str], Script] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def script(self, flow: str, language: str = "") -> Script:
         """In Russian where it is not translated. Raises KeyError for a flow that is not in the set."""
+        found = self._scripts.get((flow, language))
+        if found is None:
+            found = self._scripts[flow, language] = self._script(flow, language)
+        return found
+
+    def _script(self, flow: str, language: str) -> Script:
         russian = self.flows[flow]
         found = self.translations.get(flow, {}).get(language, russian)
         paths = {"personal_data": found.consent.personal_data, "advertising": found.consent.advertising}

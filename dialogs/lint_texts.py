@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from dialogs.asking import NAMED, OF_OFFER
 from dialogs.business import Business
 from dialogs.flow import Flow
 from dialogs.flow_conditions import SPOKEN
@@ -17,8 +18,7 @@ from dialogs.rules import Text
 from dialogs.texts import check, names_in
 from dialogs.yaml_tree import Loc, Scalar, walk
 
-GENERAL = ("company", "policy", "promise", "managers", "steps_left")
-OF_OFFER = ("left", "title", "conditions", "price", "until")
+GENERAL = tuple(NAMED)
 PROSE = frozenset({*SPOKEN, "text", "conditions", "answer"})
 LONGEST_IN_LINE = 80  # letters of prose that may stand beside its key
 

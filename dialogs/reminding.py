@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from dialogs import phrases
-from dialogs.asking import counts_nothing, told, values
+from dialogs.asking import Values, counts_nothing, told
 from dialogs.conditions import names_among
 from dialogs.conversation import Conversation, Known
 from dialogs.effects import Button, Say
@@ -89,7 +89,7 @@ def reminder(script: Script, rule: DatedRule, at: Conversation, known: Known, no
     here = Situation(script, at, known, now)
     number = script.flow.dates.index(rule)
     said = here.chosen(rule.say, "dates", number, "say") if here.holds(rule.condition) else ""
-    named = values(script, at, known, now)
+    named = Values(script, at, known, now)
     if not said or counts_nothing(said, named):
         return None
     if script.watch:

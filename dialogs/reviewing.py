@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from dialogs import phrases
-from dialogs.asking import key, shown_to, told, values
+from dialogs.asking import Values, key, shown_to, told
 from dialogs.choosing import named
 from dialogs.cleaning import cut, folded
 from dialogs.conversation import Conversation, Known, spot
@@ -102,7 +102,7 @@ def _question(text: str) -> str:
 def review(script: Script, at: Conversation, step: Step, known: Known, now: datetime, before: str = "") -> Say:
     """«Проверьте…»: every answer, and two ways on."""
     said = Situation(script, at, known, now).chosen(step.say, "steps", step.id, "say")
-    head = told(said, values(script, at, known, now)) or phrases.REVIEW
+    head = told(said, Values(script, at, known, now)) or phrases.REVIEW
     lines = cut("\n".join(one.line for one in given(script, at, now)), _WHOLE)
     text = "\n\n".join(filter(None, (before, f"{head}\n{lines}", phrases.REVIEW_ASKS)))
     return Say(text, (Button(phrases.RIGHT, key(at, step.id, "ok")), Button(phrases.MEND, key(at, step.id, "fix"))))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from dialogs.asking import told, values
+from dialogs.asking import Values, told
 from dialogs.conversation import Conversation, Known
 from dialogs.effects import Button, Effect, RecordVariant, Say, Show
 from dialogs.flow import Step
@@ -44,7 +44,7 @@ class Speaking:
         if (self.hushed or step.id in self.old_way) and not self.says_otherwise(step):
             return
         if text := self.here.chosen(step.text, "steps", step.id, "ask" if step.ask else "say"):
-            self.say(told(text, values(self.script, self.at, self.known, self.now)))
+            self.say(told(text, Values(self.script, self.at, self.known, self.now)))
 
     def says_otherwise(self, step: Step) -> bool:
         """Has the correction changed which text is said here?"""

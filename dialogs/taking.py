@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from dialogs import former, phrases
-from dialogs.asking import person_button, question, shown_value, told, values
+from dialogs.asking import Values, person_button, question, shown_value, told
 from dialogs.cities import beside
 from dialogs.conditions import names_among
 from dialogs.conversation import Value
@@ -80,7 +80,7 @@ class Taking(Walk):
             return False
         self.meet(sorted(flow.variants.keys() & names_among(conditions_of(found.answer))))
         self.effects.append(Asked(found.name))
-        self.say(told(answer, values(self.script, self.at, self.known, self.now)) or phrases.OVER)
+        self.say(told(answer, Values(self.script, self.at, self.known, self.now)) or phrases.OVER)
         if again:
             self.ask_again()
         return True

@@ -28,13 +28,14 @@ async def learn(
         work.left |= await codes.left(work.db, names)
     asked = any("returning" in one.named for one in flows)
     returning = before.returning if before else asked and await _returning(work, person, conversation, position)
+    open_now = business.is_open(work.now)
     return Known(
         channel=person.identity.channel,
         consents=person.consents,
         profile_name=person.name,
         left={name: work.left[name] for name in names},
-        open_now=business.is_open(work.now),
-        opens_at=opens_at(business, work.now),
+        open_now=open_now,
+        opens_at=None if open_now else opens_at(business, work.now),
         source=conversation.source,
         campaign=conversation.campaign,
         returning=returning,

@@ -109,7 +109,9 @@ def _known(session: Session) -> Connection | None:
 
 
 def _waiting(db: AsyncSession) -> _Waiting:
-    found: _Waiting = db.info.setdefault(_WAITING, _Waiting())
+    found: _Waiting | None = db.info.get(_WAITING)
+    if found is None:
+        found = db.info[_WAITING] = _Waiting()
     return found
 
 

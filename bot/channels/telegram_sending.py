@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from aiohttp import ClientConnectorError, ConnectionTimeoutError
@@ -29,6 +30,7 @@ EDIT_GONE = (
     "message to delete not found",
     "message can't be deleted",
 )
+HALF = re.compile("[\ud800-\udfff]")
 NO_PREVIEW = {"is_disabled": True}
 SENT_AND_DELETED = "sent message was immediately deleted"
 
@@ -37,6 +39,8 @@ Json = dict[str, Any]
 
 def shortened(text: str, limit: int) -> str:
     """At most ``limit`` UTF-16 units, and nothing that UTF-8 cannot carry."""
+    if 2 * len(text) <= limit and not HALF.search(text):
+        return text
     units = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode("utf-16-le")
     if len(units) <= 2 * limit:
         return units.decode("utf-16-le")
