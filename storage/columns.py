@@ -48,4 +48,9 @@ def _text(moment: datetime) -> str:
 
 
 def _from_text(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(f"{value}+00:00")
+    if value is None:
+        return None
+    try:
+        return datetime.fromisoformat(f"{value}+00:00")
+    except ValueError:  # somebody's own hand wrote it, with a zone
+        return datetime.fromisoformat(value).astimezone(UTC)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
 
 from storage.quick import execute, execute_many
+from storage.rows import write_rows
 
 AMONG: BindParameter[Any] = bindparam("among", expanding=True)
 """Where the gathered values go: ``update(...).where(column.in_(AMONG))``."""
@@ -43,11 +44,23 @@ class GatheringSession(Session):
 
     def flush(self, objects: Any = None) -> None:
         waiting: _Waiting | None = self.info.get(_WAITING)
-        if waiting:
-            self._change(waiting)
-        super().flush(objects)
-        if waiting:
-            self._add(waiting)
+        try:
+            if waiting:
+                self._change(waiting)
+            if self.new or self.dirty:
+                write_rows(self, self._here)
+            super().flush(objects)
+            if waiting:
+                self._add(waiting)
+        except BaseException:
+            self._undo()
+            raise
+
+    def _undo(self) -> None:
+        """Half of it may be written: nobody is to go on from there."""
+        begun = self._here.get_nested_transaction() or self._here.get_transaction()
+        if begun and begun.is_active:
+            begun.rollback()
 
     def _change(self, waiting: _Waiting) -> None:
         among, waiting.among = waiting.among, {}

@@ -11,10 +11,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 
 __all__ = ["execute", "execute_many"]
@@ -97,21 +96,21 @@ def execute(connection: Connection, statement: Any, values: _Line) -> list[Any] 
     try:
         return ready.found(_driver(connection).at_once(ready.sql, lambda cursor: cursor.execute(ready.sql, line)).rows)
     except sqlite3.Error as failed:
-        raise _told(connection, ready, failed) from failed
+        _tell(connection, ready, failed)
 
 
-def execute_many(connection: Connection, statement: Any, lines: Sequence[_Line]) -> None:
-    """Run it for each of the lines, all of the same names."""
+def execute_many(connection: Connection, statement: Any, lines: Sequence[_Line]) -> int:
+    """Run it for each of the lines, all of the same names. How many rows it met, -1 if the driver does not say."""
     shape = _shape(connection, statement, lines[0], many=True)
     ready = shape.text(lines[0]) if shape else None
     if ready is None or not _driver(connection).is_quick(ready.sql, len(lines)):
-        connection.execute(statement, lines)
-        return
+        return connection.execute(statement, lines).rowcount
     asked = ready.lines(lines)
     try:
-        _driver(connection).at_once(ready.sql, lambda cursor: cursor.executemany(ready.sql, asked))
+        met: int = _driver(connection).at_once(ready.sql, lambda cursor: cursor.executemany(ready.sql, asked)).rowcount
+        return met
     except sqlite3.Error as failed:
-        raise _told(connection, ready, failed) from failed
+        _tell(connection, ready, failed)
 
 
 def _driver(connection: Connection) -> Any:
@@ -130,6 +129,6 @@ def _shape(connection: Connection, statement: Any, values: _Line, *, many: bool)
     return _shapes[key]
 
 
-def _told(connection: Connection, ready: _Ready, failed: sqlite3.Error) -> BaseException:
-    """As SQLAlchemy tells it, without the values, which hold people (I11)."""
-    return DBAPIError.instance(ready.sql, None, failed, sqlite3.Error, hide_parameters=True, dialect=connection.dialect)
+def _tell(connection: Connection, ready: _Ready, failed: sqlite3.Error) -> NoReturn:
+    """As SQLAlchemy does it, to whoever listens to errors too; without the values, which hold people (I11)."""
+    connection._handle_dbapi_exception(failed, ready.sql, None, None, None)

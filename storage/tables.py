@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from storage.columns import Big, Moment
 
@@ -26,11 +26,6 @@ NEVER_AGAIN = {"sqlite_autoincrement": True}
 """The number of a row that is gone is not given to another: it may still stand on a button, in a card, on the wire."""
 
 OPEN_LEAD = text("status in ('new', 'application', 'taken', 'in_work', 'cold')")
-
-
-def _parent() -> Any:
-    """So that a flush writes the row referred to before the row that refers to it. Never loaded: ids are enough."""
-    return relationship(lazy="raise")
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
@@ -104,7 +99,6 @@ class Identity(Row):
     phone_keyboard: Mapped[bool] = mapped_column(default=False)  # a share-my-number keyboard is on screen
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
-    contact: Mapped[Contact | None] = _parent()
     __table_args__ = (UniqueConstraint("channel", "external_id"), NEVER_AGAIN)
 
 
@@ -129,8 +123,6 @@ class Conversation(Row):
     touched_at: Mapped[datetime]
     person_asked_at: Mapped[datetime | None]
     person_until: Mapped[datetime | None] = mapped_column(index=True)
-    identity: Mapped[Identity] = _parent()
-    lead: Mapped[Lead | None] = _parent()
     __table_args__ = (UniqueConstraint("identity_id", "flow"), Index(None, "flow", "version", "step"), NEVER_AGAIN)
 
     def with_person(self, now: datetime) -> bool:
@@ -170,7 +162,6 @@ class Lead(Row):
     applied_at: Mapped[datetime | None] = mapped_column(index=True)
     taken_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None] = mapped_column(index=True)
-    contact: Mapped[Contact | None] = _parent()
     __table_args__ = (
         Index(None, "contact_id", "flow", "status"),
         Index("uq_lead_open", "contact_id", "flow", unique=True, sqlite_where=OPEN_LEAD, postgresql_where=OPEN_LEAD),
@@ -212,7 +203,6 @@ class AnswerFile(Row):
     shown: Mapped[str]
     shown_at: Mapped[datetime | None]  # to managers
     at: Mapped[datetime]
-    lead: Mapped[Lead] = _parent()
 
 
 class LeadEvent(Row):
@@ -227,7 +217,6 @@ class LeadEvent(Row):
     channel: Mapped[str | None]
     at: Mapped[datetime] = mapped_column(index=True)
     undone_at: Mapped[datetime | None]
-    lead: Mapped[Lead] = _parent()
 
 
 class PromoCode(Row):

@@ -1,0 +1,107 @@
+"""What was set on rows of ours, written by one statement for all rows that have the same columns to write.
+
+SQLAlchemy's unit of work finds out anew at every flush what depends on what, and takes 80 µs for each row. Our rows
+depend on each other by their foreign keys alone and know their numbers beforehand, so that the order of the tables is
+enough. Left to SQLAlchemy: rows that the database numbers, rows that are deleted, values that are SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Executable, Table, bindparam, insert, update
+from sqlalchemy.orm import InstanceState, Session
+from sqlalchemy.orm.attributes import instance_state
+from sqlalchemy.orm.exc import StaleDataError
+
+from storage.quick import execute_many
+
+__all__ = ["write_rows"]
+
+_WHICH = "which_"  # before a key's name: the row that is meant
+_Line = dict[str, Any]
+_State = InstanceState[Any]
+
+
+def write_rows(session: Session, here: Connection) -> None:
+    """New rows, then changed ones; those referred to before those that refer to them. Raises StaleDataError when one
+    that was changed is gone."""
+    added = _lines(session.new, _of_new)
+    changed = _lines(session.dirty, _of_changed)
+    for table, lines in _grouped(added):
+        execute_many(here, _insertion(table), lines)
+    for table, lines in _grouped(changed):
+        if execute_many(here, _change(table), lines) not in (len(lines), -1):  # -1: the driver does not say
+            raise StaleDataError(f"{table.name}: one of {len(lines)} rows is gone")
+    if states := added.keys() | changed.keys():
+        session._register_persistent(states)  # as after a flush of its own: they are what the tables have
+
+
+def _lines(rows: Iterable[object], line: Callable[[_State, Table], _Line | None]) -> dict[_State, _Line]:
+    states = map(instance_state, rows)
+    found = ((state, line(state, state.mapper.local_table)) for state in states)  # type: ignore[arg-type]
+    return {state: line for state, line in found if line is not None}
+
+
+def _of_new(state: _State, table: Table) -> _Line | None:
+    """All that is known of it, with the defaults; None if the database is to number it."""
+    values = state.dict
+    for column in table.columns:
+        if column.name not in values:
+            if column.primary_key:
+                return None
+            if column.default is not None:
+                default: Any = column.default
+                values[column.name] = default.arg(None) if default.is_callable else default.arg
+            elif column.server_default is None and not column.type.should_evaluate_none:
+                values[column.name] = None
+    return None if any(map(_is_sql, values.values())) else _in_order(table, values)
+
+
+def _of_changed(state: _State, table: Table) -> _Line | None:
+    """What differs from the table, and the key; nothing if nothing does; None if the key itself is another."""
+    values, before = state.dict, state.committed_state
+    line = {name: values[name] for name in before if name in values and _differs(before[name], values[name])}
+    keys = table.primary_key.columns
+    if any(map(_is_sql, line.values())) or any(key.name in line for key in keys):
+        return None
+    return line and _in_order(table, line) | {_WHICH + key.name: values[key.name] for key in keys}
+
+
+def _differs(before: Any, now: Any) -> bool:
+    return before is not now and bool(before != now)
+
+
+def _is_sql(value: object) -> bool:
+    return hasattr(value, "__clause_element__")
+
+
+def _in_order(table: Table, values: _Line) -> _Line:
+    """So that rows with the same columns have one statement, in whatever order they were set."""
+    return {column.name: values[column.name] for column in table.columns if column.name in values}
+
+
+def _grouped(lines: dict[_State, _Line]) -> Iterator[tuple[Table, list[_Line]]]:
+    groups: dict[tuple[Table, tuple[str, ...]], list[_Line]] = {}
+    for state, line in lines.items():
+        if line:
+            groups.setdefault((state.mapper.local_table, tuple(line)), []).append(line)  # type: ignore[arg-type]
+    for table, names in sorted(groups, key=lambda group: _place(group[0])):
+        yield table, groups[table, names]
+
+
+@cache
+def _place(table: Table) -> int:
+    return table.metadata.sorted_tables.index(table)
+
+
+@cache
+def _insertion(table: Table) -> Executable:
+    return insert(table)
+
+
+@cache
+def _change(table: Table) -> Executable:
+    return update(table).where(*(key == bindparam(_WHICH + key.name) for key in table.primary_key.columns))
