@@ -9,31 +9,35 @@ from typing import Any
 from sqlalchemy import Insert, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.gathered import AMONG, by_dialect, by_first, gather_row, show
+from storage.gathered import AMONG, ask, by_dialect, by_first, gather_row, show
 from storage.numbers import take
+from storage.rows import as_row
 from storage.tables import Contact, ContactPoint, Conversation, Identity, Lead
 
 Key = tuple[str, str]
 """(channel, external id)"""
 
+_CONTACT, _IDENTITY, _CONVERSATION, _LEAD = (one.__table__ for one in (Contact, Identity, Conversation, Lead))
 _IDENTITIES = (
-    select(Identity).where(Identity.channel == bindparam("channel"), Identity.external_id.in_(AMONG)).with_for_update()
+    select(_IDENTITY).where(Identity.channel == bindparam("channel"), Identity.external_id.in_(AMONG)).with_for_update()
 )
 _DIALOGS = (
-    select(Conversation, Lead)
-    .outerjoin(Lead, Lead.id == Conversation.lead_id)
+    select(_CONVERSATION, _LEAD)
+    .outerjoin_from(_CONVERSATION, _LEAD, Lead.id == Conversation.lead_id)
     .where(Conversation.identity_id.in_(AMONG))
     .order_by(Conversation.id)
 )
-_CONTACTS = select(Contact).where(Contact.id.in_(AMONG))
+_CONTACTS = select(_CONTACT).where(Contact.id.in_(AMONG))
+_OF_A_CONVERSATION = len(_CONVERSATION.columns)
 
 
 async def find_identities(db: AsyncSession, keys: Collection[Key]) -> dict[Key, Identity]:
     """Those of the keys that have written before; one statement a channel."""
     found: dict[Key, Identity] = {}
     for channel, ids in by_first(keys).items():
-        rows = await db.scalars(_IDENTITIES, {"channel": channel, "among": ids})
-        found |= {(channel, row.external_id): row for row in rows}
+        for values in await ask(db, _IDENTITIES, {"channel": channel, "among": ids}):
+            row = as_row(db.sync_session, Identity, values)
+            found[channel, row.external_id] = row
     return found
 
 
@@ -41,15 +45,20 @@ async def find_dialogs(db: AsyncSession, identity_ids: Collection[int]) -> Seque
     """Every conversation of these identities, with its lead."""
     if not identity_ids:
         return []
-    rows = await db.execute(_DIALOGS, {"among": sorted(identity_ids)})
-    return [(conversation, lead) for conversation, lead in rows]
+    dialogs: list[tuple[Conversation, Lead | None]] = []
+    for values in await ask(db, _DIALOGS, {"among": sorted(identity_ids)}):
+        theirs, of_lead = values[:_OF_A_CONVERSATION], values[_OF_A_CONVERSATION:]
+        lead = as_row(db.sync_session, Lead, of_lead) if of_lead[0] is not None else None
+        dialogs.append((as_row(db.sync_session, Conversation, theirs), lead))
+    return dialogs
 
 
 async def find_contacts(db: AsyncSession, ids: Collection[int]) -> dict[int, Contact]:
     """Contacts by id."""
     if not ids:
         return {}
-    return {row.id: row for row in await db.scalars(_CONTACTS, {"among": sorted(ids)})}
+    rows = [as_row(db.sync_session, Contact, values) for values in await ask(db, _CONTACTS, {"among": sorted(ids)})]
+    return {row.id: row for row in rows}
 
 
 async def find_unfinished(db: AsyncSession, *, identity_id: int, since: datetime) -> Conversation | None:

@@ -46,10 +46,15 @@ class _Ready:
         return list(zip(*columns, strict=True))
 
     def found(self, rows: list[Any]) -> list[Any]:
-        if not any(self.columns):
+        changes = [(at, change) for at, change in enumerate(self.columns) if change]
+        if not changes:
             return rows
-        changes = list(enumerate(self.columns))
-        return [tuple(row[at] if change is None else change(row[at]) for at, change in changes) for row in rows]
+        found = []
+        for row in map(list, rows):
+            for at, change in changes:
+                row[at] = change(row[at])
+            found.append(tuple(row))
+        return found
 
 
 class _Shape:

@@ -1,28 +1,61 @@
-"""What was set on rows of ours, written by one statement for all rows that have the same columns to write.
+"""Rows of ours as objects: made of the plain values that were found, and written with one statement for all that have
+the same columns to write.
 
-SQLAlchemy's unit of work finds out anew at every flush what depends on what, and takes 80 µs for each row. Our rows
-depend on each other by their foreign keys alone and know their numbers beforehand, so that the order of the tables is
-enough. Left to SQLAlchemy: rows that the database numbers, rows that are deleted, values that are SQL.
+SQLAlchemy's loading asks every column of every row how it comes; its unit of work finds out anew at every flush what
+depends on what, and takes 80 µs for each row. Our rows depend on each other by their foreign keys alone and know their
+numbers beforehand, so that the order of the tables is enough. Left to SQLAlchemy: other queries, rows that the database
+numbers, rows that are deleted, values that are SQL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Executable, Table, bindparam, insert, update
 from sqlalchemy.orm import InstanceState, Session
-from sqlalchemy.orm.attributes import instance_state
+from sqlalchemy.orm.attributes import instance_state, set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
 from storage.quick import execute_many
+from storage.tables import Row
 
-__all__ = ["write_rows"]
+__all__ = ["as_row", "write_rows"]
 
 _WHICH = "which_"  # before a key's name: the row that is meant
 _Line = dict[str, Any]
 _State = InstanceState[Any]
+_Row = TypeVar("_Row", bound=Row)
+
+
+def as_row(session: Session, kind: type[_Row], values: Sequence[Any]) -> _Row:
+    """The session's object of a row that was found. ``values``: of all columns, in their order. One that the session
+    holds already stays as it is, but for what it does not know any more."""
+    mapper = kind.__mapper__
+    key = mapper.identity_key_from_primary_key(tuple(values[at] for at in _keys(kind)))
+    held: _Row | None = session.identity_map.get(key)
+    if held is None:
+        held = mapper.class_manager.new_instance()
+        state = instance_state(held)
+        state.dict.update(zip(_names(kind), values, strict=True))
+        state.key, state.session_id = key, session.hash_key
+        session.identity_map.add(state)
+    elif forgotten := instance_state(held).expired_attributes:
+        for name, value in zip(_names(kind), values, strict=True):
+            if name in forgotten:
+                set_committed_value(held, name, value)
+    return held
+
+
+@cache
+def _names(kind: type[Row]) -> tuple[str, ...]:
+    return tuple(column.name for column in kind.__table__.columns)
+
+
+@cache
+def _keys(kind: type[Row]) -> tuple[int, ...]:
+    return tuple(at for at, column in enumerate(kind.__table__.columns) if column.primary_key)
 
 
 def write_rows(session: Session, here: Connection) -> None:

@@ -154,3 +154,40 @@ async def test_what_the_database_numbers_or_works_out_is_left_to_sqlalchemy(data
     async with database.read() as db:
         assert (await db.get_one(Identity, who.id)).runs == 5
         assert (await people.find_identities(db, {("vk", "7")}))["vk", "7"].id == who.id
+
+
+async def test_rows_are_found_as_sqlalchemy_finds_them_and_changes_of_them_are_kept(database: Database) -> None:
+    async with database.write() as db:
+        contact, who, lead, talk = await dialog(db)
+        lead.tags, lead.applied_at, who.stopped_at = ["hot"], NOON, NOON
+    async with database.read() as db:
+        usual = [vars(await db.get_one(type(row), row.id)) for row in (contact, who, lead, talk)]
+    async with database.write() as db:
+        found = (await people.find_identities(db, {("vk", "7"), ("vk", "8")}))["vk", "7"]
+        [(same_talk, same_lead)] = await people.find_dialogs(db, [found.id])
+        contacts = await people.find_contacts(db, [contact.id])
+        assert same_lead is not None
+        for row, before in zip((contacts[contact.id], found, same_lead, same_talk), usual, strict=True):
+            assert {name: vars(row)[name] for name in before if name != "_sa_instance_state"} == {
+                name: value for name, value in before.items() if name != "_sa_instance_state"
+            }
+            assert row in db and await db.get(type(row), row.id) is row
+        assert not db.dirty
+        same_lead.score, same_talk.lead_id = 5, None
+    async with database.write() as db:
+        [(talk, none)] = await people.find_dialogs(db, [who.id])
+        assert none is None and talk.lead_id is None
+        assert (await db.get_one(Lead, lead.id)).score == 5
+
+
+async def test_a_row_that_is_held_stays_as_it_is_when_it_is_found_again(database: Database) -> None:
+    async with database.write() as db:
+        _, _who, _, _ = await dialog(db)
+    async with database.write() as db:
+        held = (await people.find_identities(db, {("vk", "7")}))["vk", "7"]
+        await db.execute(update(Identity.__table__).values(language="en", runs=3))  # type: ignore[arg-type]
+        assert (await people.find_identities(db, {("vk", "7")}))["vk", "7"] is held
+        assert (held.language, held.runs) == ("", 0)
+        db.expire(held, ["language"])
+        assert (await people.find_identities(db, {("vk", "7")}))["vk", "7"] is held
+        assert (held.language, held.runs) == ("en", 0)

@@ -109,7 +109,8 @@ class Company:
         await self.app.delivery.drain()
         by_id = {one.id: one for one in self.people}
         async with self.database.read() as db:
-            rows = select(Identity.external_id, Conversation.state).join(Identity, Identity.id == Conversation.identity_id)
+            theirs = Identity.id == Conversation.identity_id
+            rows = select(Identity.external_id, Conversation.state).join(Identity, theirs)
             for person, state in await db.execute(rows):
                 by_id[person].at = Position.load(state)
 
