@@ -19,7 +19,7 @@ from bot.alarms import Alarm, Alarms
 from bot.channels import OwnPages, Refused
 from bot.clock import Clock
 from bot.metrics import Metrics
-from bot.rounds import count_void, pause_after, until, until_cancelled
+from bot.rounds import count_void, happens, pause_after, until, until_cancelled
 from storage import claims, outcomes
 from storage.blame import is_about_values
 from storage.claimed import Claimed
@@ -67,11 +67,7 @@ class PagesWorker:
 
     async def _loop(self) -> None:
         while not self._stopping:
-            seconds = await self._round()
-            try:
-                await asyncio.wait_for(self._woken.wait(), seconds)
-            except TimeoutError:
-                continue
+            await happens(self._woken, within=await self._round())
 
     async def _round(self) -> float:
         """Show what is due. How many seconds to wait if nothing happens."""

@@ -4,6 +4,7 @@ they end."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
 
@@ -22,6 +23,13 @@ def until(due_at: datetime | None, now: datetime, *, most: float = IDLE) -> floa
     """Seconds until the next row falls due or something opens, which is in ``most`` seconds; never quite none."""
     until_due = (due_at - now).total_seconds() if due_at else IDLE
     return max(0.01, min(until_due, most))
+
+
+async def happens(event: asyncio.Event, *, within: float) -> None:
+    """Wait for it, so many seconds at most."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            await event.wait()
 
 
 def count_void(metrics: Metrics, channel: str, cancelled: Mapping[str, int]) -> None:

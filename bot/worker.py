@@ -17,7 +17,7 @@ from bot.departures import Departures
 from bot.metrics import Metrics
 from bot.pace import Pace
 from bot.patience import Patience
-from bot.rounds import IDLE, LAST_WORDS, count_void, pause_after, until, until_cancelled
+from bot.rounds import IDLE, LAST_WORDS, count_void, happens, pause_after, until, until_cancelled
 from storage import claims, outcomes
 from storage.claimed import Claimed
 from storage.claims import Claim
@@ -47,7 +47,8 @@ class Worker:
         self._pace, self._alarms, self._metrics = pace, alarms, metrics
         self._name = channel.name
         self.moved: Callable[[str, str, str], None] = lambda channel, old, new: None
-        self._woken = asyncio.Event()
+        self._woken = asyncio.Event()  # something was promised
+        self._news = asyncio.Event()  # that, or a flight has ended
         self._flights: dict[asyncio.Task[Outcome], Claimed] = {}
         self._moves: dict[str, str] = {}
         self._paused_until: datetime | None = None
@@ -61,6 +62,7 @@ class Worker:
 
     def wake(self) -> None:
         self._woken.set()
+        self._news.set()
 
     def doubt(self) -> None:
         """What a dead process left has an unknown outcome: before it is repeated, the network is asked."""
@@ -118,12 +120,12 @@ class Worker:
             flight.cancel()
 
     async def _wait(self, seconds: float) -> None:
-        woken = asyncio.create_task(self._woken.wait())
-        await asyncio.wait({woken, *self._flights}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if not self._woken.is_set() and not any(flight.done() for flight in self._flights):
+            self._news.clear()
+            await happens(self._news, within=seconds)
         ended = [row for flight, row in self._flights.items() if flight.done()]
-        if ended and not woken.done() and all(row.identity_id for row in ended):
-            await asyncio.wait({woken}, timeout=COMPANY)
-        woken.cancel()
+        if ended and not self._woken.is_set() and all(row.identity_id for row in ended):
+            await happens(self._woken, within=COMPANY)
 
     async def _round(self) -> float:
         """Write what has ended, claim what is next, send it. How many seconds to wait if nothing happens."""
@@ -199,8 +201,12 @@ class Worker:
             self._metrics.outcome(self._name, "repeated")
         performing = acts.perform(self._channel, acts.outgoing(claim, now=now), self._departures.leaves)
         flight = asyncio.create_task(performing)
-        flight.add_done_callback(lambda _: self._pace.landed(claim.row.id))
         self._flights[flight] = claim.row
+        flight.add_done_callback(lambda _: self._landed(claim.row.id))
+
+    def _landed(self, number: int) -> None:
+        self._pace.landed(number)
+        self._news.set()
 
     # ------------------------------------------------------------ when to send and when not
 
