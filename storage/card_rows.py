@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.gathered import find
 from storage.tables import Outbox
 
 LOST = ("cancelled", "refused", "unknown")
@@ -24,7 +25,7 @@ _calls = and_(
     Outbox.role == "call",
 )
 _LIVE = (
-    select(Outbox)
+    select(Outbox.__table__)
     .where(or_(Outbox.lead_id.in_(bindparam("leads", expanding=True)), _calls), Outbox.role.in_(("card", "call")))
     .where(Outbox.act == "say", Outbox.target_id.is_(None), Outbox.status.not_in(LOST))
     .order_by(Outbox.id)
@@ -38,7 +39,7 @@ async def live_rows(
 
     Those that were lost on the way are not counted.
     """
-    return (await db.scalars(_LIVE, {"leads": sorted(lead_ids), "conversations": sorted(conversation_ids)})).all()
+    return await find(db, Outbox, _LIVE, {"leads": sorted(lead_ids), "conversations": sorted(conversation_ids)})
 
 
 async def drawn(db: AsyncSession, row: Outbox) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage.gathered import ask, by_dialect, gather_row
 from storage.tables import Consent, ConsentText, Outbox, Row, Setting
 
+_SALT = select(Setting.value).where(Setting.key == bindparam("named"))
+
 
 async def ensure_salt(db: AsyncSession, fresh: str) -> str:
     """The installation's salt; ``fresh`` becomes it when there is none yet."""
@@ -29,8 +31,8 @@ async def ensure_salt(db: AsyncSession, fresh: str) -> str:
 async def _salt(db: AsyncSession) -> str:
     """It never changes, so a transaction asks once."""
     if not db.info.get("salt"):
-        db.info["salt"] = await db.scalar(select(Setting.value).where(Setting.key == "salt"))
-    if salt := db.info["salt"]:
+        db.info["salt"] = await ask(db, _SALT, {"named": "salt"})
+    for (salt,) in db.info["salt"]:
         return str(salt)
     raise LookupError("the database has no salt yet: ensure_salt comes first")
 

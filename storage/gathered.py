@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
 
 from storage.quick import execute, execute_many
-from storage.rows import write_rows
+from storage.rows import as_row, write_rows
+from storage.tables import Row
 
 AMONG: BindParameter[Any] = bindparam("among", expanding=True)
 """Where the gathered values go: ``update(...).where(column.in_(AMONG))``."""
@@ -28,6 +29,7 @@ CONNECTION = "connection"
 """In a session's info: the connection of its transaction, for which a session looks long; not that of a savepoint."""
 _WAITING, _SHOWN = "gathered", "shown"
 _Second = TypeVar("_Second", int, str)
+_Row = TypeVar("_Row", bound=Row)
 
 
 @dataclass(slots=True)
@@ -104,6 +106,14 @@ async def ask(db: AsyncSession, statement: Executable, values: Mapping[str, Any]
     if (waiting and (waiting.rows or waiting.among)) or session.new or session.deleted or session.dirty:
         await db.flush()
     return await ask_now(db, statement, values)
+
+
+async def find(
+    db: AsyncSession, kind: type[_Row], statement: Executable, values: Mapping[str, Any], *, fresh: bool = False
+) -> list[_Row]:
+    """The rows that a Core statement over all columns of ``kind`` brings, as objects of the session; ``fresh``: those
+    that it holds become what was found."""
+    return [as_row(db.sync_session, kind, found, fresh=fresh) for found in await ask(db, statement, values)]
 
 
 async def ask_now(db: AsyncSession, statement: Executable, values: Mapping[str, Any]) -> Sequence[Any]:

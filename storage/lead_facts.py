@@ -5,40 +5,44 @@ Everything comes back by the lead's (or contact's) id; those without any are not
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.gathered import AMONG, by_first
+from storage.gathered import AMONG, ask, by_first, find
+from storage.rows import as_row
 from storage.tables import Answer, ContactPoint, Conversation, Identity, Lead, LeadEvent, PromoCode
 
-_FRESH = {"populate_existing": True}
+_CONVERSATION, _IDENTITY = Conversation.__table__, Identity.__table__
+_OF_A_CONVERSATION = len(_CONVERSATION.columns)
 
 # Built once, as all that is asked for every application.
-_EVENTS = select(LeadEvent).where(LeadEvent.lead_id.in_(AMONG)).order_by(LeadEvent.id)
-_ANSWERS = select(Answer).where(Answer.lead_id.in_(AMONG)).order_by(Answer.answered_at, Answer.step)
-_POINTS = select(ContactPoint).where(ContactPoint.contact_id.in_(AMONG)).order_by(ContactPoint.id.desc())
-_LEADS = select(Lead).where(Lead.id.in_(AMONG))
+_EVENTS = select(LeadEvent.__table__).where(LeadEvent.lead_id.in_(AMONG)).order_by(LeadEvent.id)
+_ANSWERS = select(Answer.__table__).where(Answer.lead_id.in_(AMONG)).order_by(Answer.answered_at, Answer.step)
+_POINTS = select(ContactPoint.__table__).where(ContactPoint.contact_id.in_(AMONG)).order_by(ContactPoint.id.desc())
+_LEADS = select(Lead.__table__).where(Lead.id.in_(AMONG))
 _DIALOGS = (
-    select(Conversation, Identity)
-    .join(Identity, Identity.id == Conversation.identity_id)
+    select(_CONVERSATION, _IDENTITY)
+    .join_from(_CONVERSATION, _IDENTITY, Identity.id == Conversation.identity_id)
     .where(Conversation.lead_id.in_(AMONG))
     .order_by(Conversation.touched_at.desc(), Conversation.id.desc())
 )
 _NAMED_BY = (
-    select(ContactPoint.value, func.count(ContactPoint.contact_id.distinct()))
+    select(ContactPoint.value, ContactPoint.contact_id)
     .where(ContactPoint.kind == bindparam("kind"), ContactPoint.value.in_(AMONG))
-    .group_by(ContactPoint.value)
+    .distinct()
 )
-_CODES = select(PromoCode).where(PromoCode.offer.in_(bindparam("offers", expanding=True)), PromoCode.lead_id.in_(AMONG))
+_CODES = select(PromoCode.__table__).where(
+    PromoCode.offer.in_(bindparam("offers", expanding=True)), PromoCode.lead_id.in_(AMONG)
+)
 
 
 async def events_of(db: AsyncSession, lead_ids: Collection[int]) -> Mapping[int, list[LeadEvent]]:
     """Histories, oldest first."""
     found: dict[int, list[LeadEvent]] = defaultdict(list)
-    for event in await db.scalars(_EVENTS, {"among": sorted(lead_ids)}):
+    for event in await find(db, LeadEvent, _EVENTS, {"among": sorted(lead_ids)}):
         found[event.lead_id].append(event)
     return found
 
@@ -46,7 +50,7 @@ async def events_of(db: AsyncSession, lead_ids: Collection[int]) -> Mapping[int,
 async def answers_of(db: AsyncSession, lead_ids: Collection[int]) -> Mapping[int, list[Answer]]:
     """Answers in the order they were given."""
     found: dict[int, list[Answer]] = defaultdict(list)
-    for answer in await db.scalars(_ANSWERS, {"among": sorted(lead_ids)}, execution_options=_FRESH):
+    for answer in await find(db, Answer, _ANSWERS, {"among": sorted(lead_ids)}, fresh=True):
         found[answer.lead_id].append(answer)
     return found
 
@@ -54,30 +58,31 @@ async def answers_of(db: AsyncSession, lead_ids: Collection[int]) -> Mapping[int
 async def points_of(db: AsyncSession, contact_ids: Collection[int]) -> Mapping[int, list[ContactPoint]]:
     """Ways to reach the contacts, the newest first."""
     found: dict[int, list[ContactPoint]] = defaultdict(list)
-    for point in await db.scalars(_POINTS, {"among": sorted(contact_ids)}, execution_options=_FRESH):
+    for point in await find(db, ContactPoint, _POINTS, {"among": sorted(contact_ids)}, fresh=True):
         found[point.contact_id].append(point)
     return found
 
 
 async def former_leads(db: AsyncSession, lead_ids: Collection[int]) -> Mapping[int, Lead]:
     """Leads by id."""
-    return {one.id: one for one in await db.scalars(_LEADS, {"among": sorted(lead_ids)})} if lead_ids else {}
+    return {one.id: one for one in await find(db, Lead, _LEADS, {"among": sorted(lead_ids)})} if lead_ids else {}
 
 
 async def dialogs_of(db: AsyncSession, lead_ids: Collection[int]) -> Mapping[int, list[tuple[Conversation, Identity]]]:
     """Where the leads talk to us, the freshest dialog first."""
     found: dict[int, list[tuple[Conversation, Identity]]] = defaultdict(list)
-    for conversation, identity in await db.execute(_DIALOGS, {"among": sorted(lead_ids)}):
+    for values in await ask(db, _DIALOGS, {"among": sorted(lead_ids)}):
+        conversation = as_row(db.sync_session, Conversation, values[:_OF_A_CONVERSATION])
+        identity = as_row(db.sync_session, Identity, values[_OF_A_CONVERSATION:])
         found[conversation.lead_id or 0].append((conversation, identity))
     return found
 
 
 async def named_by(db: AsyncSession, points: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
     """(kind, value) -> how many contacts named this phone or e-mail (D8)."""
-    found: dict[tuple[str, str], int] = {}
+    found: Counter[tuple[str, str]] = Counter()
     for kind, values in by_first(points).items():
-        counted = await db.execute(_NAMED_BY, {"kind": kind, "among": values})
-        found |= {(kind, value): count for value, count in counted}
+        found.update((kind, value) for value, _ in await ask(db, _NAMED_BY, {"kind": kind, "among": values}))
     return found
 
 
@@ -87,5 +92,5 @@ async def codes_of(db: AsyncSession, leads: Sequence[Lead]) -> Mapping[int, Prom
     if not offers:
         return {}
     asked = {"offers": sorted(set().union(*offers.values())), "among": sorted(offers)}
-    rows = await db.scalars(_CODES, asked, execution_options=_FRESH)
+    rows = await find(db, PromoCode, _CODES, asked, fresh=True)
     return {one.lead_id: one for one in rows if one.lead_id is not None and one.offer in offers[one.lead_id]}

@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, Select, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Insert, Select, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from storage.gathered import by_dialect, by_first, gather_row
+from storage.columns import Moment
+from storage.gathered import AMONG, by_dialect, by_first, find, gather_row
 from storage.locks import hold
 from storage.numbers import take
 from storage.tables import Answer, Contact, ContactPoint, Lead, LeadEvent
@@ -140,16 +141,23 @@ def _plain(before: Mapping[str, Any]) -> dict[str, Any]:
     return {**before, **moments}
 
 
+_MOVE = (
+    update(Lead.__table__)  # type: ignore[arg-type]
+    .where(Lead.id.in_(AMONG), Lead.status == bindparam("was"))
+    .values(status=bindparam("becomes"))
+    .returning(Lead.__table__)
+)
+_APPLY = _MOVE.values(applied_at=func.coalesce(Lead.applied_at, bindparam("now", type_=Moment())))
+
+
 async def move_all(db: AsyncSession, moving: Sequence[Lead], to: str, *, now: datetime) -> None:
     """The same for many leads at once, in one guarded UPDATE for each status they had; whoever was changed meanwhile
     is moved alone."""
     before = {lead.id: lead.status for lead in moving if to in MOVES[lead.status]}
-    applied = {"applied_at": func.coalesce(Lead.applied_at, now)} if to == "application" else {}
     met: set[int] = set()
     for status, ids in by_first((was, lead_id) for lead_id, was in before.items()).items():
-        moved = update(Lead).where(Lead.id.in_(ids), Lead.status == status).values(status=to, **applied)
-        rows = await db.scalars(moved.returning(Lead), execution_options={**_AS_IT_IS, "populate_existing": True})
-        met |= {lead.id for lead in rows}
+        asked = {"among": ids, "was": status, "becomes": to} | ({"now": now} if to == "application" else {})
+        met |= {lead.id for lead in await find(db, Lead, _APPLY if to == "application" else _MOVE, asked, fresh=True)}
     for lead in moving:
         if lead.id in met:
             record_event(db, lead_id=lead.id, what=to, detail={"from": before[lead.id], "to": to}, now=now)

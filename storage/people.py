@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Insert, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.gathered import AMONG, ask, by_dialect, by_first, gather_row, show
+from storage.gathered import AMONG, ask, by_dialect, by_first, find, gather_row, show
 from storage.numbers import take
 from storage.rows import as_row
 from storage.tables import Contact, ContactPoint, Conversation, Identity, Lead
@@ -35,9 +35,8 @@ async def find_identities(db: AsyncSession, keys: Collection[Key]) -> dict[Key, 
     """Those of the keys that have written before; one statement a channel."""
     found: dict[Key, Identity] = {}
     for channel, ids in by_first(keys).items():
-        for values in await ask(db, _IDENTITIES, {"channel": channel, "among": ids}):
-            row = as_row(db.sync_session, Identity, values)
-            found[channel, row.external_id] = row
+        rows = await find(db, Identity, _IDENTITIES, {"channel": channel, "among": ids})
+        found |= {(channel, row.external_id): row for row in rows}
     return found
 
 
@@ -57,8 +56,7 @@ async def find_contacts(db: AsyncSession, ids: Collection[int]) -> dict[int, Con
     """Contacts by id."""
     if not ids:
         return {}
-    rows = [as_row(db.sync_session, Contact, values) for values in await ask(db, _CONTACTS, {"among": sorted(ids)})]
-    return {row.id: row for row in rows}
+    return {row.id: row for row in await find(db, Contact, _CONTACTS, {"among": sorted(ids)})}
 
 
 async def find_unfinished(db: AsyncSession, *, identity_id: int, since: datetime) -> Conversation | None:

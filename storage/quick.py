@@ -62,7 +62,7 @@ class _Shape:
 
     def __init__(self, compiled: SQLCompiler, names: tuple[str, ...]) -> None:
         self._compiled, self._names = compiled, names
-        self.lists = [one.key for one in compiled.post_compile_params]
+        self.lists = [one.key for one in compiled.post_compile_params if one.key in names]
         self._texts: dict[tuple[int, ...], _Ready] = {}
 
     def text(self, values: _Line) -> _Ready | None:
@@ -81,7 +81,7 @@ class _Shape:
         return _Ready(
             state.statement,
             [(name, changes.get(name)) for name in state.positiontup or ()],
-            {name: value for name, value in made.params.items() if name not in given},
+            {name: value for name, value in state.parameters.items() if name not in given},
             [one.type._cached_result_processor(made.dialect, None) for one in made._result_columns],
         )
 

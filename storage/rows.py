@@ -29,9 +29,9 @@ _State = InstanceState[Any]
 _Row = TypeVar("_Row", bound=Row)
 
 
-def as_row(session: Session, kind: type[_Row], values: Sequence[Any]) -> _Row:
+def as_row(session: Session, kind: type[_Row], values: Sequence[Any], *, fresh: bool = False) -> _Row:
     """The session's object of a row that was found. ``values``: of all columns, in their order. One that the session
-    holds already stays as it is, but for what it does not know any more."""
+    holds already stays as it is, but for what it does not know any more; ``fresh``: it becomes what was found."""
     mapper = kind.__mapper__
     key = mapper.identity_key_from_primary_key(tuple(values[at] for at in _keys(kind)))
     held: _Row | None = session.identity_map.get(key)
@@ -41,9 +41,10 @@ def as_row(session: Session, kind: type[_Row], values: Sequence[Any]) -> _Row:
         state.dict.update(zip(_names(kind), values, strict=True))
         state.key, state.session_id = key, session.hash_key
         session.identity_map.add(state)
-    elif forgotten := instance_state(held).expired_attributes:
+    elif fresh or instance_state(held).expired_attributes:
+        forgotten = frozenset(instance_state(held).expired_attributes)
         for name, value in zip(_names(kind), values, strict=True):
-            if name in forgotten:
+            if fresh or name in forgotten:
                 set_committed_value(held, name, value)
     return held
 
