@@ -7,7 +7,8 @@ asked of the database, and before the commit. Nobody can see the difference but 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
@@ -46,23 +47,26 @@ class GatheringSession(Session):
 
     def flush(self, objects: Any = None) -> None:
         waiting: _Waiting | None = self.info.get(_WAITING)
-        try:
+        with self._whole():
             if waiting:
                 self._change(waiting)
             if self.new or self.dirty:
                 write_rows(self, self._here)
-            super().flush(objects)
+        super().flush(objects)
+        with self._whole():
             if waiting:
                 self._add(waiting)
-        except BaseException:
-            self._undo()
-            raise
 
-    def _undo(self) -> None:
-        """Half of it may be written: nobody is to go on from there."""
-        begun = self._here.get_nested_transaction() or self._here.get_transaction()
-        if begun and begun.is_active:
-            begun.rollback()
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """What fails may be written by half: nobody is to go on from there, as after a flush of SQLAlchemy's own."""
+        try:
+            yield
+        except BaseException:
+            begun = self.get_nested_transaction() or self._here.get_transaction()
+            if begun and begun.is_active:
+                begun.rollback()
+            raise
 
     def _change(self, waiting: _Waiting) -> None:
         among, waiting.among = waiting.among, {}

@@ -14,7 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from storage import people
 from storage.database import Database
 from storage.numbers import take
-from storage.tables import Contact, Conversation, Identity, Lead, ParkedEvent, Setting
+from storage.tables import Contact, Conversation, Identity, Lead, ParkedEvent, Setting, WebMessage
 
 from .conftest import NOON
 
@@ -191,3 +191,27 @@ async def test_a_row_that_is_held_stays_as_it_is_when_it_is_found_again(database
         db.expire(held, ["language"])
         assert (await people.find_identities(db, {("vk", "7")}))["vk", "7"] is held
         assert (held.language, held.runs) == ("en", 0)
+
+
+@pytest.mark.parametrize("numbered", [True, False])
+async def test_N5_what_is_refused_in_a_savepoint_costs_nothing_that_was_before_it(
+    database: Database, numbered: bool
+) -> None:
+    """Rows that we write and rows that SQLAlchemy writes."""
+    async with database.write() as db:
+        db.add(Setting(key="before", value="kept"))
+        await dialog(db)
+        heard = WebMessage(peer="anna", author="prospect", event_id="1", text="да", buttons=[], at=NOON)
+        db.add(heard)
+        await db.flush()
+        with pytest.raises(IntegrityError):
+            async with db.begin_nested():
+                if numbered:
+                    db.add(WebMessage(peer="anna", author="prospect", event_id="1", text="да", buttons=[], at=NOON))
+                else:
+                    await dialog(db)  # the same person once more
+                await db.flush()
+        db.add(Setting(key="after", value="kept"))
+    async with database.read() as db:
+        assert (await db.scalars(select(Setting.key).order_by(Setting.key))).all() == ["after", "before"]
+        assert [len((await db.scalars(select(kind))).all()) for kind in (Contact, Identity, WebMessage)] == [1, 1, 1]
