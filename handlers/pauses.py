@@ -35,9 +35,11 @@ async def after_words(work: Work, person: Person, key: str) -> str | None:
     and the next question is asked already: whatever the button would have brought them back to is past."""
     if key == "!erase":
         return key
-    before = Position.load(person.conversation.state) if person.conversation else None
-    if before is None or not await read_now(work, person):
+    conversation = person.conversation
+    if conversation is None or not conversation.state.get("held"):
         return key
+    before = Position.load(conversation.state)
+    await read_now(work, person)
     assert person.conversation is not None
     if person.conversation.step == before.step or (key.startswith("!") and key != "!resume"):
         return key

@@ -13,7 +13,7 @@ from handlers.inbound import Attachment, Inbound
 from handlers.person import Person, scripts
 from handlers.playing import Playing
 from handlers.work import Work
-from storage import follow_ups, leads, people
+from storage import follow_ups, leads
 from storage.crash import crash
 from storage.outbox import cancel_unsolicited
 from storage.tables import Conversation, Lead
@@ -52,7 +52,8 @@ async def play(
     crash("turn decided")
     for effect in (*renames, *turn.effects):
         await carry_out(playing, effect)
-    _keep(work, conversation, playing.position)
+    conversation.state, conversation.touched_at = playing.position.dump(), work.now
+    conversation.step, conversation.version = playing.position.step, playing.position.version
     if playing.applied:
         await applications.make(playing)
     await reminders.plan(playing, position)
@@ -66,12 +67,6 @@ async def play(
         )
     if not unsolicited:
         plan_silence(work, person, playing.position)
-
-
-def _keep(work: Work, conversation: Conversation, position: Position) -> None:
-    people.keep_position(
-        work.db, conversation, state=position.dump(), step=position.step, version=position.version, now=work.now
-    )
 
 
 # ---------------------------------------------------------------- what a sign of life means

@@ -17,7 +17,7 @@ from sqlalchemy import BindParameter, Connection, Executable, Insert, bindparam,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
-from sqlalchemy.orm.attributes import instance_state, set_committed_value
+from sqlalchemy.orm.attributes import instance_state
 
 from storage.quick import execute, execute_many
 from storage.rows import as_row, write_rows
@@ -28,7 +28,7 @@ AMONG: BindParameter[Any] = bindparam("among", expanding=True)
 
 CONNECTION = "connection"
 """In a session's info: the connection of its transaction, for which a session looks long; not that of a savepoint."""
-_WAITING, _SHOWN = "gathered", "shown"
+_WAITING = "gathered"
 _Second = TypeVar("_Second", int, str)
 _Row = TypeVar("_Row", bound=Row)
 
@@ -144,11 +144,8 @@ def _waiting(db: AsyncSession) -> _Waiting:
 
 @event.listens_for(GatheringSession, "after_soft_rollback")
 def _forget(session: Session, _: SessionTransaction) -> None:
-    """What was gathered is not written, and what objects show of it is asked for again with the next look at them."""
+    """What was gathered is not written."""
     session.info.pop(_WAITING, None)
-    for row in session.info.pop(_SHOWN, ()):
-        if row in session:
-            session.expire(row)
 
 
 def gather_value(db: AsyncSession, statement: Executable, value: object, **values: Any) -> None:
@@ -160,13 +157,6 @@ def gather_value(db: AsyncSession, statement: Executable, value: object, **value
 def gather_row(db: AsyncSession, statement: Executable, key: Hashable, row: dict[str, Any]) -> None:
     """Write the row with all others gathered for ``statement``; of one key the last stands."""
     _waiting(db).rows.setdefault(statement, {})[key] = row
-
-
-def show(db: AsyncSession, row: object, values: Mapping[str, Any]) -> None:
-    """``row`` has these values from now on; somebody else writes them."""
-    for name, value in values.items():
-        set_committed_value(row, name, value)
-    db.info.setdefault(_SHOWN, []).append(row)
 
 
 def drop_row(db: AsyncSession, statement: Executable, key: Hashable) -> None:

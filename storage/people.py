@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, bindparam, func, select, update
+from sqlalchemy import Insert, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.gathered import AMONG, ask, by_dialect, by_first, find, gather_row, show
+from storage.gathered import AMONG, ask, by_dialect, by_first, find, gather_row
 from storage.numbers import take
 from storage.rows import as_row
 from storage.tables import Contact, ContactPoint, Conversation, Identity, Lead
@@ -64,34 +64,6 @@ async def find_unfinished(db: AsyncSession, *, identity_id: int, since: datetime
     mine = (Conversation.identity_id == identity_id, Conversation.step.is_not(None), Conversation.touched_at >= since)
     newest = (Conversation.touched_at.desc(), Conversation.id.desc())
     return await db.scalar(select(Conversation).where(*mine).order_by(*newest).limit(1))
-
-
-_KEEP = (
-    update(Conversation.__table__)  # type: ignore[arg-type]
-    .where(Conversation.id == bindparam("row"))
-    .values(state=bindparam("stands"), step=bindparam("at_step"), version=bindparam("of"), touched_at=bindparam("now"))
-)
-
-
-def keep_position(
-    db: AsyncSession,
-    conversation: Conversation,
-    *,
-    state: dict[str, Any],
-    step: str | None,
-    version: int,
-    now: datetime,
-) -> None:
-    """Where the conversation stands after a turn. Every answer ends with it, so all of a batch are written together;
-    ``conversation`` shows it at once."""
-    values = {"state": state, "step": step, "version": version, "touched_at": now}
-    if conversation in db.new:
-        for name, value in values.items():
-            setattr(conversation, name, value)
-        return
-    show(db, conversation, values)
-    row = {"row": conversation.id, "stands": state, "at_step": step, "of": version, "now": now}
-    gather_row(db, _KEEP, conversation.id, row)
 
 
 async def record_identity(

@@ -31,8 +31,8 @@ async def anna(database: Database) -> int:
         return talk.id
 
 
-def keep(db: Any, talk: Conversation, step: str) -> None:
-    people.keep_position(db, talk, state={"step": step}, step=step, version=1, now=NOON)
+def keep(talk: Conversation, step: str) -> None:
+    talk.step, talk.state = step, {"step": step}
 
 
 def plan(db: Any, talk_id: int, rule: int) -> None:
@@ -40,21 +40,10 @@ def plan(db: Any, talk_id: int, rule: int) -> None:
     follow_ups.plan(db, conversation_id=talk_id, rule=rule, kind="service", due_at=due, silent_since=NOON)
 
 
-async def test_what_is_set_on_an_object_later_stands(database: Database) -> None:
-    number = await anna(database)
-    async with database.write() as db:
-        talk = await db.get_one(Conversation, number)
-        keep(db, talk, "phone")
-        talk.state = {**talk.state, "tapped": "!resume"}
-    async with database.read() as db:
-        talk = await db.get_one(Conversation, number)
-        assert (talk.step, talk.state) == ("phone", {"step": "phone", "tapped": "!resume"})
-
-
 async def test_a_question_sees_what_was_gathered_before_it(database: Database) -> None:
     number = await anna(database)
     async with database.write() as db:
-        keep(db, await db.get_one(Conversation, number), "phone")
+        keep(await db.get_one(Conversation, number), "phone")
         plan(db, number, 0)
         assert await db.scalar(select(Conversation.step)) == "phone"
         assert await db.scalar(select(FollowUp.status)) == "planned"
@@ -96,9 +85,9 @@ async def test_N5_what_fails_in_a_savepoint_leaves_nothing_gathered_and_nothing_
         talk = await db.get_one(Conversation, number)
         with pytest.raises(RuntimeError):
             async with db.begin_nested():
-                keep(db, talk, "phone")
+                keep(talk, "phone")
                 await db.flush()
-                keep(db, talk, "done")
+                keep(talk, "done")
                 promise(db, now=NOON, channel="vk", to="7", role="reply", text="Готово!")
                 raise RuntimeError
         talk = (await db.scalars(select(Conversation))).one()
