@@ -50,7 +50,7 @@ def _text(moment: datetime) -> str:
 def _from_text(value: str | None) -> datetime | None:
     if value is None:
         return None
-    try:
+    if len(value) == _WITHOUT_ZONE:
         return datetime.fromisoformat(f"{value}+00:00")
-    except ValueError:  # somebody's own hand wrote it, with a zone
-        return datetime.fromisoformat(value).astimezone(UTC)
+    moment = datetime.fromisoformat(value)  # somebody's own hand wrote it, perhaps with a zone
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

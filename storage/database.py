@@ -62,7 +62,7 @@ class Database:
         alone = self._writing if self.is_sqlite else contextlib.nullcontext()
         async with alone, self._writer() as connection, connection.begin():
             db = Gathering(connection, expire_on_commit=False)  # it joins the connection's transaction
-            db.info[CONNECTION] = connection.sync_connection
+            db.info[CONNECTION] = db.sync_session.connection()
             try:
                 yield db
                 await db.flush()

@@ -59,13 +59,12 @@ class GatheringSession(Session):
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
-        """What fails may be written by half: nobody is to go on from there, as after a flush of SQLAlchemy's own."""
+        """What fails may be written by half: it is taken back, and whoever goes on without taking note is refused. All
+        as after a flush of SQLAlchemy's own, which does it in these words."""
         try:
             yield
         except BaseException:
-            begun = self.get_nested_transaction() or self._here.get_transaction()
-            if begun and begun.is_active:
-                begun.rollback()
+            self._autobegin_t()._begin().rollback(_capture_exception=True)
             raise
 
     def _change(self, waiting: _Waiting) -> None:
@@ -130,9 +129,9 @@ async def ask_now(db: AsyncSession, statement: Executable, values: Mapping[str, 
 
 
 def _known(session: Session) -> Connection | None:
-    """Not after a flush that failed: then the transaction is over, and what is written would belong to none."""
+    """Not in a savepoint, and not after a flush that failed: SQLAlchemy refuses to go on, and must be asked."""
     known: Connection | None = session.info.get(CONNECTION)
-    return known if known and known.in_transaction() and not session.in_nested_transaction() else None
+    return known if known and session.is_active and not session.in_nested_transaction() else None
 
 
 def _waiting(db: AsyncSession) -> _Waiting:

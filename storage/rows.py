@@ -3,17 +3,22 @@ the same columns to write.
 
 SQLAlchemy's loading asks every column of every row how it comes; its unit of work finds out anew at every flush what
 depends on what, and takes 80 µs for each row. Our rows depend on each other by their foreign keys alone and know their
-numbers beforehand, so that the order of the tables is enough. Left to SQLAlchemy: other queries, rows that the database
-numbers, rows that are deleted, values that are SQL.
+numbers beforehand: the order of the tables is enough, in each of them the changed rows before the new ones, and where
+there are several writers the rows by their keys, so that two who change the same wait for each other in one order. Left
+to SQLAlchemy: other queries, rows that the database numbers, rows that are deleted, values that are SQL, rows of which
+the session has forgotten the key.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
+from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Executable, Table, bindparam, insert, update
+from sqlalchemy import ClauseElement, Connection, Executable, Table, bindparam, insert, update
 from sqlalchemy.orm import InstanceState, Session
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
@@ -23,6 +28,7 @@ from storage.tables import Row
 
 __all__ = ["as_row", "write_rows"]
 
+_PLAIN = (str, int, datetime, dict, list, type(None))
 _WHICH = "which_"  # before a key's name: the row that is meant
 _Line = dict[str, Any]
 _State = InstanceState[Any]
@@ -60,23 +66,49 @@ def _keys(kind: type[Row]) -> tuple[int, ...]:
 
 
 def write_rows(session: Session, here: Connection) -> None:
-    """New rows, then changed ones; those referred to before those that refer to them. Raises StaleDataError when one
-    that was changed is gone."""
-    added = _lines(session.new, _of_new)
-    changed = _lines(session.dirty, _of_changed)
-    for table, lines in _grouped(added):
-        execute_many(here, _insertion(table), lines)
-    for table, lines in _grouped(changed):
-        if execute_many(here, _change(table), lines) not in (len(lines), -1):  # -1: the driver does not say
-            raise StaleDataError(f"{table.name}: one of {len(lines)} rows is gone")
-    if states := added.keys() | changed.keys():
-        session._register_persistent(states)  # as after a flush of its own: they are what the tables have
+    """What is new and what was changed. Raises StaleDataError when a row that was changed is gone."""
+    found = [*_lines(session.dirty, _of_changed, is_new=False), *_lines(session.new, _of_new, is_new=True)]
+    alone = here.dialect.name == "sqlite"  # one writer: nobody to wait for
+    found.sort(key=lambda one: (one.place, one.is_new, one.names if alone else (), one.key))
+    for (table, is_new, _), some in groupby(found, key=lambda one: (one.table, one.is_new, one.names)):
+        if lines := [one.line for one in some if one.line]:
+            met = execute_many(here, _insertion(table) if is_new else _change(table), lines)
+            if not is_new and met not in (len(lines), -1):  # -1: the driver does not say
+                raise StaleDataError(f"{table.name}: one of {len(lines)} rows is gone")
+    if found:
+        session._register_persistent({one.state for one in found})  # as after a flush of its own
 
 
-def _lines(rows: Iterable[object], line: Callable[[_State, Table], _Line | None]) -> dict[_State, _Line]:
-    states = map(instance_state, rows)
-    found = ((state, line(state, state.mapper.local_table)) for state in states)  # type: ignore[arg-type]
-    return {state: line for state, line in found if line is not None}
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """One row and what of it is to be written; nothing, where all that was set is what it was."""
+
+    state: _State
+    table: Table
+    is_new: bool
+    line: _Line
+
+    @property
+    def place(self) -> int:
+        return _place(self.table)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.line)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return tuple(self.state.dict[key.name] for key in self.table.primary_key.columns)
+
+
+def _lines(
+    rows: Iterable[object], line: Callable[[_State, Table], _Line | None], *, is_new: bool
+) -> Iterator[_Written]:
+    for state in map(instance_state, rows):
+        table: Table = state.mapper.local_table  # type: ignore[assignment]
+        values = line(state, table)
+        if values is not None:
+            yield _Written(state, table, is_new, values)
 
 
 def _of_new(state: _State, table: Table) -> _Line | None:
@@ -95,11 +127,11 @@ def _of_new(state: _State, table: Table) -> _Line | None:
 
 
 def _of_changed(state: _State, table: Table) -> _Line | None:
-    """What differs from the table, and the key; nothing if nothing does; None if the key itself is another."""
+    """What differs from the table, and the key; nothing if nothing does; None if the key is another or forgotten."""
     values, before = state.dict, state.committed_state
     line = {name: values[name] for name in before if name in values and _differs(before[name], values[name])}
     keys = table.primary_key.columns
-    if any(map(_is_sql, line.values())) or any(key.name in line for key in keys):
+    if any(map(_is_sql, line.values())) or any(key.name in line or key.name not in values for key in keys):
         return None
     return line and _in_order(table, line) | {_WHICH + key.name: values[key.name] for key in keys}
 
@@ -109,21 +141,12 @@ def _differs(before: Any, now: Any) -> bool:
 
 
 def _is_sql(value: object) -> bool:
-    return hasattr(value, "__clause_element__")
+    return not isinstance(value, _PLAIN) and (isinstance(value, ClauseElement) or hasattr(value, "__clause_element__"))
 
 
 def _in_order(table: Table, values: _Line) -> _Line:
     """So that rows with the same columns have one statement, in whatever order they were set."""
     return {column.name: values[column.name] for column in table.columns if column.name in values}
-
-
-def _grouped(lines: dict[_State, _Line]) -> Iterator[tuple[Table, list[_Line]]]:
-    groups: dict[tuple[Table, tuple[str, ...]], list[_Line]] = {}
-    for state, line in lines.items():
-        if line:
-            groups.setdefault((state.mapper.local_table, tuple(line)), []).append(line)  # type: ignore[arg-type]
-    for table, names in sorted(groups, key=lambda group: _place(group[0])):
-        yield table, groups[table, names]
 
 
 @cache

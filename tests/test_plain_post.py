@@ -71,6 +71,7 @@ def url(answering: Answering) -> str:
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nfi\r\n2\r\nne\r\n0\r\n\r\n", (200, b"fine")),
         (b"HTTP/1.1 100 Continue\r\n\r\n" + FINE, (200, b"fine")),
         (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + FINE, (200, b"fine")),
+        (b"HTTP/1.1 099 Odd\r\nContent-Length: 4\r\n\r\nfine", (99, b"fine")),
         (b"HTTP/1.1 204 No Content\r\n\r\n", (204, b"")),
         (b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", (302, b"")),
     ],

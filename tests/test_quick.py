@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import bindparam, event, func, insert, select
+from sqlalchemy import bindparam, event, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from storage import quick
@@ -144,3 +144,17 @@ async def test_a_moment_without_a_zone_is_refused_here_too(sqlite: Database) -> 
     async with sqlite.write() as db:
         with pytest.raises(ValueError, match="zone"):
             await db.run_sync(lambda session: quick.execute_many(session.connection(), SERVE, naive))
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2026-11-23 09:00:00.000000", "2026-11-23 09:00:00", "2026-11-23 12:00+03:00", "2026-11-23T09:00", "2026-11-23"],
+)
+async def test_a_moment_that_somebody_wrote_by_hand_is_read_as_utc(sqlite: Database, written: str) -> None:
+    async with sqlite.write() as db:
+        db.add(ServedEvent(channel="vk", event_id="1", at=datetime(2000, 1, 1, tzinfo=UTC)))
+        await db.flush()
+        await db.execute(text("update served_event set at = :at"), {"at": written})
+    async with sqlite.read() as db:
+        at = await db.scalar(select(ServedEvent.at))
+    assert at == datetime(2026, 11, 23, 0 if len(written) == 10 else 9, tzinfo=UTC) and at.tzinfo is UTC

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+import random
+import shutil
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import delete, event, select, update
-from sqlalchemy.exc import IntegrityError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import bindparam, delete, event, select, text, update
+from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from storage import people
 from storage.database import Database
+from storage.gathered import ask_now
+from storage.lead_facts import points_of
+from storage.leads import move_all
 from storage.numbers import take
-from storage.tables import Contact, Conversation, Identity, Lead, ParkedEvent, Setting, WebMessage
+from storage.people import record_contact_point
+from storage.tables import Contact, ContactPoint, Conversation, Identity, Lead, ParkedEvent, Setting, WebMessage
 
 from .conftest import NOON
 
@@ -126,21 +138,80 @@ async def test_N5_a_savepoint_takes_back_what_was_written_in_it(database: Databa
         assert [(one.id, one.language) for one in await db.scalars(select(Identity))] == [(who.id, "en")]
 
 
-async def test_half_of_a_flush_is_not_kept(database: Database) -> None:
-    """The contact was written when the person turned out to be there already."""
+@pytest.mark.parametrize("goes_on", [True, False])
+async def test_half_of_a_flush_is_not_kept_whoever_goes_on(database: Database, goes_on: bool) -> None:
+    """The contact was written when the person turned out to be there already, and nobody took note of that."""
     async with database.write() as db:
         await dialog(db)
-    with pytest.raises(IntegrityError):
+    with pytest.raises(InvalidRequestError) if goes_on else nullcontext():
         async with database.write() as db:
-            contact, who, lead, talk = await dialog(db)
+            db.add(Setting(key="before", value="lost"))
+            await dialog(db)
             with pytest.raises(IntegrityError):
                 await db.flush()
-            for row in (who, lead, talk, contact):
-                if row in db:
-                    db.expunge(row)
-            raise IntegrityError("nobody goes on", None, Exception())
+            if goes_on:
+                db.add(Setting(key="after", value="lost"))
     async with database.read() as db:
         assert len((await db.scalars(select(Contact))).all()) == 1
+        assert (await db.scalars(select(Setting))).all() == []
+
+
+async def test_changed_rows_come_before_new_ones_of_their_table(database: Database) -> None:
+    """There is one open lead of a contact and flow at any moment."""
+    async with database.write() as db:
+        contact, *_ = await dialog(db)
+    async with database.write() as db:
+        [lead] = (await db.scalars(select(Lead))).all()
+        number = await take(db, Lead)
+        db.add(
+            Lead(
+                id=number, contact_id=contact.id, channel="vk", flow="tour", status="new", source="", campaign="",
+                created_at=NOON, former_id=lead.id,
+            )
+        )  # fmt: skip
+        lead.status = "won"
+    async with database.read() as db:
+        assert (await db.scalars(select(Lead.status).order_by(Lead.id))).all() == ["won", "new"]
+
+
+async def test_two_who_change_the_same_rows_wait_for_each_other_in_one_order(postgresql_url: str) -> None:
+    """Whoever waits for a row holds none that comes after it: nobody is told of a deadlock."""
+    database = Database(postgresql_url)
+    async with database.write() as db:
+        for number in range(40):
+            await dialog(db, number)
+    started = asyncio.Barrier(4)
+
+    async def renames(who: int) -> None:
+        async with database.write() as db:
+            rows = list((await db.scalars(select(Contact))).all())
+            await started.wait()
+            for row in random.Random(who).sample(rows, len(rows)):
+                row.name = f"{who}"
+                if row.id % 3 == who % 3:
+                    row.created_at = NOON + timedelta(hours=who)
+
+    for _ in range(5):
+        await asyncio.gather(*map(renames, range(1, 5)))
+    async with database.read() as db:
+        assert len(set(await db.scalars(select(Contact.name)))) == 1
+    await database.close()
+
+
+async def test_a_row_whose_key_is_forgotten_is_written_too(database: Database) -> None:
+    async with database.write() as db:
+        _, who, _, _ = await dialog(db)
+    async with database.write() as db:
+        who = await db.get_one(Identity, who.id)
+        with pytest.raises(LookupError):
+            async with db.begin_nested():
+                who.runs = 3
+                await db.flush()
+                raise LookupError
+        who.reachable = False  # the savepoint's end has made it forget all
+    async with database.read() as db:
+        kept = await db.get_one(Identity, who.id)
+        assert (kept.runs, kept.reachable) == (0, False)
 
 
 async def test_what_the_database_numbers_or_works_out_is_left_to_sqlalchemy(database: Database) -> None:
@@ -151,8 +222,10 @@ async def test_what_the_database_numbers_or_works_out_is_left_to_sqlalchemy(data
         await db.flush()
         assert parked.id
         who.runs = Identity.runs + 5
+        who.language = text("'en'")
     async with database.read() as db:
         assert (await db.get_one(Identity, who.id)).runs == 5
+        assert (await db.get_one(Identity, who.id)).language == "en"
         assert (await people.find_identities(db, {("vk", "7")}))["vk", "7"].id == who.id
 
 
@@ -194,24 +267,179 @@ async def test_a_row_that_is_held_stays_as_it_is_when_it_is_found_again(database
 
 
 @pytest.mark.parametrize("numbered", [True, False])
+@pytest.mark.parametrize("flushes", [True, False])
 async def test_N5_what_is_refused_in_a_savepoint_costs_nothing_that_was_before_it(
-    database: Database, numbered: bool
+    database: Database, numbered: bool, flushes: bool
 ) -> None:
-    """Rows that we write and rows that SQLAlchemy writes."""
+    """Rows that we write and rows that SQLAlchemy writes, within the savepoint or at its end."""
     async with database.write() as db:
         db.add(Setting(key="before", value="kept"))
         await dialog(db)
-        heard = WebMessage(peer="anna", author="prospect", event_id="1", text="да", buttons=[], at=NOON)
-        db.add(heard)
+        db.add(heard())
         await db.flush()
         with pytest.raises(IntegrityError):
             async with db.begin_nested():
                 if numbered:
-                    db.add(WebMessage(peer="anna", author="prospect", event_id="1", text="да", buttons=[], at=NOON))
+                    db.add(heard())
                 else:
-                    await dialog(db)  # the same person once more
-                await db.flush()
+                    with db.no_autoflush:
+                        await dialog(db)  # the same person once more
+                if flushes:
+                    await db.flush()
         db.add(Setting(key="after", value="kept"))
     async with database.read() as db:
         assert (await db.scalars(select(Setting.key).order_by(Setting.key))).all() == ["after", "before"]
         assert [len((await db.scalars(select(kind))).all()) for kind in (Contact, Identity, WebMessage)] == [1, 1, 1]
+
+
+def heard() -> WebMessage:
+    return WebMessage(peer="anna", author="prospect", event_id="1", text="да", buttons=[], at=NOON)
+
+
+async def test_N5_nobody_goes_on_in_a_savepoint_that_fell(database: Database) -> None:
+    renaming = update(Contact.__table__).values(name=bindparam("to")).returning(Contact.id)  # type: ignore[arg-type]
+    async with database.write() as db:
+        await dialog(db)
+        await db.flush()
+        with pytest.raises(InvalidRequestError):
+            async with db.begin_nested():
+                with pytest.raises(IntegrityError), db.no_autoflush:
+                    await dialog(db)
+                    await db.flush()
+                await ask_now(db, renaming, {"to": "lost"})
+    async with database.read() as db:
+        assert (await db.scalars(select(Contact.name))).all() == [None]
+
+
+async def test_a_rollback_within_a_transaction_takes_all_back(database: Database) -> None:
+    with pytest.raises(InvalidRequestError):
+        async with database.write() as db:
+            await dialog(db)
+            await db.flush()
+            await db.rollback()
+            db.add(Setting(key="after", value="lost"))
+    async with database.read() as db:
+        assert (await db.scalars(select(Contact))).all() == [] == (await db.scalars(select(Setting))).all()
+
+
+async def test_what_is_asked_for_fresh_is_what_the_table_has(database: Database) -> None:
+    async with database.write() as db:
+        contact, _, lead, _ = await dialog(db)
+        record_contact_point(db, contact_id=contact.id, kind="phone", value="+7", verified=None, now=NOON)
+    async with database.write() as db:
+        [point] = (await points_of(db, [contact.id]))[contact.id]
+        await db.execute(update(ContactPoint.__table__).values(verified="by_call"))  # type: ignore[arg-type]
+        assert point.verified is None
+        assert (await points_of(db, [contact.id]))[contact.id] == [point]
+        assert point.verified == "by_call"
+        lead = await db.get_one(Lead, lead.id)
+        await db.execute(update(Lead.__table__).values(score=7))  # type: ignore[arg-type]
+        await move_all(db, [lead], "application", now=NOON)
+        assert (lead.score, lead.status, lead.applied_at) == (7, "application", NOON)
+    assert contact not in db and lead not in db  # what was written is nobody's any more
+
+
+# ---------------------------------------------------------------- beside SQLAlchemy's own
+
+_NAMES = st.sampled_from(["Анна", "Олег", None])
+_ACTS = st.one_of(
+    st.tuples(st.just("new"), st.integers(1, 4)),
+    st.tuples(st.just("name"), st.integers(1, 4), _NAMES),
+    st.tuples(st.just("lead"), st.integers(1, 4), st.sampled_from(["won", "new", "lost"])),
+    st.tuples(st.just("talk"), st.integers(1, 4), st.integers(0, 2)),
+    st.tuples(st.just("forget"), st.integers(1, 4)),
+    st.tuples(st.just("straight"), st.integers(1, 4), _NAMES),
+    st.just(("flush",)),
+)
+_Course = list[tuple[Any, ...]]
+
+
+async def go(db: AsyncSession, course: Sequence[Any]) -> None:
+    """One act after the other; a list of them is a savepoint, whose last word says whether it falls."""
+    for act in course:
+        match act:
+            case list():
+                try:
+                    async with db.begin_nested():
+                        await go(db, act[1:])
+                        if act[0]:
+                            raise LookupError
+                except (LookupError, IntegrityError):
+                    continue
+            case ("new", number):
+                if await db.get(Contact, number) is None:
+                    for row in of_number(number):
+                        db.add(row)
+                        await db.flush()  # SQLAlchemy knows no order of these tables
+            case ("name", number, name) if contact := await db.get(Contact, number):
+                contact.name = name
+            case ("lead", number, status) if lead := await db.get(Lead, number):
+                lead.status, lead.tags = status, [status]
+            case ("talk", number, other) if talk := await db.get(Conversation, number):
+                talk.state, talk.lead_id = {"n": other}, other if await db.get(Lead, other) else None
+            case ("forget", number) if contact := await db.get(Contact, number):
+                await db.flush()
+                db.expire(contact)
+            case ("straight", number, name):
+                await db.flush()
+                await db.execute(update(Contact.__table__).where(Contact.id == number).values(name=name))  # type: ignore[arg-type]
+            case ("flush",):
+                await db.flush()
+
+
+def of_number(number: int) -> list[Any]:
+    """A person with these numbers. All have the same lead's place: only one of it can be open."""
+    return [
+        Contact(id=number, created_at=NOON),
+        Identity(
+            id=number, contact_id=number, channel="vk", external_id=str(number), pseudonym="p", first_touch={},
+            last_touch={}, created_at=NOON, seen_at=NOON,
+        ),
+        Lead(
+            id=number, contact_id=1, channel="vk", flow="tour", status="new", source="", campaign="", created_at=NOON,
+        ),
+        Conversation(
+            id=number, identity_id=number, lead_id=number, flow="tour", version=1, state={}, source="", campaign="",
+            started_at=NOON, touched_at=NOON,
+        ),
+    ]  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    courses=st.lists(
+        st.lists(_ACTS | st.lists(_ACTS, max_size=4).map(lambda some: [len(some) % 2 == 0, *some]), max_size=8),
+        min_size=1,
+        max_size=3,
+    )
+)
+async def test_tables_are_what_sqlalchemy_would_have_made_of_them(
+    tmp_path: Path, sqlite_template: Path, courses: list[_Course]
+) -> None:
+    """Rows added, changed, forgotten, changed behind the session's back, with savepoints that stand and that fall."""
+    told = []
+    for own in (True, False):
+        path = tmp_path / f"{own}.db"
+        path.unlink(missing_ok=True)
+        shutil.copy(sqlite_template, path)
+        database = Database(f"sqlite+aiosqlite:///{path}", durable=False, alone=True)
+        ends: list[object] = []
+        for course in courses:
+            usual = AsyncSession(database.engine, expire_on_commit=False)
+            try:
+                if own:
+                    async with database.write() as db:
+                        await go(db, course)
+                else:
+                    async with usual as db, db.begin():
+                        await go(db, course)
+                ends.append("well")
+            except (IntegrityError, InvalidRequestError) as failed:
+                ends.append(type(failed))
+        async with database.engine.connect() as connection:
+            for kind in (Contact, Identity, Lead, Conversation):
+                found = await connection.execute(select(kind.__table__).order_by(kind.__table__.c.id))
+                ends.append([tuple(row) for row in found])
+        await database.close()
+        told.append(ends)
+    assert told[0] == told[1]

@@ -73,10 +73,9 @@ async def _exchange(connection: Connection, said: bytes) -> tuple[int, bytes]:
     protocol.set_response_params(read_until_eof=True)
     transport.write(said)
     try:
-        status = 100
-        while status < 200:  # told that it was heard, and nothing else
+        message, content = await protocol.read()
+        while 100 <= message.code < 200 and message.code != 101:  # told that it was heard, and nothing else
             message, content = await protocol.read()
-            status = message.code
-        return status, await content.read()
+        return message.code, await content.read()
     except HttpProcessingError as odd:
         raise ClientPayloadError("no answer in HTTP") from odd
