@@ -19,6 +19,7 @@ from handlers.work import Work
 from storage import follow_ups
 from storage.former_answers import former_answers
 from storage.numbers import take
+from storage.rows import new_row
 from storage.tables import Conversation as ConversationRow
 
 AGAIN = "Вы уже начали отвечать. Продолжим с того же места или начнём заново?"
@@ -124,7 +125,8 @@ async def for_a_person(work: Work, person: Person, *, event_id: str) -> None:
 
 async def _begin(work: Work, person: Person, flow: str, touch: Touch | None) -> ConversationRow:
     last = person.identity.last_touch
-    conversation = person.dialogs[flow] = ConversationRow(
+    conversation = person.dialogs[flow] = new_row(
+        ConversationRow,
         id=await take(work.db, ConversationRow),
         identity_id=person.identity.id,
         flow=flow,

@@ -101,13 +101,15 @@ class Gathering(AsyncSession):
             return held
         return await super().get(entity, ident, **options)
 
+    async def flush(self, objects: Any = None) -> None:
+        waiting: _Waiting | None = self.info.get(_WAITING)
+        if (waiting and (waiting.rows or waiting.among)) or self.new or self.deleted or self.dirty:
+            await super().flush(objects)
+
 
 async def ask(db: AsyncSession, statement: Executable, values: Mapping[str, Any]) -> Sequence[Any]:
     """What a Core statement brings, as tuples, after all that is to be written before it."""
-    session = db.sync_session
-    waiting: _Waiting | None = db.info.get(_WAITING)
-    if (waiting and (waiting.rows or waiting.among)) or session.new or session.deleted or session.dirty:
-        await db.flush()
+    await db.flush()
     return await ask_now(db, statement, values)
 
 

@@ -18,6 +18,7 @@ from storage.columns import Moment
 from storage.gathered import AMONG, by_dialect, by_first, find, gather_row
 from storage.locks import hold
 from storage.numbers import take
+from storage.rows import new_row
 from storage.tables import Answer, Contact, ContactPoint, Lead, LeadEvent
 
 OPEN = ("new", "application", "taken", "in_work", "cold")
@@ -49,10 +50,10 @@ async def begin_lead(
         if found := await find_open_lead(db, contact_id=contact.id, flow=flow):
             return found
         former = await db.scalar(_latest(contact.id, flow, FINAL))
-    lead = Lead(
-        id=await take(db, Lead), contact_id=contact.id, channel=channel, flow=flow, status="new", score=0, reasons=[],
-        worth=0, tags=[],
-        source=source, campaign=campaign, applications=0, former_id=former.id if former else None, created_at=now,
+    lead = new_row(
+        Lead, id=await take(db, Lead), contact_id=contact.id, channel=channel, flow=flow, status="new", score=0,
+        reasons=[], worth=0, tags=[], source=source, campaign=campaign, applications=0,
+        former_id=former.id if former else None, created_at=now,
     )  # fmt: skip
     db.add(lead)
     record_event(db, lead_id=lead.id, what="new", channel=channel, now=now)

@@ -18,6 +18,7 @@ from storage.columns import Moment
 from storage.gathered import AMONG, gather_row, gather_value
 from storage.numbers import next_known, take
 from storage.partial import is_due, is_open, is_unknown, word
+from storage.rows import new_row
 from storage.tables import Outbox
 
 LATEST, UNASKED = 60, 100  # priorities: an answer to words of an hour ago or more; what nobody asked for
@@ -102,8 +103,8 @@ async def promise_row(db: AsyncSession, **promised: Any) -> Outbox:
     if number is None:
         await db.flush()  # what was promised before is to have a lower number
         number = await take(db, Outbox)
-    row = Outbox(id=number, channel=promised["channel"], to=promised["to"], role=promised["role"])
-    row.lead_id, row.conversation_id = promised.get("lead_id"), promised.get("conversation_id")
+    known = {name: promised.get(name) for name in ("channel", "to", "role", "lead_id", "conversation_id")}
+    row = new_row(Outbox, id=number, **known)
     promise(db, number=row.id, **promised)
     return row
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.gathered import AMONG, ask, by_dialect, by_first, find, gather_row
 from storage.numbers import take
-from storage.rows import as_row
+from storage.rows import as_row, new_row
 from storage.tables import Contact, ContactPoint, Conversation, Identity, Lead
 
 Key = tuple[str, str]
@@ -70,7 +70,8 @@ async def record_identity(
     db: AsyncSession, *, channel: str, external_id: str, pseudonym: str, touch: dict[str, Any], now: datetime
 ) -> Identity:
     """A person's first word to us. ``touch``: {"flow", "source", "campaign", "at"}."""
-    identity = Identity(
+    identity = new_row(
+        Identity,
         id=await take(db, Identity),
         channel=channel,
         external_id=external_id,
@@ -91,7 +92,7 @@ async def record_contact(db: AsyncSession, identity: Identity, *, now: datetime)
     """The contact behind an identity; begun at the consent, once."""
     if identity.contact_id is not None and (found := await db.get(Contact, identity.contact_id)):
         return found
-    contact = Contact(id=await take(db, Contact), name=None, created_at=now)
+    contact = new_row(Contact, id=await take(db, Contact), name=None, created_at=now)
     db.add(contact)
     identity.contact_id = contact.id
     return contact

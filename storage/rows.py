@@ -26,7 +26,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from storage.quick import execute_many
 from storage.tables import Row
 
-__all__ = ["as_row", "write_rows"]
+__all__ = ["as_row", "new_row", "write_rows"]
 
 _PLAIN = (str, int, datetime, dict, list, type(None))
 _WHICH = "which_"  # before a key's name: the row that is meant
@@ -63,6 +63,16 @@ def _names(kind: type[Row]) -> tuple[str, ...]:
 @cache
 def _keys(kind: type[Row]) -> tuple[int, ...]:
     return tuple(at for at, column in enumerate(kind.__table__.columns) if column.primary_key)
+
+
+def new_row(kind: type[_Row], **values: Any) -> _Row:
+    """A row that is not in its table yet: whole at once, as its constructor sets column by column. Raises TypeError for
+    a column that there is not."""
+    if unknown := values.keys() - _names(kind):
+        raise TypeError(f"{kind.__name__} has no {', '.join(unknown)}")
+    row: _Row = kind.__mapper__.class_manager.new_instance()
+    instance_state(row).dict.update(values)
+    return row
 
 
 def write_rows(session: Session, here: Connection) -> None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, literal_column, null, select, update
+from sqlalchemy import Insert, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.gathered import by_dialect
+from storage.gathered import ask, by_dialect
 from storage.partial import is_heard
 from storage.tables import Conversation, Identity, ServedEvent, WebMessage
 
@@ -64,11 +64,9 @@ async def record_sent(
     file: dict[str, Any] | None = None,
 ) -> int:
     """Show a message of the bot's; its id. Sent again, it is the same message."""
-    row = {"peer": peer, "outbox_id": outbox_id, "author": "bot", "text": text, "reply_to": reply_to, "at": now}
-    row["file"] = file if file else null()
-    connection = await db.connection()
-    new = await connection.scalar(_show(db), {**row, "buttons": list(buttons)})
-    if new is not None:
+    row: dict[str, Any] = {"peer": peer, "outbox_id": outbox_id, "author": "bot", "text": text, "reply_to": reply_to}
+    row |= {"at": now, "buttons": list(buttons)} | ({"file": file} if file else {})
+    for (new,) in await ask(db, _show(db), row):
         return int(new)
     return (await db.scalars(select(WebMessage.id).where(WebMessage.outbox_id == outbox_id))).one()
 

@@ -26,6 +26,7 @@ from storage.lead_facts import points_of
 from storage.leads import move_all
 from storage.numbers import take
 from storage.people import record_contact_point
+from storage.rows import new_row
 from storage.tables import Contact, ContactPoint, Conversation, Identity, Lead, ParkedEvent, Setting, WebMessage
 
 from .conftest import NOON
@@ -74,6 +75,17 @@ async def test_rows_that_refer_to_each_other_go_out_together_a_statement_a_table
             kept = await db.get_one(type(row), row.id)
             names = [column.name for column in type(row).__table__.columns]
             assert [getattr(kept, name) for name in names] == [getattr(row, name) for name in names]
+
+
+async def test_a_new_row_has_what_it_was_given_and_no_column_that_there_is_not(database: Database) -> None:
+    with pytest.raises(TypeError, match="nmae"):
+        new_row(Contact, id=1, nmae="Анна")
+    async with database.write() as db:
+        row = new_row(Contact, id=await take(db, Contact), name="Анна", created_at=NOON)
+        db.add(row)
+        row.name = "Олег"
+    async with database.read() as db:
+        assert (await db.get_one(Contact, row.id)).name == row.name == "Олег"
 
 
 async def test_only_what_differs_is_written(database: Database) -> None:
