@@ -66,6 +66,7 @@ def test_an_own_flow_runs_in_the_workshop_word_by_word_from_the_guide(
     expect(page.locator(".graph")).to_contain_text("В какой день вам удобно?")
     told(page, "Ошибок нет")
     page.get_by_role("button", name="начать заново").click()
+    expect(page.locator(".client-side .chat")).not_to_contain_text("Заявка у нас")  # or the old button is tapped
     client.taps("Согласен")
     client.says("а сколько стоит?")
     client.sees("от 1 500 ₽")
