@@ -31,8 +31,9 @@ async def ensure_salt(db: AsyncSession, fresh: str) -> str:
 async def _salt(db: AsyncSession) -> str:
     """It never changes, so a transaction asks once."""
     if not db.info.get("salt"):
-        db.info["salt"] = await ask(db, _SALT, {"named": "salt"})
-    for (salt,) in db.info["salt"]:
+        found = await ask(db, _SALT, {"named": "salt"})
+        db.info["salt"] = found[0][0] if found else None
+    if salt := db.info["salt"]:
         return str(salt)
     raise LookupError("the database has no salt yet: ensure_salt comes first")
 

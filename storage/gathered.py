@@ -31,6 +31,7 @@ CONNECTION = "connection"
 _WAITING = "gathered"
 _Second = TypeVar("_Second", int, str)
 _Row = TypeVar("_Row", bound=Row)
+_Other = TypeVar("_Other", bound=Row)
 
 
 @dataclass(slots=True)
@@ -119,6 +120,18 @@ async def find(
     """The rows that a Core statement over all columns of ``kind`` brings, as objects of the session; ``fresh``: those
     that it holds become what was found."""
     return [as_row(db.sync_session, kind, found, fresh=fresh) for found in await ask(db, statement, values)]
+
+
+async def find_pairs(
+    db: AsyncSession, kinds: tuple[type[_Row], type[_Other]], statement: Executable, values: Mapping[str, Any]
+) -> list[tuple[_Row, _Other | None]]:
+    """The same of a statement over all columns of two kinds; None where an outer join found nothing."""
+    first, second = kinds
+    ends, session = len(first.__table__.columns), db.sync_session
+    return [
+        (as_row(session, first, row[:ends]), as_row(session, second, row[ends:]) if any(row[ends:]) else None)
+        for row in await ask(db, statement, values)
+    ]
 
 
 async def ask_now(db: AsyncSession, statement: Executable, values: Mapping[str, Any]) -> Sequence[Any]:

@@ -11,12 +11,10 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.gathered import AMONG, ask, by_first, find
-from storage.rows import as_row
+from storage.gathered import AMONG, ask, by_first, find, find_pairs
 from storage.tables import Answer, ContactPoint, Conversation, Identity, Lead, LeadEvent, PromoCode
 
 _CONVERSATION, _IDENTITY = Conversation.__table__, Identity.__table__
-_OF_A_CONVERSATION = len(_CONVERSATION.columns)
 
 # Built once, as all that is asked for every application.
 _EVENTS = select(LeadEvent.__table__).where(LeadEvent.lead_id.in_(AMONG)).order_by(LeadEvent.id)
@@ -71,9 +69,8 @@ async def former_leads(db: AsyncSession, lead_ids: Collection[int]) -> Mapping[i
 async def dialogs_of(db: AsyncSession, lead_ids: Collection[int]) -> Mapping[int, list[tuple[Conversation, Identity]]]:
     """Where the leads talk to us, the freshest dialog first."""
     found: dict[int, list[tuple[Conversation, Identity]]] = defaultdict(list)
-    for values in await ask(db, _DIALOGS, {"among": sorted(lead_ids)}):
-        conversation = as_row(db.sync_session, Conversation, values[:_OF_A_CONVERSATION])
-        identity = as_row(db.sync_session, Identity, values[_OF_A_CONVERSATION:])
+    for conversation, identity in await find_pairs(db, (Conversation, Identity), _DIALOGS, {"among": sorted(lead_ids)}):
+        assert identity is not None, "an inner join"
         found[conversation.lead_id or 0].append((conversation, identity))
     return found
 

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Insert, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.gathered import AMONG, ask, by_dialect, by_first, find, gather_row
+from storage.gathered import AMONG, by_dialect, by_first, find, find_pairs, gather_row
 from storage.numbers import take
-from storage.rows import as_row, new_row
+from storage.rows import new_row
 from storage.tables import Contact, ContactPoint, Conversation, Identity, Lead
 
 Key = tuple[str, str]
@@ -28,7 +28,6 @@ _DIALOGS = (
     .order_by(Conversation.id)
 )
 _CONTACTS = select(_CONTACT).where(Contact.id.in_(AMONG))
-_OF_A_CONVERSATION = len(_CONVERSATION.columns)
 
 
 async def find_identities(db: AsyncSession, keys: Collection[Key]) -> dict[Key, Identity]:
@@ -44,12 +43,7 @@ async def find_dialogs(db: AsyncSession, identity_ids: Collection[int]) -> Seque
     """Every conversation of these identities, with its lead."""
     if not identity_ids:
         return []
-    dialogs: list[tuple[Conversation, Lead | None]] = []
-    for values in await ask(db, _DIALOGS, {"among": sorted(identity_ids)}):
-        theirs, of_lead = values[:_OF_A_CONVERSATION], values[_OF_A_CONVERSATION:]
-        lead = as_row(db.sync_session, Lead, of_lead) if of_lead[0] is not None else None
-        dialogs.append((as_row(db.sync_session, Conversation, theirs), lead))
-    return dialogs
+    return await find_pairs(db, (Conversation, Lead), _DIALOGS, {"among": sorted(identity_ids)})
 
 
 async def find_contacts(db: AsyncSession, ids: Collection[int]) -> dict[int, Contact]:

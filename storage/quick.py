@@ -1,4 +1,4 @@
-"""Statements that every batch and every round of delivery ask, written once and then given to SQLite's driver.
+"""What every batch and every round of delivery asks and writes, as SQL written once and then given to SQLite's driver.
 
 For each execution SQLAlchemy looks a statement up, makes a context of it and a result: some 200 µs on a small server,
 of which SQLite takes ten. Here it writes the SQL and says how values come and go, once for each shape of a statement.
