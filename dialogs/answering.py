@@ -8,11 +8,7 @@ from typing import Literal
 
 from dialogs import phrases
 from dialogs.answers import Refusal, Understood, Unsure, choose, read, read_phone
-from dialogs.asking import (
-    key,
-    mark,
-    promise,
-)
+from dialogs.asking import key, mark
 from dialogs.choosing import asks
 from dialogs.cleaning import folded, has_words
 from dialogs.consenting import Consenting
@@ -22,6 +18,7 @@ from dialogs.events import Odd
 from dialogs.flow import AnswerSpec, Step
 from dialogs.keeping import Keeping
 from dialogs.picking import Picking
+from dialogs.promising import promise
 from dialogs.replacing import replace
 from dialogs.reviewing import wish
 from dialogs.side_questions import asked

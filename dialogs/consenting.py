@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 from dialogs import phrases
-from dialogs.asking import promise
 from dialogs.cleaning import folded
 from dialogs.effects import PassOn, RecordConsent
 from dialogs.flow import Step
+from dialogs.promising import promise
 from dialogs.replacing import replace
 from dialogs.taking import Taking
 

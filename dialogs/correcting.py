@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from dialogs import phrases
 from dialogs.answering import Answering
 from dialogs.answers import Understood, choose, read
-from dialogs.asking import key, shown_value
+from dialogs.asking import key
 from dialogs.cleaning import cut, folded
 from dialogs.conversation import Messages, Offered, Value, address, spot
 from dialogs.effects import Button, PassOn, Say
 from dialogs.flow import Step
 from dialogs.replacing import replace
+from dialogs.shown import shown_value
 
 RECENT = 3  # questions back that an edited message still finds its answer
 LONGEST = 2000  # letters of one answer that are remembered for it

@@ -10,11 +10,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from dialogs import phrases
-from dialogs.asking import (
-    Values,
-    counts_nothing,
-    told,
-)
 from dialogs.conditions import names_among
 from dialogs.conversation import Conversation, Known
 from dialogs.effects import Button, MarkCold, Say, Turn
@@ -41,6 +36,7 @@ from dialogs.moving import known_as
 from dialogs.paths import leads_to_application
 from dialogs.replacing import replace
 from dialogs.rules import conditions_of
+from dialogs.values import Values, counts_nothing, told
 
 
 def advance(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from dialogs import phrases, ratings, several
-from dialogs.asking import key, mark, shown_value
+from dialogs.asking import key, mark
 from dialogs.business import Business
 from dialogs.cleaning import cut, folded
 from dialogs.conversation import Conversation, Pending, Value
@@ -23,6 +23,7 @@ from dialogs.moments import moment_of
 from dialogs.moving import known_as, present_meaning
 from dialogs.numbers import read_number
 from dialogs.phones import valid
+from dialogs.shown import shown_value
 from dialogs.things import THINGS
 from dialogs.understood import Understood
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from dialogs.asking import NAMED, OF_OFFER
 from dialogs.business import Business
 from dialogs.flow import Flow
 from dialogs.flow_conditions import SPOKEN
@@ -16,6 +15,7 @@ from dialogs.paths import Graph
 from dialogs.problems import Problem
 from dialogs.rules import Text
 from dialogs.texts import check, names_in
+from dialogs.values import NAMED, OF_OFFER
 from dialogs.yaml_tree import Loc, Scalar, walk
 
 GENERAL = tuple(NAMED)

@@ -8,7 +8,6 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from dialogs import phrases
-from dialogs.asking import Values, counts_nothing, told
 from dialogs.conditions import names_among
 from dialogs.conversation import Conversation, Known
 from dialogs.effects import Button, Say
@@ -18,6 +17,7 @@ from dialogs.hours import next_allowed
 from dialogs.rules import conditions_of, texts_of
 from dialogs.situation import Situation
 from dialogs.texts import names_in
+from dialogs.values import Values, counts_nothing, told
 
 NOON = time(12)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dialogs.asking import SAID_BY_US, shown_value
 from dialogs.flow import Flow, Step
 from dialogs.former import Kept, kind_of, value_of
 from dialogs.numbers import shown_number
 from dialogs.reviewing import label
+from dialogs.shown import SAID_BY_US, shown_value
 from dialogs.things import THINGS
 from dialogs.tongues import value_in_language
 

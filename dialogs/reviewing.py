@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from dialogs import phrases
-from dialogs.asking import Values, key, shown_to, told
+from dialogs.asking import key
 from dialogs.choosing import named
 from dialogs.cleaning import cut, folded
 from dialogs.conversation import Conversation, Known, spot
@@ -19,9 +19,11 @@ from dialogs.effects import Button, Say
 from dialogs.flow import Step
 from dialogs.flow_set import Script
 from dialogs.rules import texts_of
+from dialogs.shown import shown_to
 from dialogs.situation import Situation
 from dialogs.things import THINGS, attached
 from dialogs.tongues import value_in_language
+from dialogs.values import Values, told
 
 LONGEST = 160  # of one answer within the list
 _WHOLE = 3500

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from dialogs.asking import Values, told
 from dialogs.conversation import Conversation, Known
 from dialogs.effects import Button, Effect, RecordVariant, Say, Show
 from dialogs.flow import Step
 from dialogs.flow_set import Script
 from dialogs.replacing import replace
 from dialogs.situation import Situation, variant
+from dialogs.values import Values, told
 
 
 class Speaking:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from dialogs import former, phrases
-from dialogs.asking import Values, person_button, question, shown_value, told
+from dialogs.asking import person_button, question
 from dialogs.cities import beside
 from dialogs.conditions import names_among
 from dialogs.conversation import Value
@@ -15,7 +15,9 @@ from dialogs.numbers import shown_number
 from dialogs.replacing import replace
 from dialogs.reviewing import label as called
 from dialogs.rules import conditions_of
+from dialogs.shown import shown_value
 from dialogs.side_questions import asked
+from dialogs.values import Values, told
 from dialogs.walking import Walk
 
 

@@ -5,24 +5,17 @@ from __future__ import annotations
 import dataclasses
 
 from dialogs import former, phrases
-from dialogs.asking import (
-    MOST_STEPS,
-    branch_taken,
-    confirmation,
-    following,
-    key,
-    next_step,
-    not_given,
-    question,
-    shown_value,
-)
+from dialogs.asking import confirmation, key, question
 from dialogs.assessment import hands_over
 from dialogs.conversation import Conversation, Pending, address, spot
 from dialogs.effects import Apply, Button, CallPerson, Effect, Forget, IssueCode
 from dialogs.flow import END, PERSONAL, RETURN, Flow, Step
 from dialogs.moving import carrying, known_as, moved, safe_step
+from dialogs.onward import MOST_STEPS, branch_taken, following, next_step
+from dialogs.promising import not_given
 from dialogs.replacing import replace
 from dialogs.reviewing import given, review
+from dialogs.shown import shown_value
 from dialogs.speaking import Speaking
 from dialogs.understood import Understood
 

@@ -7,13 +7,14 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, time
 
-from dialogs.asking import deadline, shown_value
 from dialogs.conversation import Conversation as Position
 from dialogs.conversation import Value
 from dialogs.effects import RecordConsent, Remember
 from dialogs.events import CodeIssued, CodesEnded
 from dialogs.flow_set import Script
 from dialogs.phrases import LABELS
+from dialogs.promising import deadline
+from dialogs.shown import shown_value
 from dialogs.things import THINGS
 from handlers import things
 from handlers.person import lead_of

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialogs import phrases
-from dialogs.asking import shown_value
 from dialogs.conversation import Conversation, Known
 from dialogs.effects import CallPerson, Remember, Say, Turn
 from dialogs.engine import advance
@@ -19,6 +18,7 @@ from dialogs.events import Back, Event, Odd, Resumed, Said, Started, Tapped
 from dialogs.flow import Flow
 from dialogs.flow_set import ConsentText, Script
 from dialogs.score import score
+from dialogs.shown import shown_value
 from tests.opening_hours import company
 
 NOW = datetime(2026, 11, 25, 9, 2, tzinfo=UTC)
