@@ -53,6 +53,21 @@ async def test_who_comes_after_the_last_day_is_told_the_truth_and_applies_all_th
         await stage.close()
 
 
+@pytest.mark.parametrize(("days", "last"), [(-1, "31 декабря"), (-8, "26 декабря")])
+async def test_a_code_of_ones_own_lasts_so_many_days_and_never_beyond_the_offer(days: int, last: str) -> None:
+    both = ("valid: 3 days", 'valid: 3 days\n    until: "2026-12-31"')
+    stage = await Stage.open(sound(both), flow="tour", start=NEW_YEARS_EVE + timedelta(days=days))
+    try:
+        await stage.opens()
+        await stage.taps("Согласен")
+        for words in ("к морю", "7", "Анна", "8 900 123-45-67"):
+            await stage.says(words)
+        await stage.taps("Всё верно")
+        assert f"действует до {last}" in "\n".join(one.text for one in stage.prospect)
+    finally:
+        await stage.close()
+
+
 @pytest.mark.parametrize(("hours", "over"), [(8, False), (9, True)])  # 23:00 and midnight in Moscow
 async def test_a_free_consultation_ends_with_its_last_day_as_a_code_does(hours: int, over: bool) -> None:
     stage = await Stage.open(sound(*CONSULTATION), flow="tour", start=NEW_YEARS_EVE + timedelta(hours=hours))
