@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -132,8 +133,12 @@ PARTS = [found.start() for found in re.finditer("^(  - |[a-z]|  sea)", FLOW, re.
 Spoil = tuple[str, dict[str, str]]
 
 
+@cache
 def _spoils() -> tuple[list[Spoil], list[Spoil]]:
-    """Changes of tour.yaml alone, with the name of what they break: those that the model refuses, and the others."""
+    """Changes of tour.yaml alone, with the name of what they break: those that the model refuses, and the others.
+
+    Read when a test asks: every process of the tests imports this file, and two seconds go into it.
+    """
     refused: list[Spoil] = []
     broken: list[Spoil] = []
     for path in sorted(CORPUS.glob("*.yaml")):
@@ -150,9 +155,6 @@ def _spoils() -> tuple[list[Spoil], list[Spoil]]:
     return refused, broken
 
 
-REFUSED, BROKEN = _spoils()
-
-
 def _touched(changes: dict[str, str]) -> set[int]:
     """The parts of tour.yaml that the changes are in."""
     ends = [(FLOW.index(old), FLOW.index(old) + len(old) - 1) for old in changes]
@@ -161,8 +163,9 @@ def _touched(changes: dict[str, str]) -> set[int]:
 
 def _both(dice: Random) -> tuple[list[str], list[str]]:
     """Two mistakes of different parts: their names, and the names of what is told."""
+    refused, broken = _spoils()
     while True:
-        (one, first), (two, second) = dice.choice(REFUSED), dice.choice(BROKEN)
+        (one, first), (two, second) = dice.choice(refused), dice.choice(broken)
         if _touched(first).isdisjoint(_touched(second)):
             files = folder(TOUR, *first.items(), *second.items())
             return [one, two], [problem.name for problem in load(files, today=TODAY).problems]
@@ -181,8 +184,9 @@ def test_A1_two_mistakes_of_a_file_are_told_at_once_and_nothing_that_is_none(see
 
 
 def test_there_is_enough_to_choose_from() -> None:
-    assert len(REFUSED) > 40
-    assert len(BROKEN) > 200
+    refused, broken = _spoils()
+    assert len(refused) > 40
+    assert len(broken) > 200
     assert load(FILES, today=TODAY).problems == ()
 
 
