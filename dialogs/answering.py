@@ -82,6 +82,8 @@ class Answering(Picking, Keeping, Consenting):
         if isinstance(chosen, tuple) and not step.answer:
             buttons = (Button(step.choices[one].label, key(self.at, step.id, str(one))) for one in chosen)
             return self.say(phrases.WHICH, *buttons)
+        if self.courteous(step, text):
+            return None
         if step.answer is None:
             return self.refuse(step, phrases.CHOOSE, text)
         answer = self.understood(step.answer, text)
@@ -106,6 +108,15 @@ class Answering(Picking, Keeping, Consenting):
             return None
         return self.said_several(step, text)
 
+    def courteous(self, step: Step, text: str) -> bool:
+        """A greeting or thanks alone are returned and the question waits: nobody answered it wrongly (P3)."""
+        thanked, greeted = (phrases.says(folded(text), words) for words in (phrases.THANKS, phrases.GREETINGS))
+        if not (thanked or greeted) or self.is_answer(step, text):
+            return False
+        greets_itself = phrases.GREETING.search(self.wording(step))
+        self.ask_again(phrases.WELCOME if thanked else "" if greets_itself else phrases.GREETED)
+        return True
+
     def is_answer(self, step: Step, text: str) -> bool:
         """Would it be taken without a doubt?"""
         found = self.understood(step.answer, text) if step.answer else None
@@ -121,6 +132,8 @@ class Answering(Picking, Keeping, Consenting):
         if phrases.says(folded(text), phrases.NO) or wish(text) is not None:
             return self.mend(step)
         if asks(text) and self.aside(text):
+            return None
+        if self.courteous(step, text):
             return None
         self.at = replace(self.at, pending=None)
         again = self.understood(step.answer, text) if step.answer else None

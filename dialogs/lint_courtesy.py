@@ -9,13 +9,13 @@ from dialogs.flow import Flow
 from dialogs.lint_texts import names_used, spoken, texts
 from dialogs.pages import Draft, Page
 from dialogs.paths import Graph
+from dialogs.phrases import GREETING
 from dialogs.problems import Problem, likely
 from dialogs.rules import texts_of
 from dialogs.yaml_tree import Loc
 
 Said = list[tuple[Loc, str]]
 
-_GREETING = re.compile(r"здравствуйте|добр(ый|ое|ой) (день|утро|вечер|ночи)|приветству|привет|рады видеть", re.I)
 _THANKS = re.compile(r"спасибо|благодар", re.I)
 _SHOUT = re.compile(r"\b[А-ЯЁ]{4,}(?:[\s,]+[А-ЯЁ]{4,})+\b|\b[А-ЯЁ]{7,}\b|!!+|[?!]{3,}")
 _THOU = re.compile(r"\b(ты|тебя|тебе|тобой|твой|твоя|твоё|твое|твои|твоего|твоей|твоих|твоим)\b", re.I)
@@ -105,7 +105,7 @@ def _first_words(flow: Flow, page: Page) -> Iterator[Problem]:
     first = flow.steps[0]
     place: Loc = ("steps", 0, "ask" if first.ask else "say" if first.say else "id")
     opening = list(spoken(place, first.text)) or [(place, "")]
-    if cold := next((loc for loc, text in opening if not _GREETING.search(text)), None):
+    if cold := next((loc for loc, text in opening if not GREETING.search(text)), None):
         fix = "Начните, например, со «Здравствуйте!»."
         yield page.problem(cold, "no-greeting", "первое сообщение не здоровается", fix, level="warning")
     if bare := next((loc for loc, text in opening if not likely("policy", names_used(text))), None):

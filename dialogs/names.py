@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from dialogs import phrases
 from dialogs.cleaning import clean, folded
 from dialogs.understood import Refusal, Understood
 
@@ -16,6 +17,7 @@ PHONE = "Телефон спросим отдельно. Как к вам обр
 _ALONE_NO_NAME = """да нет не ок окей ага угу привет здравствуйте здрасьте хай hi hello ok yes no я имя никак
     аноним пропустить скип спасибо хорошо незачем зачем почему стоп цена скидка промокод кто что"""
 _NO_NAME = frozenset(_ALONE_NO_NAME.split())
+_MANNERS = phrases.GREETINGS | phrases.THANKS
 _OF_SENTENCES = """не нет хочу хочется сколько стоит стоимость цена цену почему зачем где когда скажу скажете
     буду будет надо нужно нужен нужна можно давайте мне вам вас меня вы мы что это если или чтобы потом позже
     сначала перезвоните позвоните звоните купить узнать интересует какая какой какие подскажите расскажите
@@ -70,8 +72,14 @@ def _refusal(name: str) -> str:
     """Why this is no name; "" when it may be one."""
     if sum(letter.isdigit() for letter in name) >= 5:
         return PHONE
-    words = folded(name).split()
-    if not any(letter.isalpha() for letter in name) or _LINK.search(name) or (len(words) == 1 and words[0] in _NO_NAME):
+    plain = folded(name)
+    words = plain.split()
+    if (
+        phrases.says(plain, _MANNERS)
+        or not any(letter.isalpha() for letter in name)
+        or _LINK.search(name)
+        or (len(words) == 1 and words[0] in _NO_NAME)
+    ):
         return NOT_A_NAME
     if "?" in name:
         return QUESTION

@@ -134,6 +134,11 @@ PHRASES = """
 оператор
     operator
 
+здравствуйте!
+    hello!
+пожалуйста!
+    you are welcome!
+
 стикер хорош! Но мне нужен ответ словами или кнопкой
     nice sticker! But I need an answer in words or with a button
 голосовые я пока не понимаю. Напишите, пожалуйста, словами

@@ -43,8 +43,12 @@ class Speaking:
         unless that answer chooses another text."""
         if (self.hushed or step.id in self.old_way) and not self.says_otherwise(step):
             return
-        if text := self.here.chosen(step.text, "steps", step.id, "ask" if step.ask else "say"):
+        if text := self.wording(step):
             self.say(told(text, Values(self.script, self.at, self.known, self.now)))
+
+    def wording(self, step: Step) -> str:
+        """What the step says as things are, with its names not put in yet; "" for none."""
+        return self.here.chosen(step.text, "steps", step.id, "ask" if step.ask else "say")
 
     def says_otherwise(self, step: Step) -> bool:
         """Has the correction changed which text is said here?"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 from dialogs import former, phrases
 from dialogs.asking import person_button, question
@@ -60,11 +61,17 @@ class Taking(Walk):
         if self.at.tries == 1:
             return self.ask(step, hint)
         if self.at.tries == 2:
-            example = phrases.EXAMPLE.format(example=step.example) if step.example else ""
+            example = phrases.EXAMPLE.format(example=step.example) if self.helps(step) else ""
             return self.ask_with(step, "\n".join(filter(None, (hint, example))), person_button(self.at, step))
         if step.answer and step.answer.type in PERSONAL:
             self.remember(step, text, text, kind="note")
         return self.ask_with(step, phrases.OFFER_PERSON, person_button(self.at, step))
+
+    def helps(self, step: Step) -> bool:
+        """Is there an example that does not stand in the question itself?"""
+        if not step.example:
+            return False
+        return not re.search(rf"(?<!\w){re.escape(step.example)}(?!\w)", self.wording(step), re.IGNORECASE)
 
     def ask_with(self, step: Step, before: str, button: Button) -> None:
         asked = question(self.script, self.at, step, self.known, self.now, before)

@@ -175,6 +175,32 @@ def test_P3_a_refusal_hints_then_makes_it_easier_then_offers_a_person():
     assert anna.walks("3") == ["Ваш телефон?"], "never a dead end"
 
 
+def test_P3_an_example_that_stands_in_the_question_is_not_told_beside_it():
+    anna = Anna()
+    asking = {"ask": "Сколько вас? Например, 2."}
+    anna.script = script(steps=[step | asking if "example" in step else step for step in STEPS])
+    anna.walks("/start", "подобрать тур", "да", "Анна", "много")
+    assert anna.walks("очень")[0].count("Например") == 1
+
+
+@pytest.mark.parametrize("word", ["Здравствуйте!", "добрый день", "Привет, спасибо", "Hello"])
+def test_P3_a_greeting_is_returned_and_is_no_wrong_answer(word):
+    anna = Anna()
+    assert anna.walks("/start", word) == ["Здравствуйте!"], "the question greets by itself"
+    anna.walks("подобрать тур", "да")
+    assert anna.walks(word) == ["Здравствуйте!\n\nКак вас зовут?"]
+    assert anna.at.tries == 0 and phrases.CALL_PERSON not in anna.buttons()
+
+
+@pytest.mark.parametrize("word", ["Спасибо!", "большое спасибо", "thanks"])
+def test_P3_thanks_are_returned_and_what_waits_to_be_confirmed_still_waits(word):
+    anna = Anna()
+    assert anna.walks("/start", "подобрать тур", "да", word) == ["Пожалуйста!\n\nКак вас зовут?"]
+    anna.walks("Анна", "2", "8 900 123-45-67")
+    assert anna.walks(word) == ["Пожалуйста!", phrases.CHECK_PHONE.format(shown="+7 900 123-45-67")]
+    assert anna.walks("да") == ["Ваша почта?"]
+
+
 def test_P7_the_second_tap_of_a_double_tap_has_no_effect_and_no_words():
     anna = Anna()
     anna.walks("/start")
