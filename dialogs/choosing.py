@@ -11,7 +11,8 @@ from rapidfuzz import fuzz
 from dialogs.cleaning import clean, folded
 from dialogs.flow import Choice
 
-_CLOSE = 75  # of 100; below it people mean something else
+_CLOSE = 76  # of 100; below it people mean something else: «Лена» is not «цена», where one letter of four differs
+_PART = 0.9  # what likeness to a part of the words is worth
 _LEAD = 8  # so far ahead of the second that there is nothing to ask
 _LONGEST = 64
 _SHORT = 40  # words: no label is said in so many, however often they are repeated
@@ -201,4 +202,14 @@ def _likeness(said: str, way: str) -> float:
     words, label = set(said.split()), set(way.split())
     if len(way) < 3 or _negated(words) != _negated(label) or (words & _ASKING) - label:
         return 0.0
-    return fuzz.WRatio(said, way)
+    return max(fuzz.ratio(said, way), _PART * _likest_part(said.split(), way.split()))
+
+
+def _likest_part(one: list[str], other: list[str]) -> float:
+    """How like the shorter is to some neighbouring words of the longer, in any order. By words, not by letters: «Мария»
+    is in «авария», and nobody means that."""
+    few, many = sorted((one, other), key=len)
+    sizes = range(max(1, len(few) - 1), min(len(many), len(few) + 1) + 1)  # «тестдрайв», «тест драйв»
+    parts = (" ".join(many[start : start + size]) for size in sizes for start in range(len(many) - size + 1))
+    words = " ".join(few)
+    return max((max(fuzz.ratio(words, part), fuzz.token_sort_ratio(words, part)) for part in parts), default=0.0)
