@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, cast
 
 from dialogs.cleaning import clean, folded
 
@@ -117,13 +118,16 @@ def _ending(word: str) -> str:
     return f"{stem}(?:{'|'.join(endings)})? " if endings else f"{stem} "
 
 
-_MEANINGS: dict[Meaning, re.Pattern[str]] = {
-    meaning: re.compile("|".join(f"(?:{_pattern(line)})" for line in lines)) for meaning, lines in _PHRASES.items()
-}
+def _any_of(lines: Sequence[str]) -> str:
+    return "|".join(f"(?:{_pattern(line)})" for line in lines)
+
+
+_MEANING = re.compile("|".join(f"(?P<{meaning}>{_any_of(lines)})" for meaning, lines in _PHRASES.items()))
 _COURTESY = re.compile(_pattern(_COURTESIES))
 # Said together («стоп, удалите мои данные»), the one that asks for most is the one that is meant.
 _STRONGEST: tuple[Meaning, ...] = ("withdraw", "erase", "stop", "my_data", "person", "again", "back", "help", "resume")
 _PARTS = re.compile(r"[,.;:!\n…–—]+|(?<=\w) и (?=\w)")
+_CYRILLIC, _LATIN = re.compile("[а-я]"), re.compile("[a-z]")
 _DRAWN_OUT = re.compile(r"(\w)\1{2,}")
 _TWINS = str.maketrans("aceopxyktmhbu", "асеорхуктмнви")
 _LONGEST = 120
@@ -136,7 +140,10 @@ def meaning(text: str) -> Meaning | None:
         return None
     if found := _whole(_plain(text)):
         return found
-    meanings = [_whole(plain) for part in _PARTS.split(text) if not _only_courtesy(plain := _plain(part))]
+    parts = _PARTS.split(text)
+    if len(parts) == 1:
+        return None
+    meanings = [_whole(plain) for part in parts if not _only_courtesy(plain := _plain(part))]
     asked = [one for one in meanings if one]
     return min(asked, key=_STRONGEST.index) if asked and len(asked) == len(meanings) else None
 
@@ -149,16 +156,12 @@ def _plain(text: str) -> str:
 
 def _word(word: str) -> str:
     """«cтоп» with a Latin c is «стоп»; a word all in Latin stays as it is."""
-    mixed = re.search("[а-я]", word) and re.search("[a-z]", word)
-    return word.translate(_TWINS) if mixed else word
+    return word.translate(_TWINS) if _CYRILLIC.search(word) and _LATIN.search(word) else word
 
 
 def _whole(plain: str) -> Meaning | None:
-    for said in dict.fromkeys((plain, _without_courtesy(plain))):
-        for one, pattern in _MEANINGS.items():
-            if pattern.fullmatch(said):
-                return one
-    return None
+    found = _MEANING.fullmatch(plain) or _MEANING.fullmatch(_without_courtesy(plain))
+    return cast(Meaning, found.lastgroup) if found else None
 
 
 def _without_courtesy(plain: str) -> str:
