@@ -7,6 +7,8 @@ import re
 import phonenumbers as library
 from babel import Locale
 
+_RUSSIAN = re.compile(r"\+7\d{10}")
+
 
 def _parsed(e164: str) -> library.PhoneNumber | None:
     try:
@@ -23,13 +25,15 @@ def valid(phone: str) -> bool:
 
 def toll_free(phone: str) -> bool:
     """8-800 and the like: nobody can be called back there."""
+    if phone.startswith("+79"):
+        return False  # most phones by far, and all mobile: the library looks through all kinds to say so
     number = _parsed(phone)
     return number is not None and library.number_type(number) == library.PhoneNumberType.TOLL_FREE
 
 
 def pretty(phone: str) -> str:
     """«+7 900 123-45-67»; what is no number comes back as it is."""
-    if re.fullmatch(r"\+7\d{10}", phone):
+    if _RUSSIAN.fullmatch(phone):
         return f"+7 {phone[2:5]} {phone[5:8]}-{phone[8:10]}-{phone[10:]}"
     number = _parsed(phone)
     return library.format_number(number, library.PhoneNumberFormat.INTERNATIONAL) if number else phone
@@ -41,9 +45,10 @@ def suspicious(phone: str) -> str | None:
     own = phone[-10:] if phone.startswith("+7") else phone[4:]
     if len(set(own[-7:])) == 1 or own in ("1234567890", "9876543210", "0123456789"):
         return "номер похож на выдуманный"
-    if number is None or not library.is_valid_number(number):
+    kind = library.PhoneNumberType.UNKNOWN if number is None else library.number_type(number)
+    if number is None or kind == library.PhoneNumberType.UNKNOWN:
         return "такого номера не бывает"
-    if library.number_type(number) == library.PhoneNumberType.PREMIUM_RATE:
+    if kind == library.PhoneNumberType.PREMIUM_RATE:
         return "платный номер"
     region = library.region_code_for_number(number)
     if region == "RU":

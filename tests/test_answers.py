@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import phonenumbers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialogs.answers import Refusal, Understood, Unsure, choose, read, read_email, read_name, read_phone, suspicious
 from dialogs.flow import AnswerSpec, Choice
-from dialogs.phones import pretty
+from dialogs.phones import pretty, toll_free
 from tests.opening_hours import company
 
 OURS = company()
@@ -150,6 +151,14 @@ def test_P3_what_is_no_phone_is_asked_again_with_the_reason_and_an_example(typed
 def test_P5_an_impossible_phone_is_taken_and_flagged_for_the_manager(phone: str, reason: str) -> None:
     assert understood(read_phone(phone)).value == phone
     assert reason in (suspicious(phone) or "")
+
+
+def test_no_mobile_phone_is_toll_free() -> None:
+    """So ``toll_free`` does not ask the library about them; its numbers may change with a newer release."""
+    codes = [f"+79{code:02}" for code in range(100)]
+    found = [phonenumbers.parse(f"{code}{rest}") for code in codes for rest in ("0000000", "1234567", "9876543")]
+    assert not [one for one in found if phonenumbers.number_type(one) == phonenumbers.PhoneNumberType.TOLL_FREE]
+    assert toll_free("+78005553535") and not toll_free("+79001234567")
 
 
 def test_an_ordinary_phone_has_no_flag() -> None:
