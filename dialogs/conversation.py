@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from dialogs.replacing import made
 
@@ -104,44 +104,57 @@ class Conversation:
         for name, value in vars(self).items():
             usual = _DEFAULTS[name]
             if value is not usual and value != usual:
-                kept[name] = _plain(value)
+                kept[name] = _KEPT[name].write(value) if name in _KEPT else value
         return kept
 
     @classmethod
     def load(cls, state: Mapping[str, Any]) -> Conversation:
         """Unknown keys (a newer program wrote them) are left alone."""
-        taken = {name: value for name, value in state.items() if name in _DEFAULTS}
-        for moment in ("code_until", "tapped_at", "held_until"):
-            if moment in taken:
-                taken[moment] = datetime.fromisoformat(taken[moment])
-        if "pending" in taken:
-            taken["pending"] = Pending(**{**taken["pending"], "value": _value(taken["pending"]["value"])})
-        if "offered" in taken:
-            taken["offered"] = Offered(**{**taken["offered"], "value": _value(taken["offered"]["value"])})
-        for several in ("path", "calls", "carried", "behind", "chosen"):
-            if several in taken:
-                taken[several] = tuple(taken[several])
-        for messages in ("held", "spoken"):
-            if messages in taken:
-                taken[messages] = _deep(taken[messages])
-        for by_step in ("answers", "former", "formerly"):
-            if by_step in taken:
-                taken[by_step] = {step: _value(value) for step, value in taken[by_step].items()}
-        return made(cls, _DEFAULTS | taken)
+        values = dict(_DEFAULTS)
+        for name, kept in state.items():
+            if name in _DEFAULTS:
+                values[name] = _KEPT[name].read(kept) if name in _KEPT else kept
+        return made(cls, values)
 
 
 _DEFAULTS = {**vars(Conversation("", 0)), "flow": None, "version": None}  # those two are always kept
 
 
-def _value(kept: Any) -> Value:
-    """An answer as JSON gives it back."""
-    found: Value = tuple(kept) if isinstance(kept, list) else kept
-    return found
+class _Kept(NamedTuple):
+    """How JSON keeps a value that is neither a word nor a number."""
+
+    write: Callable[[Any], object]
+    read: Callable[[Any], object]
 
 
-def _deep(kept: Any) -> Any:
-    """Lists within lists as the tuples they were."""
-    return tuple(map(_deep, kept)) if isinstance(kept, list) else kept
+def _listed(value: Any) -> object:
+    """Tuples within tuples as lists; what is no tuple stays as it is."""
+    return list(map(_listed, value)) if isinstance(value, tuple) else value
+
+
+def _tupled(kept: Any) -> Any:
+    return tuple(map(_tupled, kept)) if isinstance(kept, list) else kept
+
+
+def _fields(one: Pending | Offered) -> dict[str, object]:
+    return {each.name: _listed(getattr(one, each.name)) for each in fields(one)}
+
+
+_MOMENT = _Kept(datetime.isoformat, datetime.fromisoformat)
+_SEVERAL = _Kept(list, tuple)
+_MESSAGES = _Kept(_listed, _tupled)
+_BY_STEP = _Kept(
+    lambda values: {step: _listed(value) for step, value in values.items()},
+    lambda kept: {step: _tupled(value) for step, value in kept.items()},
+)
+_KEPT: Mapping[str, _Kept] = {
+    **dict.fromkeys(("code_until", "tapped_at", "held_until"), _MOMENT),
+    **dict.fromkeys(("path", "calls", "carried", "behind", "chosen"), _SEVERAL),
+    **dict.fromkeys(("held", "spoken"), _MESSAGES),
+    **dict.fromkeys(("answers", "former", "formerly"), _BY_STEP),
+    "pending": _Kept(_fields, lambda kept: Pending(**{**kept, "value": _tupled(kept["value"])})),
+    "offered": _Kept(_fields, lambda kept: Offered(**{**kept, "value": _tupled(kept["value"])})),
+}
 
 
 def address(calls: tuple[str, ...], step: str) -> str:
@@ -153,18 +166,6 @@ def spot(address: str) -> tuple[tuple[str, ...], str]:
     """``address`` read back: (calls, step)."""
     *calls, step = address.split("/")
     return tuple(calls), step
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, str | int):
-        return value
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Pending | Offered):
-        return asdict(value)
-    if isinstance(value, tuple):
-        return [_plain(one) if isinstance(one, tuple) else one for one in value]
-    return {name: _plain(one) for name, one in value.items()} if isinstance(value, Mapping) else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dialogs import phrases
 from dialogs.business import Business
-from dialogs.conversation import Conversation, Known
+from dialogs.conversation import Conversation, Known, Offered, Pending
 from dialogs.effects import Apply, CallPerson, IssueCode, MarkCold, PassOn, RecordConsent, Remember, Say, Turn
 from dialogs.engine import advance
 from dialogs.events import (
@@ -424,3 +424,22 @@ def test_managers_read_the_question_where_the_author_gave_an_answer_no_name() ->
     anna.script = script(steps=[*STEPS[: name + 1], day, *STEPS[name + 1 :]])
     anna.walks("/start", "подобрать тур", "согласна", "Анна", "завтра", "да")
     assert [one.label for one in anna.told if isinstance(one, Remember) and one.step == "day"] == ["Когда вылет"]
+
+
+def test_every_value_of_a_position_comes_back_from_json_as_it_was() -> None:
+    now = datetime(2026, 11, 22, 9, 30, 15, 250_000, UTC)
+    messages = (("7", "Анна"), ("", "и собака"))
+    full = Conversation(
+        "tour", 3, run=2, step="pets", answers={"name": "Анна", "pets": ("cat", 2), "yes": True}, tries=1,
+        path=("name", "delivery/street"), calls=("delivery",), carried=("name",), amending="name", behind=("pets",),
+        formerly={"pets": ("dog",)}, pending=Pending(("cat", 3), "кошка, 3", "Так?"), chosen=("cat", 2),
+        day="2026-11-23", shown="digest", refused=True, applied=True, code="SPRING-1", code_until=now,
+        variants={"hello": "warm"}, former={"pets": ("cat",)}, tapped="3.2.pets.0", tapped_at=now, held=messages,
+        held_until=now, spoken=(("delivery/street", messages),), language="en",
+        offered=Offered("pets", ("cat",), "кошка"),
+    )  # fmt: skip
+    usual = vars(Conversation("", 0))
+    assert [name for name, value in vars(full).items() if value == usual[name]] == []
+    assert Conversation.load(json.loads(json.dumps(full.dump()))) == full
+    assert Conversation.load(full.dump()).dump() == full.dump() == json.loads(json.dumps(full.dump()))
+    assert Conversation("tour", 0).dump() == {"flow": "tour", "version": 0}
