@@ -36,7 +36,7 @@ def units(text: str) -> int:
 
 def cut(text: str, limit: int, *, mark: str = "…") -> str:
     """At most ``limit`` UTF-16 units, ``mark`` included; never inside a letter of two units."""
-    if units(text) <= limit:
+    if len(text) * 2 <= limit or units(text) <= limit:
         return text
     room = limit - len(mark)
     kept = text[:room]

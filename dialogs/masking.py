@@ -14,10 +14,13 @@ _ADDRESS = re.compile(r"(?<![\d.])(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?![
 _PING = re.compile(r"(?<![\w])([@*])(?=\w)")
 _VK_PING = re.compile(r"\[(?=[^\[\]|\n]{1,64}\|)")
 _COMMAND = re.compile(r"(?<!\S)/(?=[A-Za-z])")
+_SIGN = re.compile(r"[:.@*\[/]")  # each of them has one of these; most of what people write has none
 
 
 def defang(text: str) -> str:
     """The same words with nothing to click or to be called by (P29, P31). E-mail addresses stay: managers need them."""
+    if not _SIGN.search(text):
+        return text
     parts: list[str] = []
     end = 0
     for mail in _MAIL.finditer(text):
@@ -35,6 +38,7 @@ def _defang(text: str) -> str:
     return _COMMAND.sub("/" + WORD_JOINER, text)
 
 
+_DIGIT = re.compile(r"\d")
 _CARD = re.compile(
     r"(?<![\d+])(?<!\+\d[ -])(?:\d{15,19}|\d{4}(?:[ .-]\d{4}){3}(?:[ .-]\d{1,3})?|3\d{3}[ -]\d{6}[ -]\d{5})(?!\d)"
 )
@@ -69,6 +73,8 @@ def _is_snils(found: re.Match[str]) -> bool:
 
 def mask_documents(text: str) -> str:
     """Numbers of bank cards, passports and SNILS are hidden (P32); phones never are."""
+    if not _DIGIT.search(text):
+        return text
     plain = "".join(str(unicodedata.decimal(letter, letter)) for letter in text)  # letter for letter: places hold
     hidden: dict[tuple[int, int], str] = {}
     for card in _CARD.finditer(plain):

@@ -15,7 +15,7 @@ from babel import Locale
 
 from dialogs.assessment import band
 from dialogs.capabilities import CHANNELS
-from dialogs.cleaning import clean, cut, shown
+from dialogs.cleaning import clean, cut, shown, units
 from dialogs.masking import defang, mask_documents
 from dialogs.phones import pretty
 from dialogs.tags import DIRECT
@@ -242,11 +242,6 @@ def said(text: str, limit: int = 4096) -> str:
 def speech(text: str) -> str:
     """The same for a message that is passed on: its lines stay."""
     return defang(mask_documents(clean(text)))
-
-
-def units(text: str) -> int:
-    """Length as the networks count it: UTF-16 units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def pieces(text: str, size: int = PIECE) -> list[str]:

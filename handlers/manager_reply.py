@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dialogs.cleaning import clean, shown
+from dialogs.cleaning import clean, shown, units
 from dialogs.tongues import in_language
 from handlers import cards
-from handlers.card_text import units
 from handlers.inbound import Attachment, Inbound, Text
 from handlers.person import say
 from handlers.work import Desk, Work
