@@ -47,8 +47,11 @@ def names_in(template: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
+    """``said``: how a text that names nothing reads, to everybody and always."""
+
     template: Template
     names: frozenset[str]
+    said: str | None
 
 
 @lru_cache(maxsize=1024)
@@ -57,7 +60,9 @@ def _compiled(template: str, language: str = "") -> _Compiled:
     if reading.tree is None or reading.problems:
         raise ForbiddenTemplate("\n".join(reading.problems))
     environment = ENVIRONMENTS.get(language, ENVIRONMENT)
-    return _Compiled(environment.from_string(reading.tree), frozenset(reading.names))
+    compiled = environment.from_string(reading.tree)
+    said = None if reading.names else cut(compiled.render().strip(), LONGEST)
+    return _Compiled(compiled, frozenset(reading.names), said)
 
 
 def render(template: str, values: Mapping[str, object]) -> str:
@@ -70,6 +75,8 @@ def render(template: str, values: Mapping[str, object]) -> str:
     if language and CYRILLIC.search(template):
         language = ""  # nobody has translated it
     compiled = _compiled(template, language)
+    if compiled.said is not None:
+        return compiled.said
     given = {name: values.get(name) for name in compiled.names}
     missing = any(value is None or value == "" for value in given.values())
     text = compiled.template.render({flat(name): "" if value is None else value for name, value in given.items()})
