@@ -74,7 +74,7 @@ def choose(choices: Sequence[Choice], text: str) -> Chosen:
 def named(ways: Sequence[Sequence[str]], text: str) -> tuple[int, ...]:
     """Indices of the things that the text names, each by the words it goes by; the best kind of likeness decides."""
     said = folded(text)
-    spellings = [[plain for plain in map(folded, each) if plain] for each in ways]
+    spellings = [list(_folded(*each)) for each in ways]
     for way in (_exactly, _by_words, _closely):
         if said and (found := way(said, spellings)):
             return tuple(sorted(set(found)))

@@ -100,9 +100,10 @@ class Correcting(Answering):
 
     def said_to_offered(self, step: Step, text: str) -> bool:
         """«да», «нет»; any other words are about the question that waits, and the offer is off."""
-        one, word = self.at.offered, folded(text)
+        one = self.at.offered
         if one is None:
             return False
+        word = folded(text)
         if phrases.says(word, phrases.YES):
             self.take_offered(step, one)
         elif phrases.says(word, phrases.NO):

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr
 
 from dialogs.bounds import Bound
 from dialogs.business import CalendarDay, ChannelName, Part, SideQuestion
+from dialogs.cleaning import folded
 from dialogs.conditions import names_among
 from dialogs.durations import Duration
 from dialogs.flow_conditions import conditions
@@ -272,6 +273,11 @@ class Flow(Part):
     confirmed: tuple[StrictStr, ...] = Field(
         (), description="Имена предупреждений, которые вы видели и считаете верными."
     )
+
+    @cached_property
+    def opened_by(self) -> frozenset[str]:
+        """``words`` as they are compared with what people write."""
+        return frozenset(map(folded, self.words))
 
     @cached_property
     def every_step(self) -> tuple[Step, ...]:

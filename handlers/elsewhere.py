@@ -19,7 +19,7 @@ def told_where(work: Work, person: Person, tag: str) -> bool:
 def told_where_by_word(work: Work, person: Person, text: str) -> bool:
     """The same for a flow's own word, alone in the message."""
     said, flows = folded(text), work.library.live.flows
-    closed = (name for name in _closed(work, person) if said in (folded(word) for word in flows[name].words))
+    closed = (name for name in _closed(work, person) if said in flows[name].opened_by)
     return any(_told(work, person, name) for name in closed)
 
 

@@ -179,7 +179,7 @@ async def by_keyword(work: Work, person: Person, text: str, *, event_id: str) ->
     said = folded(text)
     live = work.library.live
     for flow in published(live, person.identity.channel):
-        if said in (folded(word) for word in live.flows[flow].words):
+        if said in live.flows[flow].opened_by:
             if person.conversation is not None and person.conversation.flow == flow and _unfinished(person):
                 return False
             touch = Touch(flow, "keyword", said[:32] if said.isascii() else "")
