@@ -50,15 +50,15 @@ CHANNELS = {
 def rows(labels: list[str], channel: str, *, letters: int = 28) -> list[list[int]]:
     """Lay buttons out: short ones side by side, long ones alone; indices by row. Fits the channel if it can."""
     can = CHANNELS[channel]
+    most, widest = min(can.in_row, 3), 0  # the widest label of the last row
     laid: list[list[int]] = []
     for index, label in enumerate(labels):
-        row = laid[-1] if laid else []
-        together = [*(labels[i] for i in row), label]
-        widest = max(len(one) for one in together)
-        if row and len(together) <= min(can.in_row, 3) and widest * len(together) <= letters:
-            row.append(index)
+        widest = max(widest, len(label))
+        if laid and len(laid[-1]) < most and widest * (len(laid[-1]) + 1) <= letters:
+            laid[-1].append(index)
         else:
             laid.append([index])
+            widest = len(label)
     while len(laid) > can.rows and len(laid) > 1:  # too many rows: let neighbours share, shortest pair first
         pair = min(range(len(laid) - 1), key=lambda i: len(laid[i]) + len(laid[i + 1]))
         laid[pair : pair + 2] = [laid[pair] + laid[pair + 1]]
