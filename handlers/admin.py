@@ -60,6 +60,8 @@ def name_of(inbound: Inbound) -> str:
 async def hear(work: Work, inbound: Inbound) -> bool:
     """A command of ours; True if it was for us and was answered."""
     command, argument = _command(inbound)
+    if not command:
+        return False
     private = inbound.chat == inbound.sender
     if command == "/id":
         return _tell_id(work, inbound, private=private)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from dialogs.conversation import Conversation as Position
 from dialogs.conversation import Known
 from dialogs.flow_set import Script
@@ -21,26 +23,34 @@ async def learn(
     before: Known | None,
 ) -> Known:
     """``before``: what was known when this turn began, if it goes on."""
-    business = scripts[0].business
-    flows = [one.flow for one in scripts if one]
+    script, newest = scripts
+    flows = (script.flow,) if newest is None or newest is script else (script.flow, newest.flow)
     names = {name for one in flows for name in one.counted}
     if not names <= work.left.keys():
         work.left |= await codes.left(work.db, names)
     asked = any("returning" in one.named for one in flows)
     returning = before.returning if before else asked and await _returning(work, person, conversation, position)
-    open_now = business.is_open(work.now)
+    opens = _opens(work, script)
     return Known(
         channel=person.identity.channel,
         consents=person.consents,
         profile_name=person.name,
         left={name: work.left[name] for name in names},
-        open_now=open_now,
-        opens_at=None if open_now else opens_at(business, work.now),
+        open_now=opens is None,
+        opens_at=opens,
         source=conversation.source,
         campaign=conversation.campaign,
         returning=returning,
         number=person.identity.id,
     )
+
+
+def _opens(work: Work, script: Script) -> datetime | None:
+    """When the business opens next, None while it is open: found out once for all of a version who write at once."""
+    if script.version not in work.opens:
+        business = script.business
+        work.opens[script.version] = None if business.is_open(work.now) else opens_at(business, work.now)
+    return work.opens[script.version]
 
 
 async def _returning(work: Work, person: Person, conversation: Conversation, position: Position) -> bool:

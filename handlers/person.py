@@ -101,17 +101,17 @@ def say(
     """Promise one message to a prospect, laid out for their channel; a number keyboard left on screen is taken away.
     The longer ago they wrote, the more others pass (T10). Phrases of ours are said in the language that is spoken to
     them; ``verbatim``: these words are not ours."""
-    channel = identity.channel
-    if identity.language:
-        text = text if verbatim else in_language(text, identity.language)
-        buttons = [replace(one, label=in_language(one.label, identity.language)) for one in buttons]
+    channel, language = identity.channel, identity.language
+    if language:
+        text = text if verbatim else in_language(text, language)
+        buttons = [replace(one, label=in_language(one.label, language)) for one in buttons]
     laid = capabilities.rows([button.label for button in buttons], channel)
     can = capabilities.CHANNELS[channel]
     place = asks_place and can.place_button
     number = asks_phone and can.phone_button
     shows = number or (place and channel == "telegram")
-    drops = identity.phone_keyboard and not shows
-    if identity.phone_keyboard != shows:
+    showed = identity.phone_keyboard
+    if showed != shows:
         identity.phone_keyboard = shows
     if place:
         more["things"] = {"asks_place": True}
@@ -125,7 +125,7 @@ def say(
         buttons=[[buttons[index] for index in row] for row in laid],
         identity_id=identity.id,
         asks_phone=number,
-        drops_keyboard=drops,
+        drops_keyboard=showed and not shows,
         priority=max(priority, work.late),
         **more,  # type: ignore[arg-type]
     )
@@ -144,11 +144,12 @@ def scripts(work: Work, conversation: Conversation) -> tuple[Script, Script | No
     A version that this program cannot read is the newest (I10); raises LookupError when there is none either.
     """
     live, language = work.library.live, conversation.state.get("language", "")
-    newest = live.script(conversation.flow, language) if conversation.flow in live.flows else None
-    if newest and newest.version == conversation.version:
+    flow, version = conversation.flow, conversation.version
+    newest = live.script(flow, language) if flow in live.flows else None
+    if newest and newest.version == version:
         return newest, newest
-    pinned = work.flows_at(conversation.version)
-    script = pinned.script(conversation.flow, language) if pinned else newest
+    pinned = work.flows_at(version)
+    script = pinned.script(flow, language) if pinned else newest
     if script is None:
         raise LookupError(f"conversation {conversation.id} stands in a flow that is nowhere to be read")
     return script, newest
@@ -156,4 +157,5 @@ def scripts(work: Work, conversation: Conversation) -> tuple[Script, Script | No
 
 async def lead_of(work: Work, conversation: Conversation) -> Lead | None:
     """The lead that this dialog is about, if there is one yet."""
-    return await work.db.get(Lead, conversation.lead_id) if conversation.lead_id is not None else None
+    lead_id = conversation.lead_id
+    return None if lead_id is None else await work.db.get(Lead, lead_id)

@@ -58,23 +58,23 @@ async def hear(work: Work, person: Person, inbound: Inbound) -> None:
         case Press():
             if said.query:
                 work.notices.append(Notice(inbound.channel, said.query, inbound.sender, inbound.chat))
-            await _returned(work, person)
+            _returned(person)
             return await presses.hear(work, person, said, inbound)
         case Start(tag):
-            await _returned(work, person)
+            _returned(person)
             await pauses.read_now(work, person)
             return await _start(work, person, tag, inbound)
         case Text():
-            await _returned(work, person)
+            _returned(person)
             return await _text(work, person, clean(said.text), inbound, messages=_messages(said))
         case Edited(message_id, text):
             return await edits.hear(work, person, message_id, clean(text), inbound)
         case PhoneCard(phone, own):
-            await _returned(work, person)
+            _returned(person)
             await pauses.read_now(work, person)
             return await _card(work, person, SharedPhone(clean(phone, limit=64), own), inbound)
         case Attachment():
-            await _returned(work, person)
+            _returned(person)
             await pauses.read_now(work, person)
             return await _sent(work, person, said, inbound)
         case AlbumPart(part):
@@ -95,7 +95,7 @@ async def reachable(work: Work, person: Person, *, yes: bool, for_good: bool) ->
         await cards.refresh_conversation(work, person.conversation)
 
 
-async def _returned(work: Work, person: Person) -> None:
+def _returned(person: Person) -> None:
     """Whoever writes can be written to."""
     if not person.identity.reachable:
         person.identity.reachable, person.identity.unreachable_reason = True, None

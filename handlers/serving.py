@@ -195,10 +195,12 @@ async def _unbound(work: Work, inbound: Inbound) -> None:
 
 async def _for_admin(work: Work, inbound: Inbound) -> bool:
     heard = inbound.heard
-    if isinstance(heard, Press) and heard.key.startswith(admin.KEYS):
-        await admin.press(work, inbound)
-        return True
-    return await admin.hear(work, inbound)
+    if not isinstance(heard, Press):
+        return await admin.hear(work, inbound)
+    if not heard.key.startswith(admin.KEYS):
+        return False
+    await admin.press(work, inbound)
+    return True
 
 
 async def apologise(work: Work, inbound: Inbound) -> None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dialogs.conversation import Conversation as Position
 from dialogs.effects import Rename
 from dialogs.events import Event, Resumed
+from dialogs.flow import Flow
 from dialogs.moving import settled
 from dialogs.translation import RUSSIAN
 from handlers import applications, cards, reminders
 from handlers.effects import carry_out, decide
 from handlers.inbound import Attachment, Inbound
-from handlers.person import Person, scripts
+from handlers.person import Person, lead_of, scripts
 from handlers.playing import Playing
 from handlers.work import Work
 from storage import follow_ups, leads
 from storage.crash import crash
 from storage.outbox import cancel_unsolicited
-from storage.tables import Conversation, Lead
+from storage.tables import Lead
 
 
 async def play(
@@ -53,7 +54,9 @@ async def play(
     for effect in (*renames, *turn.effects):
         await carry_out(playing, effect)
     conversation.state, conversation.touched_at = playing.position.dump(), work.now
-    conversation.step, conversation.version = playing.position.step, playing.position.version
+    conversation.step = playing.position.step
+    if conversation.version != playing.position.version:
+        conversation.version = playing.position.version
     if playing.applied:
         await applications.make(playing)
     await reminders.plan(playing, position)
@@ -66,7 +69,7 @@ async def play(
             now=work.now,
         )
     if not unsolicited:
-        plan_silence(work, person, playing.position)
+        plan_silence(work, person, playing.position, playing.stands_in.flow)
 
 
 # ---------------------------------------------------------------- what a sign of life means
@@ -74,10 +77,11 @@ async def play(
 
 async def noticed(work: Work, person: Person) -> None:
     """They did something that moves no step: their silence counts from now (I7)."""
-    if person.conversation is not None:
-        person.conversation.touched_at = work.now
+    conversation = person.conversation
+    if conversation is not None:
+        conversation.touched_at = work.now
         await heard(work, person)
-        plan_silence(work, person, Position.load(person.conversation.state))
+        plan_silence(work, person, Position.load(conversation.state), scripts(work, conversation)[0].flow)
 
 
 async def heard(work: Work, person: Person) -> None:
@@ -85,26 +89,24 @@ async def heard(work: Work, person: Person) -> None:
     conversation = person.conversation
     if conversation is not None:
         follow_ups.cancel(work.db, conversation_id=conversation.id, reason="answered")
-        await _warm(work, conversation)
+        lead = await lead_of(work, conversation)
+        if lead is not None and lead.status == "cold":
+            await _warm(work, lead)
     cancel_unsolicited(work.db, identity_id=person.identity.id, now=work.now, reason="answered")
 
 
-async def _warm(work: Work, conversation: Conversation) -> None:
+async def _warm(work: Work, lead: Lead) -> None:
     """A lead gone cold that writes again is a lead again."""
-    if conversation.lead_id is None:
-        return
-    lead = await work.db.get(Lead, conversation.lead_id)
-    if lead is not None and lead.status == "cold":
-        await leads.move(work.db, lead, "application" if lead.applied_at else "new", now=work.now)
-        await cards.refresh(work, lead)
+    await leads.move(work.db, lead, "application" if lead.applied_at else "new", now=work.now)
+    await cards.refresh(work, lead)
 
 
-def plan_silence(work: Work, person: Person, position: Position) -> None:
-    """If the person is expected to answer, their silence will be noticed: the first rule of their version is planned
-    (T8)."""
+def plan_silence(work: Work, person: Person, position: Position, flow: Flow) -> None:
+    """If the person is expected to answer, their silence will be noticed: the first rule of their version of the flow
+    is planned (T8)."""
     conversation = person.conversation
     assert conversation is not None
-    rules = scripts(work, conversation)[0].flow.silence_at(position.step)
+    rules = flow.silence_at(position.step)
     quiet = position.step is None or position.applied or position.refused or conversation.person_until
     if quiet or not rules or person.identity.stopped_at:
         return

@@ -54,7 +54,8 @@ class Work:
     """One transaction's context. ``admins``: (channel, external id). ``counts``: what happened, for the metrics.
 
     ``applied``: applications whose cards are not drawn yet (``handlers/applications.py``). ``left``: codes left of the
-    offers that were asked about. ``late``: minutes that what is answered just now has waited, 0 for a living dialog.
+    offers that were asked about. ``opens``: by version, when its business opens next, None while it is open.
+    ``late``: minutes that what is answered just now has waited, 0 for a living dialog.
     ``asked``: questions about the flows' folder, answered after the commit.
     """
 
@@ -67,6 +68,7 @@ class Work:
     counts: Counter[str] = field(default_factory=Counter)
     applied: list[tuple[Lead, Conversation]] = field(default_factory=list)
     left: dict[str, int] = field(default_factory=dict)
+    opens: dict[int, datetime | None] = field(default_factory=dict)
     late: int = 0
     asked: list[FlowsAsked] = field(default_factory=list)
 
