@@ -38,6 +38,8 @@ from dialogs.replacing import replace
 from dialogs.rules import conditions_of
 from dialogs.values import Values, counts_nothing, told
 
+_OF_A_TAP = (Tapped, CodeIssued, CodesEnded)
+
 
 def advance(
     script: Script, at: Conversation, event: Event, *, now: datetime, known: Known, newest: Script | None = None
@@ -47,7 +49,7 @@ def advance(
     ``script`` is the version the conversation is pinned to; ``newest`` the published one, to which it moves at the
     next step that both know.
     """
-    if at.tapped and not isinstance(event, Tapped | CodeIssued | CodesEnded):
+    if at.tapped and not isinstance(event, _OF_A_TAP):
         at = replace(at, tapped=None, tapped_at=None)  # only a tap right after the same tap is a double tap
     turn = _Turn(script, at, now, known, newest)
     match event:

@@ -36,7 +36,8 @@ class Gathering(Correcting):
             self.take_words(self.at.held, joined(self.at.held))
 
     def take_words(self, messages: Messages, text: str) -> None:
-        self.at = replace(self.at, held=(), held_until=None)
+        if self.at.held:
+            self.at = replace(self.at, held=(), held_until=None)
         if self.step:
             self.note(self.step, messages)
         self.said(text)

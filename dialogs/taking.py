@@ -27,8 +27,8 @@ class Taking(Walk):
 
     def take(self, step: Step, value: Value, shown: str, *, verified: str | None = None) -> None:
         """The answer counts: kept, remembered, and on to the next step."""
-        self.at = former.without(replace(self.at, pending=None), step.id)
-        self.at = replace(self.at, answers={**self.at.answers, step.id: value})
+        at = former.without(self.at, step.id)
+        self.at = replace(at, pending=None, answers={**at.answers, step.id: value})
         self.remember(step, value, shown, verified=verified)
         self.leave(step)
 
