@@ -220,13 +220,14 @@ def _answers(facts: Facts, room: int) -> tuple[list[str], bool]:
     short, asked = False, _asked(facts)
     for answer in asked:
         everything = said(answer.shown)
-        line = f"— {_label(answer)}: {cut(everything, FIELD)}"
+        kept = cut(everything, FIELD)
+        line = f"— {_label(answer)}: {kept}"
         if answer.kind == "location" and (where := map_link(answer.value)):
             line += f" · {where}"
-        if units(line) + 1 > room:
-            return [*lines, f"… и ещё ответов: {len(asked) - len(lines)}"], True
-        short = short or cut(everything, FIELD) != everything
         room -= units(line) + 1
+        if room < 0:
+            return [*lines, f"… и ещё ответов: {len(asked) - len(lines)}"], True
+        short = short or kept != everything
         lines.append(line)
     return lines, short
 

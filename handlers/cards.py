@@ -74,10 +74,10 @@ async def _put_cards(
     work: Work, facts: Facts, conversation: Conversation, cards: dict[Desk, Outbox]
 ) -> dict[Desk, Outbox]:
     written = write(facts)
+    buttons = rows_for(facts, short=written.short)
     for desk in work.desks:
         card = cards.get(desk)
         if card is None:
-            buttons = rows_for(facts, short=written.short)
             cards[desk] = await _put(work, desk, "card", written.text, buttons, conversation.id, facts.lead.id)
             continue
         before = answer_lines(str((await drawn(work.db, card)).get("text", "")))
