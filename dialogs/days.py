@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from dialogs.moments import MONTHS
+from dialogs.wording import MONTHS
 
 _COUNTS = {
     word: value

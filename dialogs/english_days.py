@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from dialogs.moments import MONTHS, ON_WEEKDAY, WEEKDAYS
+from dialogs.moments import ON_WEEKDAY, WEEKDAYS
+from dialogs.wording import MONTHS
 
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
     "november", "december")  # fmt: skip

@@ -5,17 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from dialogs.wording import capital
+from dialogs.wording import MONTHS, capital
 
 WEEKDAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
 ON_WEEKDAY = (
     "в понедельник", "во вторник", "в среду", "в четверг", "в пятницу", "в субботу", "в воскресенье",
 )  # fmt: skip
 SHORT = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
-MONTHS = (
-    "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября",
-    "декабря",
-)  # fmt: skip
 _NEAR = timedelta(days=300)  # beyond it a day without its year may be taken for another
 
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 
 from dialogs.catalogue import CYRILLIC, Catalogue
-from dialogs.moments import MONTHS, ON_WEEKDAY, SHORT, WEEKDAYS
+from dialogs.moments import ON_WEEKDAY, SHORT, WEEKDAYS
 from dialogs.phrases_english import OUTSIDE_FLOWS, PHRASES
+from dialogs.wording import MONTHS
 
 ENGLISH = "en"
 _MONTHS = (

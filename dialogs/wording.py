@@ -10,6 +10,10 @@ from babel.dates import format_date
 
 from dialogs.phones import pretty
 
+MONTHS = (
+    "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября",
+    "декабря",
+)  # fmt: skip
 _RUSSIAN, _ENGLISH = Locale.parse("ru"), Locale.parse("en_GB")
 
 
@@ -69,7 +73,7 @@ def _date(value: object) -> date | None:
 def day(value: object) -> str:
     """«27 ноября». The caller has already put the moment into the business's zone."""
     found = _date(value)
-    return format_date(found, "d MMMM", locale=_RUSSIAN) if found else str(value or "")
+    return f"{found.day} {MONTHS[found.month - 1]}" if found else str(value or "")
 
 
 def full_date(value: object) -> str:

@@ -20,7 +20,7 @@ from dialogs.masking import defang, mask_documents
 from dialogs.phones import pretty
 from dialogs.tags import DIRECT
 from dialogs.things import map_link
-from dialogs.wording import money
+from dialogs.wording import day, money
 from handlers.card_facts import CONTACTS, Facts
 from storage.tables import Answer, ContactPoint, Lead
 
@@ -43,7 +43,6 @@ CALLED = {
 }
 LIGHTS = {"application": "🟢", "taken": "🟡", "in_work": "🟠", "won": "✅", "lost": "⚪", "junk": "🗑", "cold": "💤"}
 PROFILES = {"vk": "https://vk.com/id{}"}
-MONTHS = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()  # noqa: SIM905
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +264,3 @@ def at_time(when: datetime, zone: ZoneInfo, now: datetime) -> str:
 
 def _when(facts: Facts, when: datetime | None) -> str:
     return f"в {at_time(when, facts.zone, facts.now)}" if when else ""
-
-
-def day(when: datetime) -> str:
-    """«3 декабря»."""
-    return f"{when.day} {MONTHS[when.month - 1]}"

@@ -6,8 +6,8 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dialogs.tags import DIRECT
+from dialogs.wording import day as spelled
 from dialogs.wording import money
-from handlers.card_text import day as spelled
 from handlers.card_text import said
 from handlers.work import Work
 from storage.today import STAGES, Day, count_day
