@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from dialogs.digits import plain_digits
 
 WORD_JOINER = "\u2060"
 _TLD = r"(?:[a-z]{2,24}|рф|рус|москва|дети|онлайн|сайт|орг|ком|бел|укр|срб|қаз)"
@@ -75,7 +76,7 @@ def mask_documents(text: str) -> str:
     """Numbers of bank cards, passports and SNILS are hidden (P32); phones never are."""
     if not _DIGIT.search(text):
         return text
-    plain = "".join(str(unicodedata.decimal(letter, letter)) for letter in text)  # letter for letter: places hold
+    plain = plain_digits(text)  # letter for letter: places hold
     hidden: dict[tuple[int, int], str] = {}
     for card in _CARD.finditer(plain):
         if _is_card(card[0]):

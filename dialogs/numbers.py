@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dialogs import bounds
 from dialogs.cleaning import folded, plain_letters
+from dialogs.digits import plain_digits
 from dialogs.flow import AnswerSpec
 from dialogs.understood import Refusal, Understood
 
@@ -71,8 +71,7 @@ def shown_number(value: int, unit: str | None) -> str:
 def _numbers(text: str) -> list[_Number]:
     """Every number in the text: in figures, or else in words."""
     plain = plain_letters(text, 300).replace("\ufe0f", "").replace("\u20e3", "")
-    plain = "".join(str(unicodedata.decimal(letter, letter)) for letter in plain)
-    plain = _ROUND_THOUSANDS.sub(_in_figures, plain)
+    plain = _ROUND_THOUSANDS.sub(_in_figures, plain_digits(plain))
     figures = [_figure(found[0], plain[found.end() :]) for found in _FIGURES.finditer(plain)]
     return figures or _spelled(folded(plain).split())
 

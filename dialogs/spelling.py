@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
 from dialogs.cleaning import plain_letters
+from dialogs.digits import plain_digits
 from dialogs.english_days import days_in_russian
 
 LONGEST = 200
@@ -33,8 +33,7 @@ _FOR_MATCHING = tuple(sorted(one for one in _KNOWN if len(one) >= 5))
 def spelled(text: str) -> str:
     """The text as the readers of days and hours take it; «завтро» is «завтра»."""
     plain = plain_letters(text, LONGEST).casefold().replace("ё", "е")
-    plain = "".join(str(unicodedata.decimal(letter, letter)) for letter in plain)
-    plain = re.sub("[\u2010-\u2015−]", "-", _DRAWN_OUT.sub(r"\1", plain))
+    plain = re.sub("[\u2010-\u2015−]", "-", _DRAWN_OUT.sub(r"\1", plain_digits(plain)))
     plain = days_in_russian(plain)
     return " ".join(_WORD.sub(lambda found: _mended(found[0]), plain).split())
 

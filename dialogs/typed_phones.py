@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dialogs.cleaning import clean
+from dialogs.digits import plain_digits
 from dialogs.phones import pretty, toll_free, valid
 from dialogs.understood import Refusal, Understood
 
@@ -63,8 +64,7 @@ def _doubt(found: list[_Number], shown: str) -> str:
 
 def _digits_typed_otherwise(text: str) -> str:
     """Any digits to ASCII ones; О and З among digits to 0 and 3 (P3, P4)."""
-    text = unicodedata.normalize("NFKC", _KEYCAPS.sub("", text))
-    text = "".join(str(unicodedata.decimal(letter, letter)) for letter in text)
+    text = plain_digits(unicodedata.normalize("NFKC", _KEYCAPS.sub("", text)))
     return re.sub(r"[\w()+.-]+", _letters_for_digits, text)
 
 
