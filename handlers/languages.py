@@ -10,7 +10,6 @@ from handlers import pauses
 from handlers.person import Person
 from handlers.turns import play
 from handlers.work import Work
-from storage.tables import Conversation
 
 NAMES = {
     "en": ("english", "in english", "english please", "на английском", "по английски"),
@@ -19,10 +18,10 @@ NAMES = {
 CALLED = {folded(name): language for language, names in NAMES.items() for name in names}
 
 
-def spoken_to(conversation: Conversation, person: Person, live: FlowSet) -> str:
-    """The language of a new run; empty: nothing but Russian fits."""
-    language = str(conversation.state.get("language") or person.language)
-    return language if language == RUSSIAN or language in live.translations.get(conversation.flow, {}) else ""
+def spoken_to(flow: str, before: str | None, person: Person, live: FlowSet) -> str:
+    """The language of a new run; empty: nothing but Russian fits. ``before``: of the run before this one."""
+    language = before or person.language
+    return language if language == RUSSIAN or language in live.translations.get(flow, {}) else ""
 
 
 def asked_for(person: Person) -> str:

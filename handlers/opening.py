@@ -84,13 +84,17 @@ async def restart(work: Work, person: Person, flow: str, touch: Touch | None = N
     for one in person.dialogs.values():
         follow_ups.cancel(work.db, conversation_id=one.id, reason="restarted")
     identity.runs += 1
-    conversation = person.dialogs.get(flow) or await _begin(work, person, flow, touch)
-    met = conversation.state.get("variants", {})  # whoever comes again meets the variants they know
+    conversation = person.dialogs.get(flow)
+    before = conversation.state if conversation else {}
+    met = before.get("variants", {})  # whoever comes again meets the variants they know
     former = await _former(work, person, live.flows[flow])
-    language = spoken_to(conversation, person, live)
+    language = spoken_to(flow, before.get("language"), person, live)
     fresh = Conversation(flow, live.version, run=identity.runs, variants=met, former=former, language=language)
-    conversation.state, conversation.version, conversation.step = fresh.dump(), live.version, None
-    conversation.person_until = conversation.person_asked_at = None
+    if conversation is None:
+        conversation = await _begin(work, person, fresh, touch)
+    else:
+        conversation.state, conversation.version, conversation.step = fresh.dump(), live.version, None
+        conversation.person_until = conversation.person_asked_at = None
     person.conversation, identity.conversation_id = conversation, conversation.id
     await let_go_of_closed_lead(work, conversation)
     return await play(work, person, Started(), event_id=event_id)
@@ -117,25 +121,24 @@ async def for_a_person(work: Work, person: Person, *, event_id: str) -> None:
     if not identity.first_touch:
         remember_touch(work, identity, parse_tag("", here))
     if person.conversation is None:
-        conversation = await _begin(work, person, flows[0], None)
-        conversation.state, conversation.version = Conversation(flows[0], live.version).dump(), live.version
+        conversation = await _begin(work, person, Conversation(flows[0], live.version), None)
         person.conversation, identity.conversation_id = conversation, conversation.id
     return await play(work, person, AskedPerson(), event_id=event_id)
 
 
-async def _begin(work: Work, person: Person, flow: str, touch: Touch | None) -> ConversationRow:
+async def _begin(work: Work, person: Person, position: Conversation, touch: Touch | None) -> ConversationRow:
     last = person.identity.last_touch
-    conversation = person.dialogs[flow] = new_row(
+    conversation = person.dialogs[position.flow] = new_row(
         ConversationRow,
         id=await take(work.db, ConversationRow),
         identity_id=person.identity.id,
-        flow=flow,
+        flow=position.flow,
         source=touch.source if touch else last.get("source", ""),
         campaign=touch.campaign if touch else last.get("campaign", ""),
         started_at=work.now,
         touched_at=work.now,
-        state={},
-        version=0,
+        state=position.dump(),
+        version=position.version,
     )
     work.db.add(conversation)
     work.counts["conversations"] += 1
