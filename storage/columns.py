@@ -36,18 +36,16 @@ def _to_utc(value: datetime | None) -> datetime | None:
     return value.astimezone(UTC)
 
 
-def _to_text(value: datetime | None) -> str | None:
-    moment = _to_utc(value)
-    return None if moment is None else _text(moment)
-
-
 @lru_cache(maxsize=16)
-def _text(moment: datetime) -> str:
+def _to_text(value: datetime | None) -> str | None:
     """Most that is written at once is of the same moment."""
-    return moment.isoformat(" ", "microseconds")[:_WITHOUT_ZONE]
+    moment = _to_utc(value)
+    return None if moment is None else moment.isoformat(" ", "microseconds")[:_WITHOUT_ZONE]
 
 
+@lru_cache(maxsize=256)
 def _from_text(value: str | None) -> datetime | None:
+    """Rows of one person, and those of one batch, repeat each other's moments."""
     if value is None:
         return None
     if len(value) == _WITHOUT_ZONE:
