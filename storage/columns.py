@@ -1,13 +1,15 @@
-"""Kinds of columns: moments, and numbers of rows."""
+"""Kinds of columns: moments, numbers of rows, and what is kept as JSON."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer
+import orjson
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer
 from sqlalchemy.types import TypeDecorator
 
 Big = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by themselves only in INTEGER
@@ -26,6 +28,32 @@ class Moment(TypeDecorator[datetime]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
         return _from_text if dialect.name == "sqlite" else _to_utc
+
+
+class Json(TypeDecorator[Any]):
+    """A dictionary or a list. SQLite keeps it as text, which is read and written here: SQLAlchemy's own way also looks
+    for numbers and for its words for NULL, which ours are not."""
+
+    impl = JSON
+    cache_ok = True
+    should_evaluate_none = True  # as of its own: None that is set is JSON's null
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        return dumps if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        return _loads if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def dumps(value: Any) -> str:
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        return json.dumps(value, ensure_ascii=False)  # a number beyond 64 bits
+
+
+def _loads(text: str | None) -> Any:
+    return None if text is None else orjson.loads(text)
 
 
 def _to_utc(value: datetime | None) -> datetime | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,6 +18,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from storage import dialects, sqlite
+from storage.columns import dumps
 from storage.gathered import CONNECTION, Gathering
 
 _PRAGMAS = (
@@ -45,7 +45,7 @@ class Database:
             self.url,
             pool_pre_ping=not self.is_sqlite,
             hide_parameters=True,  # rows hold people: never in an error (I11)
-            json_serializer=_dumps,
+            json_serializer=dumps,
             json_deserializer=orjson.loads,
             execution_options={"compiled_cache": dialects.COMPILED},
         )
@@ -114,13 +114,6 @@ class Database:
         if kept is not None:
             await kept.close()
         await self.engine.dispose()
-
-
-def _dumps(value: Any) -> str:
-    try:
-        return orjson.dumps(value).decode()
-    except TypeError:
-        return json.dumps(value, ensure_ascii=False)  # a number beyond 64 bits
 
 
 def _in_a_thread(_dialect: object, _record: object, _arguments: object, options: dict[str, Any]) -> None:

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
     ForeignKey,
     Index,
     MetaData,
@@ -20,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from storage.columns import Big, Moment
+from storage.columns import Big, Json, Moment
 
 NEVER_AGAIN = {"sqlite_autoincrement": True}
 """The number of a row that is gone is not given to another: it may still stand on a button, in a card, on the wire."""
@@ -44,7 +43,7 @@ class Row(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: Moment(), dict[str, Any]: JSON(), list[Any]: JSON(), int: Big}  # noqa: RUF012
+    type_annotation_map = {datetime: Moment(), dict[str, Any]: Json(), list[Any]: Json(), int: Big}  # noqa: RUF012
 
 
 # ---------------------------------------------------------------- people

@@ -10,7 +10,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from storage.columns import Moment
+from storage.columns import Json, Moment
 from storage.tables import Row
 
 
@@ -29,7 +29,9 @@ def migrate(connection: Connection) -> None:
 
 def _render(kind: str, item: Any, autogenerate: AutogenContext) -> str | Literal[False]:
     """Migrations outlive the code: our own types are written as what the database sees."""
-    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, Moment) else False
+    if kind == "type" and isinstance(item, Moment):
+        return "sa.DateTime(timezone=True)"
+    return "sa.JSON()" if kind == "type" and isinstance(item, Json) else False
 
 
 async def _connect(url: str) -> None:
