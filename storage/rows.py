@@ -28,7 +28,7 @@ from storage.tables import Row
 
 __all__ = ["as_row", "new_row", "write_rows"]
 
-_PLAIN = (str, int, datetime, dict, list, type(None))
+_PLAIN = frozenset({str, int, bool, datetime, dict, list, type(None)})
 _WHICH = "which_"  # before a key's name: the row that is meant
 _Line = dict[str, Any]
 _State = InstanceState[Any]
@@ -48,9 +48,9 @@ def as_row(session: Session, kind: type[_Row], values: Sequence[Any], *, fresh: 
         state.key, state.session_id = key, session.hash_key
         session.identity_map.add(state)
     elif fresh or instance_state(held).expired_attributes:
-        forgotten = frozenset(instance_state(held).expired_attributes)
+        known = instance_state(held).dict
         for name, value in zip(_names(kind), values, strict=True):
-            if fresh or name in forgotten:
+            if name not in known or (fresh and _differs(known[name], value)):
                 set_committed_value(held, name, value)
     return held
 
@@ -63,6 +63,11 @@ def _names(kind: type[Row]) -> tuple[str, ...]:
 @cache
 def _keys(kind: type[Row]) -> tuple[int, ...]:
     return tuple(at for at, column in enumerate(kind.__table__.columns) if column.primary_key)
+
+
+@cache
+def _key_names(kind: type[Row]) -> tuple[str, ...]:
+    return tuple(_names(kind)[at] for at in _keys(kind))
 
 
 def new_row(kind: type[_Row], **values: Any) -> _Row:
@@ -79,9 +84,11 @@ def write_rows(session: Session, here: Connection) -> None:
     """What is new and what was changed. Raises StaleDataError when a row that was changed is gone."""
     found = [*_lines(session.dirty, _of_changed, is_new=False), *_lines(session.new, _of_new, is_new=True)]
     alone = here.dialect.name == "sqlite"  # one writer: nobody to wait for
-    found.sort(key=lambda one: (one.place, one.is_new, one.names if alone else (), one.key))
-    for (table, is_new, _), some in groupby(found, key=lambda one: (one.table, one.is_new, one.names)):
-        if lines := [one.line for one in some if one.line]:
+    found.sort(key=lambda one: (one.place, one.is_new, one.names if alone else one.key))
+    for (_, is_new, _), some in groupby(found, key=lambda one: (one.place, one.is_new, one.names)):
+        rows = list(some)
+        if lines := [one.line for one in rows if one.line]:
+            table: Table = rows[0].kind.__table__  # type: ignore[assignment]
             met = execute_many(here, _insertion(table) if is_new else _change(table), lines)
             if not is_new and met not in (len(lines), -1):  # -1: the driver does not say
                 raise StaleDataError(f"{table.name}: one of {len(lines)} rows is gone")
@@ -91,40 +98,35 @@ def write_rows(session: Session, here: Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """One row and what of it is to be written; nothing, where all that was set is what it was."""
+    """One row and what of it is to be written; nothing, where all that was set is what it was. ``place``: its table's
+    among the others."""
 
     state: _State
-    table: Table
+    kind: type[Row]
+    place: int
     is_new: bool
     line: _Line
-
-    @property
-    def place(self) -> int:
-        return _place(self.table)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(self.line)
+    names: tuple[str, ...]
 
     @property
     def key(self) -> tuple[Any, ...]:
-        return tuple(self.state.dict[key.name] for key in self.table.primary_key.columns)
+        return tuple(self.state.dict[name] for name in _key_names(self.kind))
 
 
 def _lines(
-    rows: Iterable[object], line: Callable[[_State, Table], _Line | None], *, is_new: bool
+    rows: Iterable[Row], line: Callable[[_State, type[Row]], _Line | None], *, is_new: bool
 ) -> Iterator[_Written]:
-    for state in map(instance_state, rows):
-        table: Table = state.mapper.local_table  # type: ignore[assignment]
-        values = line(state, table)
+    for row in rows:
+        state, kind = instance_state(row), type(row)
+        values = line(state, kind)
         if values is not None:
-            yield _Written(state, table, is_new, values)
+            yield _Written(state, kind, _place(kind), is_new, values, tuple(values))
 
 
-def _of_new(state: _State, table: Table) -> _Line | None:
+def _of_new(state: _State, kind: type[Row]) -> _Line | None:
     """All that is known of it, with the defaults; None if the database is to number it."""
     values = state.dict
-    for column in table.columns:
+    for column in kind.__table__.columns:
         if column.name not in values:
             if column.primary_key:
                 return None
@@ -133,35 +135,41 @@ def _of_new(state: _State, table: Table) -> _Line | None:
                 values[column.name] = default.arg(None) if default.is_callable else default.arg
             elif column.server_default is None and not column.type.should_evaluate_none:
                 values[column.name] = None
-    return None if any(map(_is_sql, values.values())) else _in_order(table, values)
+    line = _in_order(kind, values)
+    return None if _has_sql(line) else line
 
 
-def _of_changed(state: _State, table: Table) -> _Line | None:
+def _of_changed(state: _State, kind: type[Row]) -> _Line | None:
     """What differs from the table, and the key; nothing if nothing does; None if the key is another or forgotten."""
     values, before = state.dict, state.committed_state
     line = {name: values[name] for name in before if name in values and _differs(before[name], values[name])}
-    keys = table.primary_key.columns
-    if any(map(_is_sql, line.values())) or any(key.name in line or key.name not in values for key in keys):
+    keys = _key_names(kind)
+    if _has_sql(line) or not line.keys().isdisjoint(keys) or not values.keys() >= set(keys):
         return None
-    return line and _in_order(table, line) | {_WHICH + key.name: values[key.name] for key in keys}
+    return line and _in_order(kind, line) | {_WHICH + key: values[key] for key in keys}
 
 
 def _differs(before: Any, now: Any) -> bool:
     return before is not now and bool(before != now)
 
 
+def _has_sql(values: _Line) -> bool:
+    """Nearly all are plain, which one look at their kinds tells."""
+    return not _PLAIN.issuperset(map(type, values.values())) and any(map(_is_sql, values.values()))
+
+
 def _is_sql(value: object) -> bool:
-    return not isinstance(value, _PLAIN) and (isinstance(value, ClauseElement) or hasattr(value, "__clause_element__"))
+    return isinstance(value, ClauseElement) or hasattr(value, "__clause_element__")
 
 
-def _in_order(table: Table, values: _Line) -> _Line:
+def _in_order(kind: type[Row], values: _Line) -> _Line:
     """So that rows with the same columns have one statement, in whatever order they were set."""
-    return {column.name: values[column.name] for column in table.columns if column.name in values}
+    return {name: values[name] for name in _names(kind) if name in values}
 
 
 @cache
-def _place(table: Table) -> int:
-    return table.metadata.sorted_tables.index(table)
+def _place(kind: type[Row]) -> int:
+    return kind.metadata.sorted_tables.index(kind.__table__)  # type: ignore[arg-type]
 
 
 @cache
