@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 
 from storage import dialects, sqlite
 from storage.columns import dumps
-from storage.gathered import CONNECTION, Gathering
+from storage.gathered import Gathering
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -62,7 +62,7 @@ class Database:
         alone = self._writing if self.is_sqlite else contextlib.nullcontext()
         async with alone, self._writer() as connection, connection.begin():
             db = Gathering(connection, expire_on_commit=False)  # it joins the connection's transaction
-            db.info[CONNECTION] = db.sync_session.connection()
+            db.sync_session.known = db.sync_session.connection()
             try:
                 yield db
                 await db.flush()

@@ -26,9 +26,6 @@ from storage.tables import Row
 AMONG: BindParameter[Any] = bindparam("among", expanding=True)
 """Where the gathered values go: ``update(...).where(column.in_(AMONG))``."""
 
-CONNECTION = "connection"
-"""In a session's info: the connection of its transaction, for which a session looks long; not that of a savepoint."""
-_WAITING = "gathered"
 _Second = TypeVar("_Second", int, str)
 _Row = TypeVar("_Row", bound=Row)
 _Other = TypeVar("_Other", bound=Row)
@@ -44,19 +41,24 @@ class _Waiting:
 
 class GatheringSession(Session):
     """A session whose flush writes what was gathered too: changes of rows that are there before its own, so that what
-    was set on an object later stands; new rows after its own, to which they refer."""
+    was set on an object later stands; new rows after its own, to which they refer.
+
+    ``known``: the connection of its transaction, for which a session looks long; not that of a savepoint."""
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.waiting = _Waiting()
+        self.known: Connection | None = None
 
     def flush(self, objects: Any = None) -> None:
-        waiting: _Waiting | None = self.info.get(_WAITING)
+        waiting = self.waiting
         with self._whole():
-            if waiting:
-                self._change(waiting)
+            self._change(waiting)
             if self.new or self.dirty:
                 write_rows(self, self._here)
         super().flush(objects)
         with self._whole():
-            if waiting:
-                self._add(waiting)
+            self._add(waiting)
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
@@ -94,6 +96,7 @@ class Gathering(AsyncSession):
     """The same for those who await. Rows that it holds are given at once: to look for one costs 40 µs elsewhere."""
 
     sync_session_class = GatheringSession
+    sync_session: GatheringSession
 
     async def get(self, entity: Any, ident: Any, **options: Any) -> Any:
         key = entity.__mapper__.identity_key_from_primary_key(ident if isinstance(ident, tuple) else (ident,))
@@ -103,8 +106,8 @@ class Gathering(AsyncSession):
         return await super().get(entity, ident, **options)
 
     async def flush(self, objects: Any = None) -> None:
-        waiting: _Waiting | None = self.info.get(_WAITING)
-        if (waiting and (waiting.rows or waiting.among)) or self.new or self.deleted or self.dirty:
+        waiting = self.sync_session.waiting
+        if waiting.rows or waiting.among or self.new or self.deleted or self.dirty:
             await super().flush(objects)
 
 
@@ -136,46 +139,45 @@ async def find_pairs(
 
 async def ask_now(db: AsyncSession, statement: Executable, values: Mapping[str, Any]) -> Sequence[Any]:
     """The same, with no need to write anything first."""
-    known = _known(db.sync_session)
+    known = _known(_gathering(db))
     found = execute(known, statement, values) if known else None
     if found is not None:
         return found
     return (await (await db.connection()).execute(statement, values)).all()
 
 
-def _known(session: Session) -> Connection | None:
+def _known(session: GatheringSession) -> Connection | None:
     """Not in a savepoint, and not after a flush that failed: SQLAlchemy refuses to go on, and must be asked."""
-    known: Connection | None = session.info.get(CONNECTION)
+    known = session.known
     return known if known and session.is_active and not session.in_nested_transaction() else None
 
 
-def _waiting(db: AsyncSession) -> _Waiting:
-    found: _Waiting | None = db.info.get(_WAITING)
-    if found is None:
-        found = db.info[_WAITING] = _Waiting()
-    return found
+def _gathering(db: AsyncSession) -> GatheringSession:
+    session = db.sync_session
+    assert isinstance(session, GatheringSession), "the database gives no others"
+    return session
 
 
 @event.listens_for(GatheringSession, "after_soft_rollback")
-def _forget(session: Session, _: SessionTransaction) -> None:
+def _forget(session: GatheringSession, _: SessionTransaction) -> None:
     """What was gathered is not written."""
-    session.info.pop(_WAITING, None)
+    session.waiting = _Waiting()
 
 
 def gather_value(db: AsyncSession, statement: Executable, value: object, **values: Any) -> None:
     """Run ``statement`` once for all values that were gathered for it; it has ``AMONG``. Before gathered rows."""
-    key = (statement, tuple(sorted(values.items())))
-    _waiting(db).among.setdefault(key, (values, {}))[1][value] = None
+    key = (statement, tuple(values.items()))
+    _gathering(db).waiting.among.setdefault(key, (values, {}))[1][value] = None
 
 
 def gather_row(db: AsyncSession, statement: Executable, key: Hashable, row: dict[str, Any]) -> None:
     """Write the row with all others gathered for ``statement``; of one key the last stands."""
-    _waiting(db).rows.setdefault(statement, {})[key] = row
+    _gathering(db).waiting.rows.setdefault(statement, {})[key] = row
 
 
 def drop_row(db: AsyncSession, statement: Executable, key: Hashable) -> None:
     """The row, if it was gathered and is not written yet, is not wanted any more."""
-    _waiting(db).rows.get(statement, {}).pop(key, None)
+    _gathering(db).waiting.rows.get(statement, {}).pop(key, None)
 
 
 def by_first(pairs: Iterable[tuple[str, _Second]]) -> dict[str, list[_Second]]:

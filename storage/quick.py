@@ -93,13 +93,13 @@ def execute(connection: Connection, statement: Any, values: _Line) -> list[Any] 
     """Run it now. What it brings, as tuples; None if it must go the usual way."""
     shape = _shape(connection, statement, values, many=False)
     ready = shape.text(values) if shape else None
-    if shape is None or ready is None or not _driver(connection).is_quick(ready.sql):
+    if shape is None or ready is None or not (driver := _driver(connection)).is_quick(ready.sql):
         return None
     for name in shape.lists:
         values = {**values, **{f"{name}_{number}": one for number, one in enumerate(values[name], 1)}}
     line = ready.line(values)
     try:
-        return ready.found(_driver(connection).at_once(ready.sql, lambda cursor: cursor.execute(ready.sql, line)).rows)
+        return ready.found(driver.at_once(ready.sql, lambda cursor: cursor.execute(ready.sql, line)).rows)
     except sqlite3.Error as failed:
         _tell(connection, ready, failed)
 
@@ -108,11 +108,11 @@ def execute_many(connection: Connection, statement: Any, lines: Sequence[_Line])
     """Run it for each of the lines, all of the same names. How many rows it met, -1 if the driver does not say."""
     shape = _shape(connection, statement, lines[0], many=True)
     ready = shape.text(lines[0]) if shape else None
-    if ready is None or not _driver(connection).is_quick(ready.sql, len(lines)):
+    if ready is None or not (driver := _driver(connection)).is_quick(ready.sql, len(lines)):
         return connection.execute(statement, lines).rowcount
     asked = ready.lines(lines)
     try:
-        met: int = _driver(connection).at_once(ready.sql, lambda cursor: cursor.executemany(ready.sql, asked)).rowcount
+        met: int = driver.at_once(ready.sql, lambda cursor: cursor.executemany(ready.sql, asked)).rowcount
         return met
     except sqlite3.Error as failed:
         _tell(connection, ready, failed)
