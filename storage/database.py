@@ -138,5 +138,10 @@ def _tune_lightly(connection: Any, record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
+    """Past what SQLAlchemy prepares for a statement: this one is in every transaction and brings nothing."""
     reader = connection.get_execution_options().get("leadbot_reader", False)
-    connection.exec_driver_sql("BEGIN" if reader else sqlite.WRITES)
+    sql = "BEGIN" if reader else sqlite.WRITES
+    try:
+        connection.connection.cursor().execute(sql)
+    except Exception as failed:
+        connection._handle_dbapi_exception(failed, sql, None, None, None)
