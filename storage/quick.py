@@ -25,17 +25,23 @@ _Change = Callable[[Any], Any] | None
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """SQL as SQLite takes it. ``places``: for each question mark, the name of its value and what becomes of it;
-    ``fixed``: values that stand in the statement; ``columns``: what becomes of what is found."""
+    """SQL as SQLite takes it. ``places``: for each question mark, the name of its value and what becomes of it; a list
+    has one place for all of its own. ``fixed``: values that stand in the statement; ``columns``: what becomes of what
+    is found."""
 
     sql: str
     places: Sequence[tuple[str, _Change]]
+    lists: frozenset[str]
     fixed: _Line
     columns: Sequence[_Change]
 
     def line(self, given: _Line) -> list[Any]:
         known = {**self.fixed, **given}
-        return [known[name] if change is None else change(known[name]) for name, change in self.places]
+        line: list[Any] = []
+        for name, change in self.places:
+            values = known[name] if name in self.lists else (known[name],)
+            line += values if change is None else map(change, values)
+        return line
 
     def lines(self, given: Sequence[_Line]) -> list[tuple[Any, ...]]:
         """Column by column, which is quicker than line by line."""
@@ -77,10 +83,14 @@ class _Shape:
             name: [None] * length for name, length in zip(self.lists, lengths, strict=True)
         }
         state = made.construct_expanded_state(given, escape_names=False)
+        expanded = {name: state.parameter_expansion[name] for name in self.lists if given[name]}
+        first = {names[0]: name for name, names in expanded.items()}
+        others = {one for names in expanded.values() for one in names[1:]}  # they stand behind it
         changes: Mapping[str, Any] = {**made._bind_processors, **state.processors}
         return _Ready(
             state.statement,
-            [(name, changes.get(name)) for name in state.positiontup or ()],
+            [(first.get(one, one), changes.get(one)) for one in state.positiontup or () if one not in others],
+            frozenset(first.values()),
             {name: value for name, value in state.parameters.items() if name not in given},
             [one.type._cached_result_processor(made.dialect, None) for one in made._result_columns],
         )
@@ -95,8 +105,6 @@ def execute(connection: Connection, statement: Any, values: _Line) -> list[Any] 
     ready = shape.text(values) if shape else None
     if shape is None or ready is None or not (driver := _driver(connection)).is_quick(ready.sql):
         return None
-    for name in shape.lists:
-        values = {**values, **{f"{name}_{number}": one for number, one in enumerate(values[name], 1)}}
     line = ready.line(values)
     try:
         return ready.found(driver.at_once(ready.sql, lambda cursor: cursor.execute(ready.sql, line)).rows)

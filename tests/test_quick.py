@@ -20,6 +20,7 @@ from .conftest import NOON
 
 OWED = (
     select(Outbox.id, Outbox.body, Outbox.due_at, Outbox.done_at, Outbox.unsolicited, Outbox.lead_id)
+    .where(Outbox.kind.in_(("service", "advertising")), Outbox.to.in_(AMONG))  # one list stands in it, one comes
     .where(Outbox.channel == bindparam("channel"), Outbox.to.in_(AMONG))
     .order_by(Outbox.id)
 )
