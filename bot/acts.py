@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,7 +33,6 @@ from storage.claims import Claim
 from storage.crash import crash
 
 HARMLESS = frozenset({"vk", "web"})  # they know a repeat by the row's id
-DEADLINE = 90.0  # seconds for one send, whatever the channel's own deadlines are (N4)
 REPEAT = "↻ Повтор: неясно, дошло ли с первого раза.\n\n"
 _TO_DESKS = frozenset({"card", "call", "note"})
 _MUST_ARRIVE = {"card": "карточка", "call": "просьба ответить человеку"}
@@ -78,15 +76,12 @@ def _marked(row: Claimed) -> str:
 
 
 async def perform(channel: Network, message: Outgoing, leaves: Callable[[int, int], None]) -> Outcome:
-    """Send, once. A channel that hangs or breaks its promise not to raise leaves an unknown outcome. ``leaves`` is told
-    the row, and which try it is, that may be on the wire from now on."""
+    """Send, once. A channel that breaks its promise not to raise leaves an unknown outcome. ``leaves`` is told the row,
+    and which try it is, that may be on the wire from now on."""
     leaves(message.id, message.attempt)
     crash("request begins")
     try:
-        async with asyncio.timeout(DEADLINE):
-            outcome = await channel.send(message)
-    except TimeoutError:
-        outcome = Unknown("no answer in time")
+        outcome = await channel.send(message)
     except Exception as broken:  # its text may quote the message: only its type is told (I11)
         log.error("channel %s raised %s on row %d", channel.name, type(broken).__name__, message.id)
         outcome = Unknown(type(broken).__name__)

@@ -20,7 +20,7 @@ from bot.departures import Departures
 from bot.metrics import Metrics
 from bot.pace import Pace, Rate
 from bot.pages_worker import PagesWorker
-from bot.worker import Worker
+from bot.worker import DEADLINE, Worker
 from handlers.inbound import Notice
 from storage import outcomes
 from storage.database import Database
@@ -29,7 +29,8 @@ NOTICES = 500  # spinners being ended at once; beyond that they end by themselve
 
 
 class Delivery:
-    """Everything the bot says goes through here. ``rates`` by channel; a channel without one has no ceiling."""
+    """Everything the bot says goes through here. ``rates`` by channel; a channel without one has no ceiling.
+    ``deadline``: seconds for one send to a network, whatever its channel's own deadlines are (N4)."""
 
     def __init__(
         self,
@@ -41,6 +42,7 @@ class Delivery:
         alarms: Alarms | None = None,
         metrics: Metrics | None = None,
         departures: Departures | None = None,
+        deadline: float = DEADLINE,
     ) -> None:
         self._departures = departures or Departures()
         self._database, self._channels, self._clock = database, channels, clock
@@ -55,7 +57,7 @@ class Delivery:
             else:
                 pace = Pace((rates or {}).get(name, Rate()))
                 self._networks[name] = Worker(
-                    database, cast(Network, channel), clock, pace, alarms, metrics, self._departures
+                    database, cast(Network, channel), clock, pace, alarms, metrics, self._departures, deadline
                 )
         self._workers: dict[str, Worker | PagesWorker] = {**self._networks, **self._pages}
         self._notices: set[asyncio.Task[None]] = set()
@@ -124,7 +126,6 @@ class Delivery:
 
     async def _end_spinner(self, channel: Channel, notice: Notice) -> None:
         try:
-            async with asyncio.timeout(10):
-                await channel.notify(notice)
+            await channel.notify(notice)
         except Exception:  # nobody's business: the press has had its effect
             self._metrics.outcome(notice.channel, "notice_failed")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from bot import acts
 from bot.acts import Ending
@@ -26,9 +28,17 @@ from storage.database import Database
 
 IN_FLIGHT = 30  # so many outcomes at most are unknown after a death
 COMPANY = 0.005  # seconds that an outcome waits for others; not a card's, which may be answered the next moment
+DEADLINE = 90.0  # seconds for one send, whatever the channel's own deadlines are (N4)
 LONG = 30.0  # seconds of being told to wait that are worth mentioning
 
 log = logging.getLogger("leadbot.delivery")
+
+
+class _Flight(NamedTuple):
+    """A row on the wire. ``until``: when, by the loop's clock, it is not waited for any longer."""
+
+    row: Claimed
+    until: float
 
 
 class Worker:
@@ -41,15 +51,16 @@ class Worker:
         alarms: Alarms,
         metrics: Metrics,
         departures: Departures,
+        deadline: float = DEADLINE,
     ) -> None:
         self._database, self._channel, self._clock = database, channel, clock
-        self._departures = departures
+        self._departures, self._deadline = departures, deadline
         self._pace, self._alarms, self._metrics = pace, alarms, metrics
         self._name = channel.name
         self.moved: Callable[[str, str, str], None] = lambda channel, old, new: None
         self._woken = asyncio.Event()  # something was promised
         self._news = asyncio.Event()  # that, or a flight has ended
-        self._flights: dict[asyncio.Task[Outcome], Claimed] = {}
+        self._flights: dict[asyncio.Task[Outcome], _Flight] = {}
         self._moves: dict[str, str] = {}
         self._paused_until: datetime | None = None
         self._halted: str | None = None
@@ -98,7 +109,9 @@ class Worker:
             paced = self._pace.reopens() is not None  # asked before: what opens meanwhile was left alone all the same
             seconds = await self._transact()
             if self._flights:
-                await asyncio.wait(self._flights, return_when=asyncio.FIRST_COMPLETED)
+                wait = self._until_overdue()
+                await asyncio.wait(self._flights, return_when=asyncio.FIRST_COMPLETED, timeout=wait)
+                self._cut_off()
             elif seconds and not paced:
                 return
             elif seconds:
@@ -122,8 +135,9 @@ class Worker:
     async def _wait(self, seconds: float) -> None:
         if not self._woken.is_set() and not any(flight.done() for flight in self._flights):
             self._news.clear()
-            await happens(self._news, within=seconds)
-        ended = [row for flight, row in self._flights.items() if flight.done()]
+            await happens(self._news, within=min(seconds, self._until_overdue()))
+            self._cut_off()
+        ended = [one.row for flight, one in self._flights.items() if flight.done()]
         if ended and not self._woken.is_set() and all(row.identity_id for row in ended):
             await happens(self._woken, within=COMPANY)
 
@@ -164,10 +178,10 @@ class Worker:
 
     async def _transact(self) -> float:
         now = self._clock.now()
-        ended = {flight: row for flight, row in self._flights.items() if flight.done()}
+        ended = {flight: one.row for flight, one in self._flights.items() if flight.done()}
         async with self._database.write() as db:
             if self._in_doubt:
-                held = [row.id for row in self._flights.values()]
+                held = [one.row.id for one in self._flights.values()]
                 await outcomes.release(db, self._name, held=held, now=now)
             endings = [await acts.write(db, row, _outcome(flight), now=now) for flight, row in ended.items()]
             alarms = [one.alarm for one in endings if one.alarm]
@@ -201,12 +215,25 @@ class Worker:
             self._metrics.outcome(self._name, "repeated")
         performing = acts.perform(self._channel, acts.outgoing(claim, now=now), self._departures.leaves)
         flight = asyncio.create_task(performing)
-        self._flights[flight] = claim.row
+        self._flights[flight] = _Flight(claim.row, asyncio.get_running_loop().time() + self._deadline)
         flight.add_done_callback(lambda _: self._landed(claim.row.id))
 
     def _landed(self, number: int) -> None:
         self._pace.landed(number)
         self._news.set()
+
+    def _until_overdue(self) -> float:
+        """Seconds until a flight has lasted too long. One look a round is cheaper than a timer for each."""
+        first = min((one.until for one in self._flights.values()), default=math.inf)
+        return max(0.0, first - asyncio.get_running_loop().time())
+
+    def _cut_off(self) -> None:
+        """A channel that hangs leaves an unknown outcome; one that does not let go is asked again later."""
+        now = asyncio.get_running_loop().time()
+        for flight, one in self._flights.items():
+            if one.until <= now:
+                flight.cancel()
+                self._flights[flight] = one._replace(until=now + self._deadline)
 
     # ------------------------------------------------------------ when to send and when not
 
@@ -267,7 +294,7 @@ class Worker:
 
 
 def _outcome(flight: asyncio.Task[Outcome]) -> Outcome:
-    return Unknown("cut off") if flight.cancelled() else flight.result()
+    return Unknown("no answer in time") if flight.cancelled() else flight.result()
 
 
 def _pass(when: str, ended: object, claimed: object) -> None:

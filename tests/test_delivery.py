@@ -746,6 +746,30 @@ async def test_N6_a_hanging_channel_delays_no_other(database: Database) -> None:
     await _cancel(running)
 
 
+async def test_N4_a_send_that_never_ends_has_an_unknown_outcome_and_holds_up_its_own_chat_alone(
+    sqlite: Database,
+) -> None:
+    vk = Wire("vk")
+    bench = Bench(sqlite, SystemClock(), vk, deadline=0.2)  # type: ignore[arg-type]
+    vk.gate = asyncio.Event()
+    first = await bench.owe("hello", channel="vk")
+    running = asyncio.create_task(bench.delivery.run())
+    await _until(lambda: bench.counted("unknown", "vk") == 1)
+    vk.gate.set()
+    await _until(lambda: bench.counted("sent", "vk") == 1)
+    await _cancel(running)
+    assert len(vk.asked) == 2 and (await bench.row(first)).attempt == 2
+
+
+async def test_N4_draining_waits_no_longer_for_it_either(sqlite: Database, wire: Wire) -> None:
+    bench = Bench(sqlite, SystemClock(), wire, deadline=0.2)  # type: ignore[arg-type]
+    wire.gate = asyncio.Event()
+    row = await bench.owe("hello")
+    await bench.delivery.drain()
+    assert len(wire.asked) == 1 and bench.counted("unknown") == 1
+    assert (await bench.row(row)).status == "due", "it comes again in its time"
+
+
 async def test_the_next_due_moment_wakes_it_by_itself(sqlite: Database, wire: Wire) -> None:
     bench = Bench(sqlite, SystemClock(), wire)  # type: ignore[arg-type]
     answers = [Sent("5"), TryLater(0.3)]

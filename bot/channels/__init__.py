@@ -146,6 +146,10 @@ class Askable(Protocol):
         """Does the network answer a question that nobody sees? Never raises for what a network can do."""
 
 
+NOTICE = 10.0
+"""Seconds for the end of a spinner: by then it has ended by itself, or nobody looks at it any more."""
+
+
 class Channel(Protocol):
     """Where people write to us and read us. Translates at the edge, decides nothing."""
 
@@ -155,7 +159,7 @@ class Channel(Protocol):
         """Bring events in until cancelled. Acknowledge a batch only after ``receive`` returned (I1)."""
 
     async def notify(self, notice: Notice) -> None:
-        """End the spinner of a press. Failures are nobody's business (P10)."""
+        """End the spinner of a press, within ``NOTICE`` seconds or not at all. Failures are nobody's business (P10)."""
 
     async def close(self) -> None:
         """Let go of connections."""

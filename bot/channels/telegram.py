@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.channels import Note, Outcome, Outgoing, Receive, Refused, Sent, note_nothing
+from bot.channels import NOTICE, Note, Outcome, Outgoing, Receive, Refused, Sent, note_nothing
 from bot.channels.light_aiogram import PRODUCTION, Bot, Response, TelegramAPIServer, exceptions, types
 from bot.channels.telegram_files import TelegramFiles
 from bot.channels.telegram_polling import Polling, Report, within
@@ -25,6 +25,7 @@ from handlers.inbound import Notice
 log = logging.getLogger("leadbot.telegram")
 
 DEADLINE = 20.0  # seconds for one act; what is not answered by then is unknown
+_NOTICE = within(NOTICE)
 TOAST = 200  # letters of an answer to a press
 COMMANDS = {
     "start": "Начать",
@@ -130,7 +131,7 @@ class Telegram:
         if text := shortened(notice.text, TOAST):
             fields["text"] = text
         try:
-            await self._session.post(self._bot, "answerCallbackQuery", fields)
+            await self._session.post(self._bot, "answerCallbackQuery", fields, limits=_NOTICE)
         except Exception:  # nobody's business, but counted
             self._note("spinner_failed")
 

@@ -6,6 +6,7 @@ once within an hour. Later, and in busy chats, the history is asked first whethe
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import zlib
@@ -15,7 +16,7 @@ from typing import Any
 
 from requests.adapters import BaseAdapter
 
-from bot.channels import File, Note, Outcome, Outgoing, Receive, Refused, Sent, TryLater, Unknown, note_nothing
+from bot.channels import NOTICE, File, Note, Outcome, Outgoing, Receive, Refused, Sent, TryLater, Unknown, note_nothing
 from bot.channels.vk_client import Redirected, VkClient, VkNotSent, VkRefused, VkUnsure
 from bot.channels.vk_events import Reader
 from bot.channels.vk_files import FileLater, FileRefused, VkFiles
@@ -112,8 +113,9 @@ class Vk:
             said = {"type": "show_snackbar", "text": shortened(notice.text, SNACKBAR)}
             values["event_data"] = json.dumps(said, ensure_ascii=False)
         try:
-            await self._together.call("messages.sendMessageEventAnswer", patience=SPINNER, **values)
-        except (VkRefused, VkUnsure, VkNotSent) as failed:
+            async with asyncio.timeout(NOTICE):  # it may wait behind others
+                await self._together.call("messages.sendMessageEventAnswer", patience=SPINNER, **values)
+        except (VkRefused, VkUnsure, VkNotSent, TimeoutError) as failed:
             self._note("spinner_failed")
             log.debug("a spinner was not ended: %s", type(failed).__name__)
 
