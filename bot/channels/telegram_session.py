@@ -6,8 +6,6 @@ one number: two thirds of what a call costs.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from typing import Any, ClassVar, cast
 
 from aiohttp import ClientError, ClientTimeout, FormData
@@ -16,6 +14,7 @@ from bot.channels.light_aiogram import AiohttpSession, Bot, TelegramMethod, exce
 from bot.channels.plain_post import PlainPost
 from bot.channels.raw_json import read_json, write_json
 
+FAILURES = (TimeoutError, ClientError)  # of the wire
 UPLOAD = ClientTimeout(total=75, connect=20)  # within the deadline of one act of delivery
 
 
@@ -44,8 +43,10 @@ class Session(AiohttpSession):
         http = await self.create_session()
         if self._plain is None or self._plain.http is not http:
             self._plain = PlainPost(http)
-        with _told():
+        try:
             status, said = await self._plain(self._url(bot, method), write_json(fields), limits or self._limits)
+        except FAILURES as failed:
+            raise _told(failed) from failed
         return self._result(bot, status, said)
 
     async def upload(self, bot: Bot, method: str, fields: dict[str, Any], part: str, name: str, content: bytes) -> Any:
@@ -55,9 +56,11 @@ class Session(AiohttpSession):
             form.add_field(key, value if isinstance(value, str) else write_json(value).decode())
         form.add_field(part, content, filename=name, content_type="application/octet-stream")
         http = await self.create_session()
-        with _told():
+        try:
             async with http.post(self._url(bot, method), data=form, timeout=UPLOAD) as answer:
                 said, status = await answer.read(), answer.status
+        except FAILURES as failed:
+            raise _told(failed) from failed
         return self._result(bot, status, said)
 
     def _url(self, bot: Bot, method: str) -> str:
@@ -65,23 +68,20 @@ class Session(AiohttpSession):
 
     def _result(self, bot: Bot, status: int, said: bytes) -> Any:
         if status == 200:
-            with contextlib.suppress(ValueError, RecursionError, LookupError, TypeError):
+            try:
                 told = lenient_json(said)
                 if told["ok"] is True:
                     return told["result"]
+            except (ValueError, RecursionError, LookupError, TypeError):
+                pass
         # not well: the session knows what each refusal is called, and what does not decode
         return self.check_response(bot, PLAIN, status, said.decode("utf-8", "replace")).result
 
 
-@contextlib.contextmanager
-def _told() -> Iterator[None]:
+def _told(failed: Exception) -> exceptions.TelegramNetworkError:
     """What fails on the wire is told as aiogram tells it."""
-    try:
-        yield
-    except TimeoutError as late:
-        raise exceptions.TelegramNetworkError(method=PLAIN, message="Request timeout error") from late
-    except ClientError as broken:
-        raise exceptions.TelegramNetworkError(method=PLAIN, message=type(broken).__name__) from broken
+    message = "Request timeout error" if isinstance(failed, TimeoutError) else type(failed).__name__
+    return exceptions.TelegramNetworkError(method=PLAIN, message=message)
 
 
 def lenient_json(text: str | bytes) -> Any:
