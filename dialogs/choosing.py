@@ -7,12 +7,15 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
-from dialogs.cleaning import clean, folded
+from dialogs.cleaning import clean, folded, retyped
 from dialogs.flow import Choice
 
 _CLOSE = 76  # of 100; below it people mean something else: «Лена» is not «цена», where one letter of four differs
 _PART = 0.9  # what likeness to a part of the words is worth
+_LETTERS_A_SLIP = 4  # one slip in so many: «привет» is three away from «привезите»
+_AROUND = 4  # words beside those of a label: in a longer story they may mean anything
 _LEAD = 8  # so far ahead of the second that there is nothing to ask
 _LONGEST = 64
 _SHORT = 40  # words: no label is said in so many, however often they are repeated
@@ -48,6 +51,7 @@ _ORDINALS = {
     for word in words.split()
 }
 _ASKING = frozenset(("сколько", "почему", "зачем", "какой", "какая", "какие", "когда", "где", "что", "кто"))
+_VAGUE = frozenset(("как", "какой", "какая", "какое", "какие", "что", "чего"))  # alone: «I beg your pardon?»
 _SHADES = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")  # of emoji: skin, and how it is drawn
 _FRAME = re.compile(
     r"^(?:(?:вариант|номер|пункт|ответ|цифра|n|no) )+|(?: (?:вариант|номер|пункт|ответ|пожалуйста|е|й|ый|ой))+$"
@@ -68,7 +72,8 @@ def choose(choices: Sequence[Choice], text: str) -> Chosen:
     for way in (_exactly, _yes_or_no, _by_number, _by_words, _closely):
         if found := way(said, spellings):
             return _only(found)
-    return None
+    russian = retyped(text)
+    return choose(choices, russian) if russian else None
 
 
 def named(ways: Sequence[Sequence[str]], text: str) -> tuple[int, ...]:
@@ -114,11 +119,15 @@ def _exactly(said: str, spellings: list[list[str]]) -> list[int]:
 
 
 def _yes_or_no(said: str, spellings: list[list[str]]) -> list[int]:
-    """«ага» for «Да, рассчитать», «не надо» for «Нет»."""
+    """«ага» for «Да, рассчитать», «не надо» for «Нет». «нет прав» is more than a no: nobody says it by «не хочу»."""
     for synonyms, word in ((_YES, ("да", "yes")), (_NO, ("нет", "no"))):
         if said in synonyms:
-            return [place for place, ways in enumerate(spellings) if any(way.split()[0] in word for way in ways)]
+            return [place for place, ways in enumerate(spellings) if ways and _begins_or_is(word, ways)]
     return []
+
+
+def _begins_or_is(words: tuple[str, ...], ways: list[str]) -> bool:
+    return ways[0].split()[0] in words or any(way in words for way in ways)
 
 
 def _by_number(said: str, spellings: list[list[str]]) -> list[int]:
@@ -142,7 +151,7 @@ def _root(word: str) -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    if min(len(one), len(other)) <= 3:
+    if min(len(one), len(other)) <= 3 or one in _ASKING or other in _ASKING:
         return one == other
     return one.startswith(_root(other)) and other.startswith(_root(one))
 
@@ -154,7 +163,7 @@ def _inside(part: list[str], whole: list[str]) -> bool:
 def _by_words(said: str, spellings: list[list[str]]) -> list[int]:
     """The words of the message are in the label («цена» in «Узнать цену»), or the label's in a short message."""
     words = said.split()
-    weighty = [word for word in words if len(word) > 2 or word.isdigit()]
+    weighty = [word for word in words if (len(word) > 2 or word.isdigit()) and word not in _VAGUE]
     within = [
         place for place, ways in enumerate(spellings) if weighty and any(_fits(words, way.split()) for way in ways)
     ]
@@ -182,7 +191,7 @@ def _fits(words: list[str], label: list[str]) -> bool:
 def _told(label: list[str], words: list[str]) -> bool:
     rest = [word for word in words if not any(_same(word, other) for other in label)]
     asks_more = _ASKING.intersection(rest) and any(len(word) > 3 and word not in _ASKING for word in rest)
-    return len(rest) <= 4 and _inside(label, words) and not asks_more and not _NEGATIONS.intersection(rest)
+    return len(rest) <= _AROUND and _inside(label, words) and not asks_more and not _NEGATIONS.intersection(rest)
 
 
 def _negated(words: Iterable[str]) -> bool:
@@ -191,7 +200,7 @@ def _negated(words: Iterable[str]) -> bool:
 
 def _closely(said: str, spellings: list[list[str]]) -> list[int]:
     """By spelling: «записатся» is «Записаться»."""
-    if not 4 <= len(said) <= _LONGEST:
+    if not 4 <= len(said) <= _LONGEST or said in _VAGUE:
         return []
     scored = [(max((_likeness(said, way) for way in ways), default=0.0), place) for place, ways in enumerate(spellings)]
     best = max(scored, default=(0.0, 0))[0]
@@ -199,10 +208,19 @@ def _closely(said: str, spellings: list[list[str]]) -> list[int]:
 
 
 def _likeness(said: str, way: str) -> float:
-    words, label = set(said.split()), set(way.split())
-    if len(way) < 3 or _negated(words) != _negated(label) or (words & _ASKING) - label:
+    words, label = said.split(), way.split()
+    if len(way) < 3 or _negated(words) != _negated(label) or set(words) & _ASKING - set(label):
         return 0.0
-    return max(fuzz.ratio(said, way), _PART * _likest_part(said.split(), way.split()))
+    words, label = ([word for word in one if word not in _NEGATIONS] for one in (words, label))  # «не» is no likeness
+    if sum(len(word) > 3 for word in words) > len(label) + _AROUND:
+        return 0.0
+    return max(_likest(" ".join(words), " ".join(label)), _PART * _likest_part(words, label))
+
+
+def _likest(one: str, other: str) -> float:
+    """Of 100; 0 where more differs than slips of the finger."""
+    slips = max(1, max(len(one), len(other)) // _LETTERS_A_SLIP)
+    return fuzz.ratio(one, other) if OSA.distance(one, other, score_cutoff=slips) <= slips else 0.0
 
 
 def _likest_part(one: list[str], other: list[str]) -> float:
@@ -210,6 +228,8 @@ def _likest_part(one: list[str], other: list[str]) -> float:
     is in «авария», and nobody means that."""
     few, many = sorted((one, other), key=len)
     sizes = range(max(1, len(few) - 1), min(len(many), len(few) + 1) + 1)  # «тестдрайв», «тест драйв»
-    parts = (" ".join(many[start : start + size]) for size in sizes for start in range(len(many) - size + 1))
-    words = " ".join(few)
-    return max((max(fuzz.ratio(words, part), fuzz.token_sort_ratio(words, part)) for part in parts), default=0.0)
+    parts = (many[start : start + size] for size in sizes for start in range(len(many) - size + 1))
+    words, in_order = " ".join(few), " ".join(sorted(few))
+    return max(
+        (max(_likest(words, " ".join(part)), _likest(in_order, " ".join(sorted(part)))) for part in parts), default=0.0
+    )

@@ -25,6 +25,9 @@ _ZALGO = re.compile(
     "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]{3})"
     "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]+"
 )
+_GLUED = re.compile(r"\bне(?=(?:знаю|надо|нужн[оаы]?|хочу|хотим|буду|могу|уверена?|решила?|решили)\b)")
+_LATIN_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
+_RUSSIAN_KEYS = str.maketrans(_LATIN_KEYS, "йцукенгшщзхъфывапролджэячсмитьбюё")
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n(?:[^\S\n]*\n)+")
 
@@ -111,6 +114,13 @@ def plain_letters(text: str, limit: int) -> str:
 
 
 def folded(text: str) -> str:
-    """For comparing what people type: case, ё, punctuation, emoji and blanks make no difference."""
+    """For comparing what people type: case, ё, punctuation, emoji, blanks and a glued «незнаю» make no difference."""
     plain = plain_letters(text, 1000).casefold().replace("ё", "е")
-    return " ".join(_BETWEEN_WORDS.sub(" ", plain).split())
+    plain = " ".join(_BETWEEN_WORDS.sub(" ", plain).split())
+    return _GLUED.sub("не ", plain) if "не" in plain else plain
+
+
+def retyped(text: str) -> str:
+    """«pfgbcfnmcz» -> «записаться»: typed without switching the keyboard. "" for what may not be."""
+    typed = clean(text, limit=100).casefold()
+    return typed.translate(_RUSSIAN_KEYS) if typed.isascii() and any(key in _LATIN_KEYS for key in typed) else ""
