@@ -32,7 +32,9 @@ FINISHED = (
     | english.FINISHED
 )
 _PARTS = re.compile(r"[,;/+&\n]+|\s(?:и|а также|также|плюс|еще|ещё|да|или|and|or|also|plus)\s|(?<=\d)[.)\s]+(?=\d)")
-_FILLER = frozenset(("", "пожалуйста", "и", "еще", "наверное", "хочу", "можно", "тоже", "спасибо")) | english.FILLER
+_FILLER_WORDS = """пожалуйста и еще наверное хочу хотим хотел хотела хотели бы можно если тоже спасибо а ну мне нам я мы
+    давайте давай только просто здравствуйте привет"""
+_FILLER = frozenset(("", *_FILLER_WORDS.split())) | english.FILLER
 _EXCEPT = re.compile(r"^вс[её]\s*,?\s*кроме\s+(.+)$", re.I | re.S)
 _LONGEST = 400
 
@@ -87,7 +89,7 @@ def too_few(least: int) -> str:
 
 
 def _named(choices: list[Choice], kept: str) -> Many | Refusal:
-    said = folded(kept)
+    said = _bare(kept)
     if said in _NONE:
         return ()
     exactly = [one for one in choices if said in (folded(one.label), *map(folded, one.words))]
@@ -102,13 +104,23 @@ def _named(choices: list[Choice], kept: str) -> Many | Refusal:
         return tuple(one.meaning for one in offered(choices) if one.meaning not in without)
     found: dict[str | int, None] = {}
     for part in _PARTS.split(kept):
-        if folded(part) in _FILLER:
+        if not (bare := _bare(part)):
             continue
-        indices = _indices(choices, part)
+        indices = _indices(choices, bare)
         if indices is None:
             return Refusal(f"Не нашёл «{part.strip()[:40]}» среди вариантов. {phrases.CHOOSE_SEVERAL}")
         found |= dict.fromkeys(choices[index].meaning for index in indices)
     return tuple(found) or Refusal(phrases.CHOOSE_SEVERAL)
+
+
+def _bare(part: str) -> str:
+    """Folded, without the words around: «мне море, пожалуйста» -> «море»."""
+    words = folded(part).split()
+    while words and words[0] in _FILLER:
+        words.pop(0)
+    while words and words[-1] in _FILLER:
+        words.pop()
+    return " ".join(words)
 
 
 def _indices(choices: list[Choice], part: str) -> list[int] | None:

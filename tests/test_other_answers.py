@@ -106,6 +106,9 @@ def several(typed: str, **bounds: int) -> Understood | Refusal:
         ("всё, кроме моря", ("hills", "trips", "spa")),
         ("горы пожалуйста", ("hills",)),
         ("екскурсии", ("trips",)),
+        ("здравствуйте, море", ("sea",)),
+        ("мне спа и массаж пожалуйста", ("spa",)),
+        ("я бы хотела море и горы, если можно", ("sea", "hills")),
     ],
 )
 def test_several_named_at_once(typed: str, chosen: tuple[str, ...]) -> None:
