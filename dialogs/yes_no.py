@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from dialogs import words_english as english
-from dialogs.cleaning import clean, folded
+from dialogs.choosing import asks
+from dialogs.cleaning import clean, folded, retyped
 from dialogs.understood import Option, Refusal, Understood
 
 YES, NO = "Да", "Нет"
@@ -20,9 +21,18 @@ _DENY_WORDS = "нет неа нету не никогда отсутствует
 _DENY = frozenset(_DENY_WORDS.split()) | english.DENYING
 _UNSURE_WORDS = """
     знаю уверен уверена помню понял поняла понимаю решил решила решили определился определилась наверное возможно
-    может думаю зависит почему зачем сколько какой какая когда"""
+    может думаю подумать подумаю посмотрим зависит почему зачем сколько какой какая когда
+    вопрос вопроса вопросы вопросов ли"""
 _UNSURE = frozenset(_UNSURE_WORDS.split()) | english.UNSURE
 _LEAD = re.compile(r"^(?:(?:ну|вот|а|уже|скорее|скорей|наверно|пока|ой|эм|в принципе|по идее)\s+)+")
+_WILLING = re.compile(
+    r".*\bне (?:имею )?(?:ничего )?(?:против|возражаю|возражаем)|против ничего не имею|(?:а )?почему бы (?:и )?нет"
+)
+# There is a «не» or a «да» in it, and it answers nothing.
+_NO_ANSWER = re.compile(
+    r"да (?:ну|ладно)|(?:это )?не (?:то|так|верно|понятно|ясно)"
+    r"|.*\bне (?:надо |нужно )?(?:мне |нам |меня )?(?:\w+(?:йте|ите|ьте)|звонить|писать|присылать)\b.*"
+)
 _DRAWN_OUT = re.compile(r"(\w)\1{2,}")
 _THUMBS = {"👍": True, "+": True, "✅": True, "👌": True, "👎": False, "-": False, "❌": False}
 _MOST_WORDS = 12
@@ -33,8 +43,17 @@ def read_yes_no(text: str) -> Understood | Refusal:
     sign = _THUMBS.get(re.sub("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]", "", clean(text, limit=20)))
     if sign is not None:
         return understood(sign)
+    russian = _in_words(retyped(text))
+    return russian if isinstance(russian, Understood) else _in_words(text)
+
+
+def _in_words(text: str) -> Understood | Refusal:
     plain = _LEAD.sub("", _DRAWN_OUT.sub(r"\1", folded(text)))
     words = plain.split()
+    if _WILLING.fullmatch(plain):
+        return understood(True)
+    if asks(text) or _NO_ANSWER.fullmatch(plain):
+        return Refusal(NEITHER)
     if not words or len(words) > _MOST_WORDS or _UNSURE.intersection(words[:4]) or "not sure" in plain:
         return Refusal(NEITHER)
     said = [word in _AFFIRM for word in words if word in _AFFIRM or word in _DENY]
