@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, cast
 
-from dialogs.cleaning import clean, folded
+from dialogs.cleaning import clean, folded, retyped
 
 Meaning = Literal["stop", "erase", "withdraw", "my_data", "person", "back", "again", "help", "resume"]
 
@@ -139,6 +139,8 @@ def meaning(text: str) -> Meaning | None:
     if not text or len(text) > _LONGEST:
         return None
     if found := _whole(_plain(text)):
+        return found
+    if (russian := retyped(text)) and (found := _whole(_plain(russian))):
         return found
     parts = _PARTS.split(text)
     if len(parts) == 1:

@@ -66,7 +66,7 @@ OTHERWISE = """
         | не звоните, пишите | не звоните после 18 | пишите мне | не пишите после девяти | хватит и двух
         | отписал вам вчера | отказаться | продолжить обучение | дальше от центра | заново ремонт делаем
         | сначала цену | начать обучение | Анна | 89001234567 | да | нет | привет | здравствуйте | спасибо | всё
-        | пожалуйста | я | и | ну так | /start | 1 | цена | stopwatch | helper | backend | manager position"""
+        | пожалуйста | я | и | ну так | /start | 1 | цена | stopwatch | helper | backend | manager position | ghbdtn"""
 
 
 def phrases(listed: str) -> list[str]:
@@ -88,6 +88,10 @@ def test_a_message_that_only_contains_the_word_is_left_to_the_dialog(said: str) 
 @pytest.mark.parametrize(
     ("said", "meant"),
     [
+        ("cnjg", "stop"),  # nobody has to switch the keyboard to be left alone
+        ("Yt gbibnt vyt!", "stop"),
+        ("elfkbnt vjb lfyyst", "erase"),
+        ("vtytl;th", "person"),
         ("стоп, отзываю согласие, удалите мои данные", "withdraw"),
         ("удалите мои данные. и не пишите мне", "erase"),
         ("менеджер, стоп", "stop"),
