@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 
 from dialogs.city_table import CITIES
 from dialogs.cleaning import clean, folded
+from dialogs.talk import instead
 from dialogs.understood import Refusal, Understood
 
 LONGEST = 60
@@ -19,16 +20,15 @@ NOT_A_CITY = "Напишите, пожалуйста, название горо�
 ONE_CITY = "Достаточно названия города. Например: Тверь"
 _CLOSE = 80
 _MOST_WORDS = 5
-_ALONE_NO_CITY_WORDS = (
-    """да нет не ок окей ага привет здравствуйте где зачем почему а что пропустить спасибо стоп цена другой любой"""
-)
-_ALONE_NO_CITY = frozenset(_ALONE_NO_CITY_WORDS.split())
+_ALONE_NO_CITY = frozenset(("не", "привет", "здравствуйте", "а", "спасибо", "другой"))
 _AROUND = re.compile(
     r"^(?:(?:я|мы|живу|живем|нахожусь|находимся|сейчас|сам|сама|родом|город|гор|г|в|во|из|с|со|это"
     r"|пишу|у нас|мой|наш)\s+)+"
     r"|\s+(?:город|г|рф|россия|сейчас)$"
 )
-_TALK = re.compile(r"\b(?:не|хочу|сколько|почему|зачем|когда|скажу|вам|вас|можно|какая|какой|надо|нужно)\b")
+_TALK = re.compile(
+    r"\b(?:не|нет|меня|спасибо|хочу|сколько|почему|зачем|когда|скажу|вам|вас|можно|какая|какой|надо|нужно)\b"
+)
 _ENDINGS_TOLD = "ого его ому ему ий ый ая ом ем ой ею ью ах ых ы и у ю е а я ь о й"
 _ENDINGS = tuple(_ENDINGS_TOLD.split())
 
@@ -90,9 +90,11 @@ def read_city(text: str) -> Understood | Refusal:
     for way in dict.fromkeys((plain, bare)):
         if name := _exactly(way):
             return Understood(name, name)
-    if not any(letter.isalpha() for letter in kept) or plain in _ALONE_NO_CITY or "?" in kept:
+    if not any(letter.isalpha() for letter in kept) or plain in _ALONE_NO_CITY or re.search("[?@]", kept):
         return Refusal(NOT_A_CITY)
     within = list(_within(kept))
+    if not within and (instead(plain) or instead(bare)):
+        return Refusal(NOT_A_CITY)
     if len(within) == 1:
         return Understood(within[0], within[0], "" if len(bare.split()) <= 3 else f"Вы про {_accusative(within[0])}?")
     if len(kept) > LONGEST or len(bare.split()) > _MOST_WORDS or within:

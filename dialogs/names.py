@@ -6,6 +6,7 @@ import re
 
 from dialogs import phrases
 from dialogs.cleaning import clean, folded
+from dialogs.talk import instead
 from dialogs.understood import Refusal, Understood
 
 LONGEST = 60
@@ -14,8 +15,7 @@ TOO_LONG = "Достаточно имени, как к вам обращатьс
 QUESTION = "На вопросы ответим обязательно. А пока напишите, пожалуйста, как к вам обращаться. Пример: Анна"
 PHONE = "Телефон спросим отдельно. Как к вам обращаться? Пример: Анна"
 
-_ALONE_NO_NAME = """да нет не ок окей ага угу привет здравствуйте здрасьте хай hi hello ok yes no я имя никак
-    аноним пропустить скип спасибо хорошо незачем зачем почему стоп цена скидка промокод кто что"""
+_ALONE_NO_NAME = "не привет здравствуйте здрасьте хай hi hello я имя аноним спасибо"
 _NO_NAME = frozenset(_ALONE_NO_NAME.split())
 _MANNERS = phrases.GREETINGS | phrases.THANKS
 _OF_SENTENCES = """не нет хочу хочется сколько стоит стоимость цена цену почему зачем где когда скажу скажете
@@ -26,6 +26,8 @@ _TALK = frozenset(_OF_SENTENCES.split())
 _INSIDE_NAMES = """и оглы оглу кызы заде уулу ибн бин бен аль эль фон ван де дер ден ди да дю ла ле дос von van
     de der den di la le bin ibn al el dos"""
 _SMALL = frozenset(_INSIDE_NAMES.split())
+_BEFORE_NO_NAME = "в во на из до после через без у по под от за при к ко с со"
+_PREPOSITIONS = frozenset(_BEFORE_NO_NAME.split())
 _MOST_WORDS = 6
 
 _GREETING = r"(?:здравствуйте|здрасьте|добрый\s(?:день|вечер)|доброе\sутро|привет|приветствую|hello|hi)[\s,.!]+"
@@ -79,6 +81,8 @@ def _refusal(name: str) -> str:
         or not any(letter.isalpha() for letter in name)
         or _LINK.search(name)
         or (len(words) == 1 and words[0] in _NO_NAME)
+        or name.partition(" ")[0] in _PREPOSITIONS
+        or instead(plain)
     ):
         return NOT_A_NAME
     if "?" in name:

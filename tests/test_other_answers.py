@@ -230,8 +230,10 @@ def test_an_unknown_place_is_taken_as_it_is_written(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["не скажу", "где вы?", "123", "", "да", "хочу узнать цену", "Москва или Питер", "😀"]
-)
+    "typed",
+    ["не скажу", "где вы?", "123", "", "да", "хочу узнать цену", "Москва или Питер", "😀", "дорого", "завтра в 12",
+        "неа", "без разницы", "перезвоните завтра", "у меня вопрос", "подумаю", "в субботу"],
+)  # fmt: skip
 def test_what_is_no_city_is_asked_again(typed: str) -> None:
     found = read_city(typed)
     assert isinstance(found, Refusal) and found.hint.endswith("Например: Тверь")
