@@ -12,6 +12,7 @@ from dialogs.cleaning import folded, plain_letters
 from dialogs.digits import plain_digits
 from dialogs.flow import AnswerSpec
 from dialogs.understood import Refusal, Understood
+from dialogs.wording import MONTHS
 
 _UP_TO_TWENTY = """ноль|один одна одно одного одну|два две двое двух пара|три трое трех|четыре четверо
     четырех|пять пятеро пяти |шесть шести|семь семи|восемь восьми|девять девяти|десять
@@ -37,6 +38,10 @@ _ROUND_THOUSANDS = re.compile(
     rf"(?i)({_ANY_NUMERAL}\s+)?\b({'|'.join(_ROUND)})[ -]?"
     rf"((?:тысяч|миллион|миллиард|млн|млрд|тыс)\w*)(\s+{_ANY_NUMERAL}\b)?"
 )
+_OF_A_DAY = re.compile(
+    r"\b(?:сегодня|(?:после)?завтра|понедельник|вторник|среду|четверг|пятницу|субботу|воскресенье"
+    rf"|{'|'.join(MONTHS)})\b"
+)
 _MOST_DIGITS = 15
 
 
@@ -59,7 +64,8 @@ def read_number(spec: AnswerSpec, text: str, *, now: datetime, zone: ZoneInfo) -
     if (least is not None and value < least) or (most is not None and value > most):
         return Refusal(f"Нужно число {_bounds(least, most)}. Пример: {_example(least, most)}")
     shown = shown_number(value, spec.unit)
-    return Understood(value, shown, f"Записать {shown}?" if guessed or not found[0].sure else "")
+    beside = "?" in text or _OF_A_DAY.search(folded(text))  # «завтра в 12» may be no number of ours
+    return Understood(value, shown, f"Записать {shown}?" if guessed or beside or not found[0].sure else "")
 
 
 def shown_number(value: int, unit: str | None) -> str:

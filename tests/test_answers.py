@@ -379,6 +379,13 @@ def test_a_short_year_and_a_short_thousand_are_asked_about() -> None:
     assert number("500к", unit="₽") == Understood(500_000, "500 000 ₽", "Записать 500 000 ₽?")
 
 
+@pytest.mark.parametrize(
+    "typed", ["завтра в 12", "в субботу в 12", "12 декабря", "12 апреля", "12 мая", "12 лет это много?"]
+)
+def test_a_number_of_something_else_is_asked_about(typed: str) -> None:
+    assert number(typed) == Understood(12, "12", "Записать 12?")
+
+
 def test_a_number_is_shown_with_its_unit() -> None:
     assert understood(number("пять", unit="лет")).shown == "5 лет"
     assert understood(number("12000", unit="км\n")).shown == "12 000 км"
