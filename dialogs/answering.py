@@ -9,7 +9,7 @@ from typing import Literal
 from dialogs import phrases
 from dialogs.answers import Refusal, Understood, Unsure, choose, read, read_phone
 from dialogs.asking import key, mark
-from dialogs.choosing import asks
+from dialogs.choosing import asks, sign
 from dialogs.cleaning import folded, has_words
 from dialogs.consenting import Consenting
 from dialogs.conversation import Pending
@@ -37,6 +37,8 @@ class Answering(Picking, Keeping, Consenting):
         step = self.step
         if step is None:
             return self.said_after_the_end(text)
+        if self.at.pending or step.review:
+            text = sign(text) or text  # a thumb under «Всё верно?»
         signs = (*phrases.YES, *phrases.SKIPPED)
         if not has_words(text) and text.strip() not in signs and not self.by_signs(step, text):
             return self.ask_again(phrases.ODD["empty"])

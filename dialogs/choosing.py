@@ -53,6 +53,7 @@ _ORDINALS = {
 _ASKING = frozenset(("сколько", "почему", "зачем", "какой", "какая", "какие", "когда", "где", "что", "кто"))
 _VAGUE = frozenset(("как", "какой", "какая", "какое", "какие", "что", "чего"))  # alone: «I beg your pardon?»
 _SHADES = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")  # of emoji: skin, and how it is drawn
+_SIGNS = {"👍": True, "+": True, "✅": True, "👌": True, "👎": False, "-": False, "❌": False}
 _FRAME = re.compile(
     r"^(?:(?:вариант|номер|пункт|ответ|цифра|n|no) )+|(?: (?:вариант|номер|пункт|ответ|пожалуйста|е|й|ый|ой))+$"
 )
@@ -91,6 +92,12 @@ def asks(text: str) -> bool:
     return text.rstrip(" !.)").endswith("?") or folded(text).partition(" ")[0] in _ASKING
 
 
+def sign(text: str) -> str:
+    """«да» for a thumb up, «нет» for one down; "" for what is no such sign."""
+    meant = _SIGNS.get(_SHADES.sub("", clean(text, limit=20)))
+    return "" if meant is None else "да" if meant else "нет"
+
+
 def _only(found: Iterable[int]) -> Chosen:
     indices = tuple(sorted(set(found)))
     return indices[0] if len(indices) == 1 else indices or None
@@ -100,7 +107,7 @@ def _pictured(choices: Sequence[Choice], text: str) -> list[int]:
     """Emoji alone: the label that holds it; a thumb for yes or no."""
     bare = _SHADES.sub("", text)
     found = [place for place, choice in enumerate(choices) if bare and bare in _SHADES.sub("", choice.label)]
-    word = "да" if bare in ("👍", "+", "✅", "👌") else "нет" if bare in ("👎", "-", "❌") else ""
+    word = sign(bare)
     return found or (_yes_or_no(word, [_spellings(choice) for choice in choices]) if word else [])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from dialogs import offering, several
 from dialogs.asking import key, person_button, question
+from dialogs.choosing import choose
 from dialogs.cleaning import folded
 from dialogs.conversation import Many
 from dialogs.effects import Button
@@ -34,7 +35,9 @@ class Picking(Taking):
         return self.say(answer.question, *made)
 
     def by_signs(self, step: Step, text: str) -> bool:
-        """Is it an answer without a word: a thumb for yes, stars for a mark?"""
+        """Is it an answer without a word: a thumb for yes, stars for a mark, a button's picture?"""
+        if step.choices and not step.answer:
+            return isinstance(choose(step.choices, text), int)
         if step.answer is None or step.answer.type not in ("yes_no", "rating"):
             return False
         read = read_yes_no(text) if step.answer.type == "yes_no" else read_rating(step.answer, text)

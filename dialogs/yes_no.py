@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from dialogs import words_english as english
-from dialogs.choosing import asks
-from dialogs.cleaning import clean, folded, retyped
+from dialogs.choosing import asks, sign
+from dialogs.cleaning import folded, retyped
 from dialogs.understood import Option, Refusal, Understood
 
 YES, NO = "Да", "Нет"
@@ -34,15 +34,12 @@ _NO_ANSWER = re.compile(
     r"|.*\bне (?:надо |нужно )?(?:мне |нам |меня )?(?:\w+(?:йте|ите|ьте)|звонить|писать|присылать)\b.*"
 )
 _DRAWN_OUT = re.compile(r"(\w)\1{2,}")
-_THUMBS = {"👍": True, "+": True, "✅": True, "👌": True, "👎": False, "-": False, "❌": False}
 _MOST_WORDS = 12
 
 
 def read_yes_no(text: str) -> Understood | Refusal:
     """True or False; «да нет» and what people are unsure of is neither."""
-    sign = _THUMBS.get(re.sub("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]", "", clean(text, limit=20)))
-    if sign is not None:
-        return understood(sign)
+    text = sign(text) or text
     russian = _in_words(retyped(text))
     return russian if isinstance(russian, Understood) else _in_words(text)
 

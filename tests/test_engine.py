@@ -192,6 +192,27 @@ def test_P3_a_greeting_is_returned_and_is_no_wrong_answer(word):
     assert anna.at.tries == 0 and phrases.CALL_PERSON not in anna.buttons()
 
 
+@pytest.mark.parametrize("word", ["👍", "+", "угу", "точно", "да, конечно"])
+def test_a_thumb_or_a_short_word_confirms(word):
+    anna = Anna()
+    anna.walks("/start", "подобрать тур", "да", "Анна", "2", "8 900 123-45-67")
+    assert anna.walks(word) == ["Ваша почта?"]
+
+
+def test_a_thumb_under_a_consent_is_no_consent():
+    anna = Anna()
+    anna.walks("/start", "подобрать тур")
+    for word in ("👍", "ага", "хорошо"):
+        anna.walks(word)
+    assert not any(isinstance(one, RecordConsent) for one in anna.told)
+
+
+@pytest.mark.parametrize("word", ["неа", "не хочу", "нет, конечно", "отказываюсь"])
+def test_a_consent_is_refused_in_any_words(word):
+    anna = Anna()
+    assert anna.walks("/start", "подобрать тур", word) == ["Приходите в офис."]
+
+
 @pytest.mark.parametrize("word", ["Спасибо!", "большое спасибо", "thanks"])
 def test_P3_thanks_are_returned_and_what_waits_to_be_confirmed_still_waits(word):
     anna = Anna()
