@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dialogs import phrases
+from dialogs.choosing import asks
 from dialogs.cleaning import folded
 from dialogs.conversation import address, spot
 from dialogs.effects import Forget
@@ -49,7 +50,7 @@ class Amending(Walk):
         if phrases.says(word, phrases.NO):
             self.effects.append(menu(self.at, step, answers))
             return None
-        found = meant(answers, word)
+        found = [] if asks(text) else meant(answers, word)  # «зачем вам телефон?» corrects nothing
         return self.amend(found[0]) if len(found) == 1 else self.ask(step)
 
     def amending_button(self, step: Step, choice: str) -> Callable[[], None] | None:

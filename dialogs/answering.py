@@ -9,7 +9,7 @@ from typing import Literal
 from dialogs import phrases
 from dialogs.answers import Refusal, Understood, Unsure, choose, read, read_phone
 from dialogs.asking import key, mark
-from dialogs.choosing import asks, sign
+from dialogs.choosing import asks, by_place, sign
 from dialogs.cleaning import folded, has_words
 from dialogs.consenting import Consenting
 from dialogs.conversation import Pending
@@ -78,7 +78,8 @@ class Answering(Picking, Keeping, Consenting):
         whole = choose(step.choices, text) if step.choices else None
         chosen = choose(step.choices, first) if step.choices and whole is None else whole
         if isinstance(chosen, int):
-            return self.choose(step, chosen)
+            self.choose(step, chosen)
+            return self.told_ahead(step, text)
         if asked(self.script, text) and (asks(text) or not self.is_answer(step, text)) and self.aside(text):
             return None
         if isinstance(chosen, tuple) and not step.answer:
@@ -100,6 +101,22 @@ class Answering(Picking, Keeping, Consenting):
         if answer.doubt:
             return self.check(step, Pending(answer.value, answer.shown, answer.doubt))
         return self.take(step, answer.value, answer.shown)
+
+    def told_ahead(self, before: Step, text: str) -> None:
+        """«завтра в 12» for «Выберу день и час» names them too: what was told is confirmed, not asked for again."""
+        step = self.step
+        if step is None or step.id == before.id or self.at.pending or by_place(text):
+            return
+        if step.answer is None or step.answer.type not in ("date", "time", "call_time"):
+            return
+        answer = self.understood(step.answer, text)
+        if isinstance(answer, Unsure):
+            self.effects.pop()  # the question
+            self.unsure(step, answer, text)
+            self.at = replace(self.at, tries=0)  # nobody has answered it wrongly yet
+        elif isinstance(answer, Understood) and answer.doubt:
+            self.effects.pop()
+            self.check(step, Pending(answer.value, answer.shown, answer.doubt))
 
     def said_among_several(self, step: Step, text: str) -> None:
         """A button that calls a human cannot be ticked: its name is a call, as a tap is."""

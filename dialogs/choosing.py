@@ -87,6 +87,11 @@ def named(ways: Sequence[Sequence[str]], text: str) -> tuple[int, ...]:
     return ()
 
 
+def by_place(text: str) -> bool:
+    """Is a choice named by its number in the list: «2», «второй», «вариант 2»?"""
+    return _number(folded(text)) != 0
+
+
 def asks(text: str) -> bool:
     """Is it plainly a question?"""
     return text.rstrip(" !.)").endswith("?") or folded(text).partition(" ")[0] in _ASKING
@@ -137,10 +142,14 @@ def _begins_or_is(words: tuple[str, ...], ways: list[str]) -> bool:
     return ways[0].split()[0] in words or any(way in words for way in ways)
 
 
+def _number(said: str) -> int:
+    bare = _FRAME.sub("", said)
+    return _ORDINALS.get(bare) or (int(bare) if re.fullmatch(r"[0-9]{1,6}", bare) else 0)
+
+
 def _by_number(said: str, spellings: list[list[str]]) -> list[int]:
     """«2», «второй», «вариант 2»: the label that begins with this number, else its place or a label that has it."""
-    bare = _FRAME.sub("", said)
-    number = _ORDINALS.get(bare) or (int(bare) if re.fullmatch(r"[0-9]{1,6}", bare) else 0)
+    number, bare = _number(said), _FRAME.sub("", said)
     if not number:
         return []
     labels = [ways[0].split() if ways else [] for ways in spellings]
