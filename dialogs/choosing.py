@@ -11,6 +11,7 @@ from rapidfuzz.distance import OSA
 
 from dialogs.cleaning import clean, folded, retyped
 from dialogs.flow import Choice
+from dialogs.numbers import spelled
 
 _CLOSE = 76  # of 100; below it people mean something else: «Лена» is not «цена», where one letter of four differs
 _PART = 0.9  # what likeness to a part of the words is worth
@@ -51,7 +52,8 @@ _ORDINALS = {
     for word in words.split()
 }
 _ASKING = frozenset(("сколько", "почему", "зачем", "какой", "какая", "какие", "когда", "где", "что", "кто"))
-_VAGUE = frozenset(("как", "какой", "какая", "какое", "какие", "что", "чего"))  # alone: «I beg your pardon?»
+_VAGUE = frozenset(("как", "какой", "какая", "какое", "какие", "что", "чего", "можно"))  # alone: «I beg your pardon?»
+_ADJECTIVE = re.compile("(?:[ыиоая]й|[ая]я|[ое]е|[ую]ю|[ыи]е|[ыи]х|[ыи]м|[ое]го|[ое]му)$")
 _SHADES = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")  # of emoji: skin, and how it is drawn
 _SIGNS = {"👍": True, "+": True, "✅": True, "👌": True, "👎": False, "-": False, "❌": False}
 _FRAME = re.compile(
@@ -162,13 +164,15 @@ def _by_number(said: str, spellings: list[list[str]]) -> list[int]:
 
 
 def _root(word: str) -> str:
-    """A word without what declension changes: «цена», «цену» -> «цен»."""
-    return word if len(word) <= 3 else word[: max(3, len(word) - (1 if len(word) < 6 else 2 if len(word) < 8 else 3))]
+    """A word without what declension changes: «цена», «цену» -> «цен», «новый», «новую» -> «нов»."""
+    ending = _ADJECTIVE.search(word)
+    kept = len(word) - (1 if len(word) < 6 else 2 if len(word) < 8 else 3)
+    return word if len(word) <= 3 else word[: max(3, min(kept, ending.start() if ending else kept))]
 
 
 def _same(one: str, other: str) -> bool:
     if min(len(one), len(other)) <= 3 or one in _ASKING or other in _ASKING:
-        return one == other
+        return one == other or (spelled(one) == spelled(other) and spelled(one) != "")
     return one.startswith(_root(other)) and other.startswith(_root(one))
 
 
@@ -234,9 +238,17 @@ def _likeness(said: str, way: str) -> float:
 
 
 def _likest(one: str, other: str) -> float:
-    """Of 100; 0 where more differs than slips of the finger."""
-    slips = max(1, max(len(one), len(other)) // _LETTERS_A_SLIP)
-    return fuzz.ratio(one, other) if OSA.distance(one, other, score_cutoff=slips) <= slips else 0.0
+    """Of 100; 0 where more differs than slips of the finger, or a number does."""
+    words, others = one.split(), other.split()
+    if [word for word in words if word.isdigit()] != [word for word in others if word.isdigit()]:
+        return 0.0
+    pairs = zip(words, others, strict=True) if len(words) == len(others) else ((one, other),)
+    return fuzz.ratio(one, other) if all(_slipped(word, meant) for word, meant in pairs) else 0.0
+
+
+def _slipped(word: str, meant: str) -> bool:
+    slips = max(1, max(len(word), len(meant)) // _LETTERS_A_SLIP)
+    return OSA.distance(word, meant, score_cutoff=slips) <= slips
 
 
 def _likest_part(one: list[str], other: list[str]) -> float:

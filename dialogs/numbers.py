@@ -74,6 +74,11 @@ def shown_number(value: int, unit: str | None) -> str:
     return f"{grouped} {unit.strip()}" if unit else grouped
 
 
+def spelled(word: str) -> str:
+    """«2» for «двух» and for «2»; "" for what is no numeral."""
+    return word if word.isdigit() else str(_WORDS.get(word, ""))
+
+
 def _numbers(text: str) -> list[_Number]:
     """Every number in the text: in figures, or else in words."""
     plain = plain_letters(text, 300).replace("\ufe0f", "").replace("\u20e3", "")
