@@ -19,10 +19,9 @@ DONE = "Готово"
 TICKED = "Отмечено: {shown}. Можно добавить ещё или нажать «Готово»."
 NOTHING_TICKED = "Пока ничего не отмечено. Выберите один вариант или несколько."
 ALL_TICKED = "Отмечено: {shown}. Если всё верно, нажмите «Готово»."
-_ALL = (
-    frozenset(("все", "все варианты", "все сразу", "все подходит", "все перечисленное", "оба", "обе", "и то и другое"))
-    | english.ALL
-)
+_ALL = frozenset(("все", "все варианты", "все сразу", "все подходит", "все перечисленное")) | english.ALL
+_BOTH = frozenset(("оба", "обе", "и то и другое", "both"))  # of two; of four nobody knows which
+_RANGE = re.compile(r"\d\s*[-–—]\s*\d")  # «1-3» may be all three, or the first and the third
 _NONE = (
     frozenset(("ничего", "ни один", "ни одного", "никакие", "никакой", "ничего из этого", "ни то ни другое"))
     | english.NONE
@@ -95,13 +94,15 @@ def _named(choices: list[Choice], kept: str) -> Many | Refusal:
     exactly = [one for one in choices if said in (folded(one.label), *map(folded, one.words))]
     if exactly:
         return (exactly[0].meaning,)
-    if said in _ALL:
+    if said in _ALL or (said in _BOTH and len(offered(choices)) == 2):
         return tuple(one.meaning for one in offered(choices))
     if (left_out := _EXCEPT.match(kept)) is not None:
         without = _named(choices, left_out[1])
         if isinstance(without, Refusal):
             return without
         return tuple(one.meaning for one in offered(choices) if one.meaning not in without)
+    if said in _BOTH or _RANGE.search(kept):
+        return Refusal(phrases.CHOOSE_SEVERAL)
     found: dict[str | int, None] = {}
     for part in _PARTS.split(kept):
         if not (bare := _bare(part)):

@@ -75,6 +75,17 @@ def several(typed: str, **bounds: int) -> Understood | Refusal:
     return read_several(AnswerSpec.model_validate({"type": "several", **bounds}), REST, typed)
 
 
+@pytest.mark.parametrize("typed", ["оба", "и то и другое", "1-3", "both"])
+def test_what_may_be_any_of_four_is_asked_again(typed: str) -> None:
+    assert isinstance(several(typed), Refusal)
+
+
+def test_both_of_two_are_both() -> None:
+    assert read_several(AnswerSpec.model_validate({"type": "several"}), REST[:2], "оба") == Understood(
+        ("sea", "hills"), "Море, Горы"
+    )
+
+
 @pytest.mark.parametrize(
     ("typed", "chosen"),
     [
