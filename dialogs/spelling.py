@@ -30,12 +30,22 @@ _KNOWN = frozenset(_KNOWN_WORDS.split())
 _FOR_MATCHING = tuple(sorted(one for one in _KNOWN if len(one) >= 5))
 
 
+_WEEKDAYS = "понедельник|вторник|сред|четверг|пятниц|суббот|воскресень"
+_DAY = rf"(?:(?:в|во|на) )?(?:сегодня|завтра|послезавтра|{_WEEKDAYS}|выходн)\w*"
+_NOT_MEANT = re.compile(
+    rf"\b(?:не|кроме) {_DAY}|\b{_DAY} (?:я )?(?:не (?:могу|смогу|получится|получается|удобно)|неудобно|занята?)\b"
+    r"|\bдобр(?:ый|ое|ой|ого) (?:день|дня|вечера?|утр[оа]|ночи)"
+)
+
+
 def spelled(text: str) -> str:
-    """The text as the readers of days and hours take it; «завтро» is «завтра»."""
+    """The text as the readers of days and hours take it; «завтро» is «завтра». Without the days that do not suit, and
+    without «добрый вечер»: nobody is asked to come then."""
     plain = plain_letters(text, LONGEST).casefold().replace("ё", "е")
     plain = re.sub("[\u2010-\u2015−]", "-", _DRAWN_OUT.sub(r"\1", plain_digits(plain)))
     plain = days_in_russian(plain)
-    return " ".join(_WORD.sub(lambda found: _mended(found[0]), plain).split())
+    plain = " ".join(_WORD.sub(lambda found: _mended(found[0]), plain).split())
+    return " ".join(_NOT_MEANT.sub(" ", plain).split())
 
 
 @lru_cache(maxsize=512)

@@ -199,6 +199,9 @@ def test_a_day_that_must_be_past_is_the_last_such(typed: str, day: str) -> None:
         ("через 40 минут", "2026-11-25T12:45"),
         ("через неделю в 10", "2026-12-02T10:00"),
         ("в среду в 10", "2026-12-02T10:00"),
+        ("завтра не могу, давайте послезавтра в 12", "2026-11-27T12:00"),
+        ("не завтра, а в пятницу в 10", "2026-11-27T10:00"),
+        ("Добрый вечер! В пятницу в 10", "2026-11-27T10:00"),
     ],
 )
 def test_a_day_and_an_hour_in_any_words(typed: str, moment: str) -> None:
@@ -220,6 +223,11 @@ def test_a_day_without_its_hour_gets_hours_of_that_day_and_then_the_hour() -> No
     assert asked(answer("time", "в субботу"))[1] == ["10:00", "11:00", "12:00", "13:00", "14:00", "15:00"]
     assert asked(answer("time", "вечером"))[0].startswith("Среда, 25 ноября")
     assert asked(answer("time", "утром"))[0].startswith("Четверг, 26 ноября")
+
+
+@pytest.mark.parametrize("typed", ["не завтра", "кроме пятницы", "завтра я не могу", "Добрый вечер", "добрый день"])
+def test_a_day_that_does_not_suit_is_no_day(typed: str) -> None:
+    assert isinstance(answer("time", typed, to="2 weeks"), Refusal)
 
 
 @pytest.mark.parametrize("typed", ["сегодня в 10", "сегодня утром в 9", "25.11 в 11:00"])
