@@ -42,6 +42,10 @@ _OF_A_DAY = re.compile(
     r"\b(?:сегодня|(?:после)?завтра|понедельник|вторник|среду|четверг|пятницу|субботу|воскресенье"
     rf"|{'|'.join(MONTHS)})\b"
 )
+_OTHER_UNIT = re.compile(
+    r"(?<=[\w.] )(недел|месяц|мес\b|дней|дня|час|минут)"
+)  # «5 месяцев» of years, «две недели» of nights
+_NOT_ONE = re.compile(r"(?i)\bни одн(?:ого|ой|ому|у)\b|\bнисколько\b")
 _MOST_DIGITS = 15
 
 
@@ -64,8 +68,14 @@ def read_number(spec: AnswerSpec, text: str, *, now: datetime, zone: ZoneInfo) -
     if (least is not None and value < least) or (most is not None and value > most):
         return Refusal(f"Нужно число {_bounds(least, most)}. Пример: {_example(least, most)}")
     shown = shown_number(value, spec.unit)
-    beside = "?" in text or _OF_A_DAY.search(folded(text))  # «завтра в 12» may be no number of ours
-    return Understood(value, shown, f"Записать {shown}?" if guessed or beside or not found[0].sure else "")
+    doubted = guessed or not found[0].sure or _beside(folded(text), spec) or "?" in text
+    return Understood(value, shown, f"Записать {shown}?" if doubted else "")
+
+
+def _beside(plain: str, spec: AnswerSpec) -> bool:
+    """Is there a day, or a unit that was not asked for, so that it may be a number of something else?"""
+    unit = _OTHER_UNIT.search(plain)
+    return bool(_OF_A_DAY.search(plain) or (unit and unit[1] not in (spec.unit or "").casefold()))
 
 
 def shown_number(value: int, unit: str | None) -> str:
@@ -81,7 +91,7 @@ def spelled(word: str) -> str:
 
 def _numbers(text: str) -> list[_Number]:
     """Every number in the text: in figures, or else in words."""
-    plain = plain_letters(text, 300).replace("\ufe0f", "").replace("\u20e3", "")
+    plain = _NOT_ONE.sub("0", plain_letters(text, 300).replace("\ufe0f", "").replace("\u20e3", ""))
     plain = _ROUND_THOUSANDS.sub(_in_figures, plain_digits(plain))
     figures = [_figure(found[0], plain[found.end() :]) for found in _FIGURES.finditer(plain)]
     return figures or _spelled(folded(plain).split())

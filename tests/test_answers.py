@@ -342,6 +342,7 @@ def number(text: str, **spec: object) -> Understood | Refusal | Unsure:
         ("пятьсот тыс.", 500_000),
         ("полторы тысячи", 1_500),
         ("тридцать тысяч рублей", 30_000),
+        ("ни одного", 0), ("нисколько", 0), ("пять лет", 5),
         ("٥", 5), ("５", 5), ("5️⃣", 5), ("²", 2), ("5.", 5), ("0", 0),
     ],
 )  # fmt: skip
@@ -385,6 +386,12 @@ def test_a_short_year_and_a_short_thousand_are_asked_about() -> None:
 )
 def test_a_number_of_something_else_is_asked_about(typed: str) -> None:
     assert number(typed) == Understood(12, "12", "Записать 12?")
+
+
+@pytest.mark.parametrize("typed", ["2 недели", "две недели", "2 месяца", "2 мес."])
+def test_a_number_of_another_unit_is_asked_about(typed: str) -> None:
+    assert number(typed, unit="ночей") == Understood(2, "2 ночей", "Записать 2 ночей?")
+    assert number("2 недели", unit="недель") == Understood(2, "2 недель")
 
 
 def test_a_number_is_shown_with_its_unit() -> None:
