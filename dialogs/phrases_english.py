@@ -78,6 +78,8 @@ PHRASES = """
     for example: {}
 пример: {}
     example: {}
+на этот вопрос вернее ответит менеджер: могу позвать. Или продолжим:
+    a manager will answer this better: I can call one. Or let us go on:
 похоже, у нас не получается. Могу позвать менеджера, он поможет. Или попробуйте ещё раз:
     this does not seem to work. I can call a manager to help you. Or please try again:
 позвал менеджера. {} Пишите прямо сюда — я всё передам

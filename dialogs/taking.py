@@ -58,6 +58,8 @@ class Taking(Walk):
         """Not an answer: hint, then make it easier, then offer a person. Never a dead end (P3)."""
         hint = self.here.chosen(step.hint, "steps", step.id, "hint") or hint
         self.at = replace(self.at, tries=self.at.tries + 1)
+        if self.at.tries == 1 and text.rstrip().endswith("?") and " " in text.strip():  # «что?» only begs our pardon
+            return self.ask_with(step, phrases.FOR_A_PERSON, person_button(self.at, step))
         if self.at.tries == 1:
             return self.ask(step, hint)
         if self.at.tries == 2:

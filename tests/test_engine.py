@@ -175,6 +175,14 @@ def test_P3_a_refusal_hints_then_makes_it_easier_then_offers_a_person():
     assert anna.walks("3") == ["Ваш телефон?"], "never a dead end"
 
 
+def test_P3_a_question_without_an_answer_of_ours_is_no_wrong_answer():
+    anna = Anna()
+    anna.walks("/start", "подобрать тур", "да", "Анна")
+    said = anna.walks("вы работаете в субботу?")
+    assert said == [f"{phrases.FOR_A_PERSON}\n\nСколько вас, Анна?"] and phrases.CALL_PERSON in anna.buttons()
+    assert phrases.FOR_A_PERSON not in Anna().walks("/start", "что?")[0]
+
+
 def test_P3_an_example_that_stands_in_the_question_is_not_told_beside_it():
     anna = Anna()
     asking = {"ask": "Сколько вас? Например, 2."}
