@@ -163,6 +163,7 @@ def _by_number(said: str, spellings: list[list[str]]) -> list[int]:
     return [*within, place] if place < len(spellings) else within
 
 
+@lru_cache(maxsize=4096)
 def _root(word: str) -> str:
     """A word without what declension changes: «цена», «цену» -> «цен», «новый», «новую» -> «нов»."""
     ending = _ADJECTIVE.search(word)
@@ -172,7 +173,7 @@ def _root(word: str) -> str:
 
 def _same(one: str, other: str) -> bool:
     if min(len(one), len(other)) <= 3 or one in _ASKING or other in _ASKING:
-        return one == other or (spelled(one) == spelled(other) and spelled(one) != "")
+        return one == other or (spelled(one) == spelled(other) != "")
     return one.startswith(_root(other)) and other.startswith(_root(one))
 
 
@@ -238,12 +239,17 @@ def _likeness(said: str, way: str) -> float:
 
 
 def _likest(one: str, other: str) -> float:
-    """Of 100; 0 where more differs than slips of the finger, or a number does."""
-    words, others = one.split(), other.split()
+    """Of 100; 0 where it is not close, where more differs than slips of the finger, or a number does."""
+    score = fuzz.ratio(one, other, score_cutoff=_CLOSE)
+    return score if score and _only_slips(one.split(), other.split()) else 0.0
+
+
+def _only_slips(words: list[str], others: list[str]) -> bool:
     if [word for word in words if word.isdigit()] != [word for word in others if word.isdigit()]:
-        return 0.0
-    pairs = zip(words, others, strict=True) if len(words) == len(others) else ((one, other),)
-    return fuzz.ratio(one, other) if all(_slipped(word, meant) for word, meant in pairs) else 0.0
+        return False
+    alike = len(words) == len(others)  # else they are written together: «тестдрайв»
+    pairs = zip(words, others, strict=True) if alike else ((" ".join(words), " ".join(others)),)
+    return all(_slipped(word, meant) for word, meant in pairs)
 
 
 def _slipped(word: str, meant: str) -> bool:
