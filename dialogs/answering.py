@@ -13,7 +13,7 @@ from dialogs.choosing import asks, by_place, sign
 from dialogs.cleaning import folded, has_words
 from dialogs.consenting import Consenting
 from dialogs.conversation import Pending
-from dialogs.effects import Button, CallPerson
+from dialogs.effects import Button, CallPerson, Say
 from dialogs.events import Odd
 from dialogs.flow import AnswerSpec, Step
 from dialogs.keeping import Keeping
@@ -107,7 +107,11 @@ class Answering(Picking, Keeping, Consenting):
         step = self.step
         if step is None or step.id == before.id or self.at.pending or by_place(text):
             return
-        if step.answer is None or step.answer.type not in ("date", "time", "call_time"):
+        if (
+            not isinstance(self.effects[-1], Say)
+            or step.answer is None
+            or step.answer.type not in ("date", "time", "call_time")
+        ):
             return
         answer = self.understood(step.answer, text)
         if isinstance(answer, Unsure):
