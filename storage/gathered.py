@@ -43,12 +43,15 @@ class GatheringSession(Session):
     """A session whose flush writes what was gathered too: changes of rows that are there before its own, so that what
     was set on an object later stands; new rows after its own, to which they refer.
 
-    ``known``: the connection of its transaction, for which a session looks long; not that of a savepoint."""
+    ``known``: the connection of its transaction, for which a session looks long; not that of a savepoint. ``numbers``:
+    of new rows, by table (``numbers.py``). ``promised``: channels that a message was promised in (``outbox.py``)."""
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
         self.waiting = _Waiting()
         self.known: Connection | None = None
+        self.numbers: dict[str, Iterator[int]] = {}
+        self.promised: set[str] = set()
 
     def flush(self, objects: Any = None) -> None:
         waiting = self.waiting
@@ -139,7 +142,7 @@ async def find_pairs(
 
 async def ask_now(db: AsyncSession, statement: Executable, values: Mapping[str, Any]) -> Sequence[Any]:
     """The same, with no need to write anything first."""
-    known = _known(_gathering(db))
+    known = _known(gathering(db))
     found = execute(known, statement, values) if known else None
     if found is not None:
         return found
@@ -152,7 +155,8 @@ def _known(session: GatheringSession) -> Connection | None:
     return known if known and session.is_active and not session.in_nested_transaction() else None
 
 
-def _gathering(db: AsyncSession) -> GatheringSession:
+def gathering(db: AsyncSession) -> GatheringSession:
+    """What is behind ``db``, with what it holds until its end."""
     session = db.sync_session
     assert isinstance(session, GatheringSession), "the database gives no others"
     return session
@@ -167,17 +171,17 @@ def _forget(session: GatheringSession, _: SessionTransaction) -> None:
 def gather_value(db: AsyncSession, statement: Executable, value: object, **values: Any) -> None:
     """Run ``statement`` once for all values that were gathered for it; it has ``AMONG``. Before gathered rows."""
     key = (statement, tuple(values.items()))
-    _gathering(db).waiting.among.setdefault(key, (values, {}))[1][value] = None
+    gathering(db).waiting.among.setdefault(key, (values, {}))[1][value] = None
 
 
 def gather_row(db: AsyncSession, statement: Executable, key: Hashable, row: dict[str, Any]) -> None:
     """Write the row with all others gathered for ``statement``; of one key the last stands."""
-    _gathering(db).waiting.rows.setdefault(statement, {})[key] = row
+    gathering(db).waiting.rows.setdefault(statement, {})[key] = row
 
 
 def drop_row(db: AsyncSession, statement: Executable, key: Hashable) -> None:
     """The row, if it was gathered and is not written yet, is not wanted any more."""
-    _gathering(db).waiting.rows.get(statement, {}).pop(key, None)
+    gathering(db).waiting.rows.get(statement, {}).pop(key, None)
 
 
 def by_first(pairs: Iterable[tuple[str, _Second]]) -> dict[str, list[_Second]]:
@@ -197,4 +201,11 @@ def by_dialect(build: Callable[[Callable[..., Any]], Insert]) -> Callable[[Async
     def built(name: str) -> Insert:
         return build(inserts[name])
 
-    return lambda db: built(db.get_bind().dialect.name)
+    return lambda db: built(dialect(db))
+
+
+def dialect(db: AsyncSession) -> str:
+    """What is spoken here: sqlite or postgresql. Every session of ours has one connection, for whatever table."""
+    bind = db.sync_session.bind
+    assert bind is not None, "the database gives no others"
+    return bind.dialect.name

@@ -6,13 +6,12 @@ give numbers by the dozen. One that is taken and not used is nobody's for ever.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import count
 
 from sqlalchemy import Integer, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.gathered import ask
+from storage.gathered import ask, dialect, gathering
 from storage.tables import Row
 
 _LAST = text("SELECT name, seq FROM sqlite_sequence")
@@ -29,25 +28,21 @@ async def take(db: AsyncSession, table: type[Row]) -> int:
     name = table.__tablename__
     if (number := next_known(db, table)) is None:
         asked = {"table": name, "dozen": _AT_ONCE.get(name, _DOZEN)}
-        _numbers(db)[name] = iter((await db.scalars(_NEXT, asked)).all())
-        number = next(_numbers(db)[name])
+        dozen = gathering(db).numbers[name] = iter((await db.scalars(_NEXT, asked)).all())
+        number = next(dozen)
     return number
 
 
 async def count_on(db: AsyncSession) -> None:
     """SQLite: from here on, in this transaction, numbers are known without asking."""
-    if not _numbers(db) and db.get_bind().dialect.name == "sqlite":
+    if not gathering(db).numbers and dialect(db) == "sqlite":
         last: dict[str, int] = dict(await ask(db, _LAST, {}))  # what is gathered without a number gets one first
         tables = (one.class_ for one in Row.registry.mappers)
         counted = (one.__tablename__ for one in tables if one.__table__.dialect_options["sqlite"]["autoincrement"])
-        _numbers(db).update({name: count(last.get(name, 0) + 1) for name in counted})
+        gathering(db).numbers.update({name: count(last.get(name, 0) + 1) for name in counted})
 
 
 def next_known(db: AsyncSession, table: type[Row]) -> int | None:
     """The next number, if it is known without asking."""
-    return next(_numbers(db).get(table.__tablename__, iter(())), None)
-
-
-def _numbers(db: AsyncSession) -> dict[str, Iterator[int]]:
-    found: dict[str, Iterator[int]] = db.info.setdefault("numbers", {})
-    return found
+    numbers = gathering(db).numbers.get(table.__tablename__)
+    return None if numbers is None else next(numbers, None)

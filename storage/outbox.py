@@ -15,14 +15,13 @@ from sqlalchemy import ColumnElement, Update, bindparam, case, func, insert, lit
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.columns import Moment
-from storage.gathered import AMONG, gather_row, gather_value
+from storage.gathered import AMONG, gather_row, gather_value, gathering
 from storage.numbers import next_known, take
 from storage.partial import is_due, is_open, is_unknown, word
 from storage.rows import new_row
 from storage.tables import Outbox
 
 LATEST, UNASKED = 60, 100  # priorities: an answer to words of an hour ago or more; what nobody asked for
-_PROMISED = "promised"
 
 
 class Button(Protocol):
@@ -94,7 +93,7 @@ def promise(
         gather_row(db, _PROMISE_NUMBERED, number, row | {"id": number})
     if identity_id is not None and not unsolicited:
         gather_value(db, _HURRY, to, hurried=channel, urgency=priority)
-    db.info.setdefault(_PROMISED, set()).add(channel)
+    gathering(db).promised.add(channel)
 
 
 async def promise_row(db: AsyncSession, **promised: Any) -> Outbox:
@@ -111,7 +110,7 @@ async def promise_row(db: AsyncSession, **promised: Any) -> Outbox:
 
 def promised(db: AsyncSession) -> frozenset[str]:
     """Channels that something was promised in, in this transaction."""
-    return frozenset(db.info.get(_PROMISED, ()))
+    return frozenset(gathering(db).promised)
 
 
 def _body(text: str, buttons: Sequence[Sequence[Button]], asks_phone: bool, drops_keyboard: bool) -> dict[str, Any]:
