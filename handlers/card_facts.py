@@ -12,8 +12,9 @@ from dialogs.flow import Flow, Offer
 from dialogs.phones import suspicious
 from handlers.work import Work
 from storage import lead_facts, managers
+from storage.lead_facts import Answered
 from storage.people import find_contacts
-from storage.tables import Answer, ContactPoint, Conversation, Identity, Lead, LeadEvent, PromoCode
+from storage.tables import ContactPoint, Conversation, Identity, Lead, LeadEvent, PromoCode
 
 CALLS = ("reached", "no_answer", "wrong_person", "no_such_number")
 ACTIONS = frozenset({"taken", "won", "lost", "junk", *CALLS})
@@ -33,7 +34,7 @@ class Facts:
     now: datetime
     name: str
     points: Sequence[ContactPoint]
-    answers: Sequence[Answer]
+    answers: Sequence[Answered]
     flags: Sequence[str]
     offer: Offer | None
     code: PromoCode | None
@@ -131,7 +132,7 @@ def _flow(work: Work, flow: str, dialogs: Sequence[tuple[Conversation, Identity]
     return seen or work.library.live.flows.get(flow)
 
 
-def _in_order(flow: Flow | None, answers: Sequence[Answer]) -> list[Answer]:
+def _in_order(flow: Flow | None, answers: Sequence[Answered]) -> list[Answered]:
     """As the flow asks; what it no longer asks comes last."""
     asked = {step: place for place, step in enumerate(flow.by_id)} if flow else {}
     return sorted(answers, key=lambda answer: asked.get(answer.step, len(asked)))
@@ -149,7 +150,7 @@ def _flags(points: Sequence[ContactPoint], named: Mapping[tuple[str, str], int])
     return list(dict.fromkeys(found))
 
 
-def kind_of(declared: str | None, answers: Sequence[Answer]) -> str | None:
+def kind_of(declared: str | None, answers: Sequence[Answered]) -> str | None:
     """D3's kind of contact; None when nothing is known that makes one.
 
     An event's contact is ``promo`` whatever is known; three answers beyond the contacts themselves make anybody

@@ -22,7 +22,8 @@ from dialogs.tags import DIRECT
 from dialogs.things import map_link
 from dialogs.wording import day, money
 from handlers.card_facts import CONTACTS, Facts
-from storage.tables import Answer, ContactPoint, Lead
+from storage.lead_facts import Answered
+from storage.tables import ContactPoint, Lead
 
 FIELD, CARD, PIECE, MOST_POINTS = 200, 3500, 3500, 3
 HOW_TO_ANSWER = "Чтобы написать клиенту, нажмите «Ответить» на этой карточке."
@@ -205,11 +206,11 @@ def _offer(facts: Facts) -> str:
     return f"{line}: код {code.code}{until}"
 
 
-def _asked(facts: Facts) -> list[Answer]:
+def _asked(facts: Facts) -> list[Answered]:
     return [answer for answer in facts.answers if answer.kind not in CONTACTS]
 
 
-def _label(answer: Answer) -> str:
+def _label(answer: Answered) -> str:
     return shown(answer.label, 60)
 
 
