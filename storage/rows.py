@@ -12,15 +12,14 @@ the session has forgotten the key.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ClauseElement, Connection, Executable, Table, bindparam, insert, update
 from sqlalchemy.orm import InstanceState, Session
-from sqlalchemy.orm.attributes import instance_state, set_committed_value
+from sqlalchemy.orm.attributes import instance_dict, instance_state, set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
 from storage.quick import execute_many
@@ -39,16 +38,16 @@ def as_row(session: Session, kind: type[_Row], values: Sequence[Any], *, fresh: 
     """The session's object of a row that was found. ``values``: of all columns, in their order. One that the session
     holds already stays as it is, but for what it does not know any more; ``fresh``: it becomes what was found."""
     mapper = kind.__mapper__
-    key = mapper.identity_key_from_primary_key(tuple(values[at] for at in _keys(kind)))
+    key = mapper.identity_key_from_primary_key(tuple([values[at] for at in _keys(kind)]))
     held: _Row | None = session.identity_map.get(key)
     if held is None:
         held = mapper.class_manager.new_instance()
+        instance_dict(held).update(zip(_names(kind), values, strict=True))
         state = instance_state(held)
-        state.dict.update(zip(_names(kind), values, strict=True))
         state.key, state.session_id = key, session.hash_key
         session.identity_map.add(state)
     elif fresh or instance_state(held).expired_attributes:
-        known = instance_state(held).dict
+        known = instance_dict(held)
         for name, value in zip(_names(kind), values, strict=True):
             if name not in known or (fresh and _differs(known[name], value)):
                 set_committed_value(held, name, value)
@@ -76,7 +75,7 @@ def new_row(kind: type[_Row], **values: Any) -> _Row:
     if unknown := values.keys() - _names(kind):
         raise TypeError(f"{kind.__name__} has no {', '.join(unknown)}")
     row: _Row = kind.__mapper__.class_manager.new_instance()
-    instance_state(row).dict.update(values)
+    instance_dict(row).update(values)
     return row
 
 
@@ -96,8 +95,7 @@ def write_rows(session: Session, here: Connection) -> None:
         session._register_persistent({one.state for one in found})  # as after a flush of its own
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
+class _Written(NamedTuple):
     """One row and what of it is to be written; nothing, where all that was set is what it was. ``place``: its table's
     among the others."""
 
