@@ -506,3 +506,6 @@ class Setting(Row):
     __tablename__ = "setting"
     key: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str]
+
+
+Row.registry.configure()  # rows of ours come without their constructor, which would see to it
