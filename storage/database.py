@@ -65,7 +65,7 @@ class Database:
             db.sync_session.known = db.sync_session.connection()
             try:
                 yield db
-                await db.flush()
+                await db.finish()
             finally:
                 db.sync_session.close()  # there is nothing to wait for: the transaction is not its own
 

@@ -54,12 +54,21 @@ class GatheringSession(Session):
         self.promised: set[str] = set()
 
     def flush(self, objects: Any = None) -> None:
+        self._write_all(objects, last=False)
+
+    def finish(self) -> None:
+        """The last flush: nobody asks this session for its rows again."""
+        self._write_all(None, last=True)
+
+    def _write_all(self, objects: Any, *, last: bool) -> None:
         waiting = self.waiting
         with self._whole():
             self._change(waiting)
+            rest = bool(self.deleted)
             if self.new or self.dirty:
-                write_rows(self, self._here)
-        super().flush(objects)
+                rest = write_rows(self, self._here, last=last)
+        if rest:
+            super().flush(objects)
         with self._whole():
             self._add(waiting)
 
@@ -109,9 +118,18 @@ class Gathering(AsyncSession):
         return await super().get(entity, ident, **options)
 
     async def flush(self, objects: Any = None) -> None:
-        waiting = self.sync_session.waiting
-        if waiting.rows or waiting.among or self.new or self.deleted or self.dirty:
+        if self._is_full():
             await super().flush(objects)
+
+    async def finish(self) -> None:
+        """The last flush, before the commit."""
+        if self._is_full():
+            await self.run_sync(lambda _: self.sync_session.finish())
+
+    def _is_full(self) -> bool:
+        session = self.sync_session
+        waiting = session.waiting
+        return bool(waiting.rows or waiting.among or session.new or session.deleted or session.dirty)
 
 
 async def ask(db: AsyncSession, statement: Executable, values: Mapping[str, Any]) -> Sequence[Any]:

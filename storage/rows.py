@@ -79,9 +79,11 @@ def new_row(kind: type[_Row], **values: Any) -> _Row:
     return row
 
 
-def write_rows(session: Session, here: Connection) -> None:
-    """What is new and what was changed. Raises StaleDataError when a row that was changed is gone."""
-    found = [*_lines(session.dirty, _of_changed, is_new=False), *_lines(session.new, _of_new, is_new=True)]
+def write_rows(session: Session, here: Connection, *, last: bool) -> bool:
+    """What is new and what was changed; is more left to SQLAlchemy? ``last``: if not, the session need not know that
+    they are written. Raises StaleDataError when a row that was changed is gone."""
+    changed, new = session.dirty, session.new
+    found = [*_lines(changed, _of_changed, is_new=False), *_lines(new, _of_new, is_new=True)]
     alone = here.dialect.name == "sqlite"  # one writer: nobody to wait for
     found.sort(key=lambda one: (one.place, one.is_new, one.names if alone else one.key))
     for (_, is_new, _), some in groupby(found, key=lambda one: (one.place, one.is_new, one.names)):
@@ -91,8 +93,10 @@ def write_rows(session: Session, here: Connection) -> None:
             met = execute_many(here, _insertion(table) if is_new else _change(table), lines)
             if not is_new and met not in (len(lines), -1):  # -1: the driver does not say
                 raise StaleDataError(f"{table.name}: one of {len(lines)} rows is gone")
-    if found:
+    rest = len(found) < len(changed) + len(new) or bool(session.deleted)
+    if found and (rest or not last):
         session._register_persistent({one.state for one in found})  # as after a flush of its own
+    return rest
 
 
 class _Written(NamedTuple):

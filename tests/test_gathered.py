@@ -14,7 +14,7 @@ from storage.database import Database
 from storage.gathered import ask_now, gather_row
 from storage.numbers import take
 from storage.outbox import promise, promise_row
-from storage.tables import Conversation, FollowUp, Identity, Lead, Outbox, Setting
+from storage.tables import Conversation, FollowUp, Identity, Lead, Manager, Outbox, Setting
 
 from .conftest import NOON
 
@@ -63,6 +63,21 @@ async def test_a_row_that_is_held_is_given_as_it_is_and_one_that_may_have_change
         db.expire(talk)
         assert (await db.get(Conversation, number)).step == "email"  # type: ignore[union-attr]
         assert await db.get(Conversation, number + 1) is None
+
+
+async def test_I5_the_last_flush_writes_each_row_once_also_beside_one_that_the_database_numbers(
+    database: Database,
+) -> None:
+    """Of that one SQLAlchemy takes care, who must not meet the others again."""
+    number = await anna(database)
+    async with database.write() as db:
+        keep(await db.get_one(Conversation, number), "phone")
+        await people.record_identity(db, channel="vk", external_id="8", pseudonym="p", touch={}, now=NOON)
+        db.add(Manager(channel="vk", external_id="9", name="Ольга", added_at=NOON))
+    async with database.read() as db:
+        assert await db.scalar(select(Conversation.step)) == "phone"
+        assert sorted(await db.scalars(select(Identity.external_id))) == ["7", "8"]
+        assert list(await db.scalars(select(Manager.name))) == ["Ольга"]
 
 
 async def test_I7_one_rule_is_planned_however_often_they_answer_in_one_batch(database: Database) -> None:
