@@ -46,12 +46,13 @@ async def remember(playing: Playing, one: Remember) -> None:
         await things.keep(work, lead, one, *playing.sent)
     if one.kind not in ("name", "phone", "email"):
         return
-    contact = await people.record_contact(work.db, playing.person.identity, now=work.now)
+    identity = playing.person.identity
+    contact_id = identity.contact_id or (await people.record_contact(work.db, identity, now=work.now)).id
     if one.kind == "name":
-        contact.name = str(one.value)
+        people.name_contact(work.db, contact_id, str(one.value))
     else:
         people.record_contact_point(
-            work.db, contact_id=contact.id, kind=one.kind, value=str(one.value), verified=one.verified, now=work.now
+            work.db, contact_id=contact_id, kind=one.kind, value=str(one.value), verified=one.verified, now=work.now
         )
 
 
@@ -156,7 +157,7 @@ async def lead_of_turn(playing: Playing) -> Lead | None:
         now=work.now,
     )
     conversation.lead_id = lead.id
-    person.known += [lead, contact]
+    person.known.append(lead)
     crash("lead written")
     playing.told.clear()
     tell_variants(playing, playing.position.variants)

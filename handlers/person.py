@@ -14,38 +14,35 @@ from handlers.inbound import Inbound
 from handlers.work import Work
 from storage import consents, people
 from storage.outbox import promise
-from storage.tables import Contact, Conversation, Identity, Lead
+from storage.tables import Conversation, Identity, Lead
 
 
 @dataclass(slots=True)
 class Person:
     """``dialogs``: every conversation of theirs, by flow; ``conversation`` is the present one. ``consents``: purpose ->
-    digest of the wording in force. ``name``, ``language``: the profile's, for this turn only. ``known``: leads and the
-    contact, held so that who asks for them by number finds them without asking the database."""
+    digest of the wording in force. ``name``, ``language``: the profile's, for this turn only. ``known``: leads, held
+    so that who asks for them by number finds them without asking the database."""
 
     identity: Identity
     conversation: Conversation | None
     consents: dict[str, str]
     dialogs: dict[str, Conversation] = field(default_factory=dict)
-    known: list[Lead | Contact | None] = field(default_factory=list)
+    known: list[Lead | None] = field(default_factory=list)
     name: str = ""
     language: str = ""
 
 
 async def meet(work: Work, keys: Collection[people.Key]) -> dict[people.Key, Person]:
-    """Everybody of a batch who has written before: four statements, however many there are."""
+    """Everybody of a batch who has written before: three statements, however many there are."""
     identities = await people.find_identities(work.db, keys)
-    return {(one.identity.channel, one.identity.external_id): one for one in await persons(work, identities.values())}
+    return dict(zip(identities, await persons(work, identities.values()), strict=True))
 
 
 async def persons(work: Work, identities: Collection[Identity]) -> list[Person]:
     """The same for identities already found."""
-    agreed = await consents.in_force(work.db, [one.pseudonym for one in identities])
-    contacts = await people.find_contacts(work.db, {one.contact_id for one in identities if one.contact_id})
-    met = {
-        one.id: Person(one, None, agreed.get(one.pseudonym, {}), known=[contacts.get(one.contact_id or 0)])
-        for one in identities
-    }
+    named = [(one, one.pseudonym) for one in identities]
+    agreed = await consents.in_force(work.db, [pseudonym for _, pseudonym in named])
+    met = {one.id: Person(one, None, agreed.get(pseudonym, {})) for one, pseudonym in named}
     for conversation, lead in await people.find_dialogs(work.db, met):
         person = met[conversation.identity_id]
         person.dialogs[conversation.flow] = conversation

@@ -26,6 +26,9 @@ from storage.tables import Row
 AMONG: BindParameter[Any] = bindparam("among", expanding=True)
 """Where the gathered values go: ``update(...).where(column.in_(AMONG))``."""
 
+AFTER_NEW_ROWS = {"after_new_rows": True}
+"""Execution options of an update that may be about a row which is not in its table yet."""
+
 _Second = TypeVar("_Second", int, str)
 _Row = TypeVar("_Row", bound=Row)
 _Other = TypeVar("_Other", bound=Row)
@@ -88,7 +91,7 @@ class GatheringSession(Session):
             line = {"among": list(wanted), **values}
             if execute(self._here, statement, line) is None:
                 self._here.execute(statement, line)
-        for statement in [one for one in waiting.rows if one.is_update]:
+        for statement in [one for one in waiting.rows if one.is_update and not _is_late(one)]:
             self._write(statement, waiting)
 
     def _add(self, waiting: _Waiting) -> None:
@@ -96,7 +99,10 @@ class GatheringSession(Session):
             self._write(next(iter(waiting.rows)), waiting)
 
     def _write(self, statement: Executable, waiting: _Waiting) -> None:
-        if lines := waiting.rows.pop(statement):
+        lines = waiting.rows.pop(statement)
+        if statement.is_update:  # in one order, so that of two writers each waits for the other at most once
+            lines = {key: lines[key] for key in sorted(lines)}  # type: ignore[type-var]
+        if lines:
             execute_many(self._here, statement, list(lines.values()))
 
     @property
@@ -173,6 +179,10 @@ def _known(session: GatheringSession) -> Connection | None:
     return known if known and session.is_active and not session.in_nested_transaction() else None
 
 
+def _is_late(statement: Executable) -> bool:
+    return statement.get_execution_options().keys() >= AFTER_NEW_ROWS.keys()
+
+
 def gathering(db: AsyncSession) -> GatheringSession:
     """What is behind ``db``, with what it holds until its end."""
     session = db.sync_session
@@ -193,7 +203,8 @@ def gather_value(db: AsyncSession, statement: Executable, value: object, **value
 
 
 def gather_row(db: AsyncSession, statement: Executable, key: Hashable, row: dict[str, Any]) -> None:
-    """Write the row with all others gathered for ``statement``; of one key the last stands."""
+    """Write the row with all others gathered for ``statement``; of one key the last stands. Keys of an update can be
+    put in order."""
     gathering(db).waiting.rows.setdefault(statement, {})[key] = row
 
 

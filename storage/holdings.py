@@ -40,7 +40,7 @@ async def holdings(db: AsyncSession, identity: Identity) -> Holdings:
 
 async def holdings_of_contact(db: AsyncSession, contact_id: int) -> Holdings:
     """Everything about a contact. Raises LookupError if there is none."""
-    contact = await db.get(Contact, contact_id)
+    contact = await db.get(Contact, contact_id, populate_existing=True)
     if contact is None:
         raise LookupError(f"no contact {contact_id}")
     mine = select(Identity).where(Identity.contact_id == contact_id).order_by(Identity.id)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, bindparam, func, select
+from sqlalchemy import Insert, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.gathered import AMONG, by_dialect, by_first, find, find_pairs, gather_row
+from storage.gathered import AFTER_NEW_ROWS, AMONG, by_dialect, by_first, find, find_pairs, gather_row
 from storage.numbers import take
 from storage.rows import new_row
 from storage.tables import Contact, ContactPoint, Conversation, Identity, Lead
@@ -28,6 +28,12 @@ _DIALOGS = (
     .order_by(Conversation.id)
 )
 _CONTACTS = select(_CONTACT).where(Contact.id.in_(AMONG))
+_NAME = (
+    update(_CONTACT)  # type: ignore[arg-type]
+    .where(Contact.id == bindparam("whose"))
+    .values(name=bindparam("called"))
+    .execution_options(**AFTER_NEW_ROWS)
+)
 
 
 async def find_identities(db: AsyncSession, keys: Collection[Key]) -> dict[Key, Identity]:
@@ -47,10 +53,10 @@ async def find_dialogs(db: AsyncSession, identity_ids: Collection[int]) -> Seque
 
 
 async def find_contacts(db: AsyncSession, ids: Collection[int]) -> dict[int, Contact]:
-    """Contacts by id."""
+    """Contacts by id, as they are now."""
     if not ids:
         return {}
-    return {row.id: row for row in await find(db, Contact, _CONTACTS, {"among": sorted(ids)})}
+    return {row.id: row for row in await find(db, Contact, _CONTACTS, {"among": sorted(ids)}, fresh=True)}
 
 
 async def find_unfinished(db: AsyncSession, *, identity_id: int, since: datetime) -> Conversation | None:
@@ -90,6 +96,11 @@ async def record_contact(db: AsyncSession, identity: Identity, *, now: datetime)
     db.add(contact)
     identity.contact_id = contact.id
     return contact
+
+
+def name_contact(db: AsyncSession, contact_id: int, name: str) -> None:
+    """What the contact is called from now on. A turn needs no more of a contact than its number."""
+    gather_row(db, _NAME, contact_id, {"whose": contact_id, "called": name})
 
 
 @by_dialect

@@ -12,9 +12,10 @@ from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from storage import follow_ups, people
 from storage.database import Database
 from storage.gathered import ask_now, gather_row
+from storage.holdings import holdings_of_contact
 from storage.numbers import take
 from storage.outbox import promise, promise_row
-from storage.tables import Conversation, FollowUp, Identity, Lead, Manager, Outbox, Setting
+from storage.tables import Contact, Conversation, FollowUp, Identity, Lead, Manager, Outbox, Setting
 
 from .conftest import NOON
 
@@ -78,6 +79,20 @@ async def test_I5_the_last_flush_writes_each_row_once_also_beside_one_that_the_d
         assert await db.scalar(select(Conversation.step)) == "phone"
         assert sorted(await db.scalars(select(Identity.external_id))) == ["7", "8"]
         assert list(await db.scalars(select(Manager.name))) == ["Ольга"]
+
+
+async def test_a_contact_is_named_in_the_transaction_that_it_begins_in_and_in_a_later_one(database: Database) -> None:
+    await anna(database)
+    for name in ("Анна", "Аня"):
+        async with database.write() as db:
+            identity = (await people.find_identities(db, [("vk", "7")]))["vk", "7"]
+            contact = await people.record_contact(db, identity, now=NOON)
+            people.name_contact(db, contact.id, name)
+            assert (await holdings_of_contact(db, contact.id)).contact is contact and contact.name == name
+            people.name_contact(db, contact.id, f"{name}!")
+            assert (await people.find_contacts(db, [contact.id]))[contact.id].name == f"{name}!"
+        async with database.read() as db:
+            assert list(await db.scalars(select(Contact.name))) == [f"{name}!"]
 
 
 async def test_I7_one_rule_is_planned_however_often_they_answer_in_one_batch(database: Database) -> None:
