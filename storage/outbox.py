@@ -90,7 +90,8 @@ def promise(
     if number is None:
         gather_row(db, _PROMISE, object(), row)
     else:
-        gather_row(db, _PROMISE_NUMBERED, number, row | {"id": number})
+        row["id"] = number
+        gather_row(db, _PROMISE_NUMBERED, number, row)
     if identity_id is not None and not unsolicited:
         gather_value(db, _HURRY, to, hurried=channel, urgency=priority)
     gathering(db).promised.add(channel)

@@ -70,13 +70,30 @@ def _key_names(kind: type[Row]) -> tuple[str, ...]:
 
 
 def new_row(kind: type[_Row], **values: Any) -> _Row:
-    """A row that is not in its table yet: whole at once, as its constructor sets column by column. Raises TypeError for
-    a column that there is not."""
+    """A row that is not in its table yet: whole at once, as its constructor sets column by column, and with what
+    it will have where nothing is said. Raises TypeError for a column that there is not."""
     if unknown := values.keys() - _names(kind):
         raise TypeError(f"{kind.__name__} has no {', '.join(unknown)}")
     row: _Row = kind.__mapper__.class_manager.new_instance()
-    instance_dict(row).update(values)
+    instance_dict(row).update(_blank(kind) | values)
     return row
+
+
+@cache
+def _blank(kind: type[Row]) -> _Line:
+    """What a new row has where nothing is said, but for its key and what is made anew for each row."""
+    blank: _Line = {}
+    for column in kind.__table__.columns:
+        default: Any = column.default
+        if default is not None and not default.is_callable:
+            blank[column.name] = default.arg
+        elif default is None and not column.primary_key and _may_be_none(column):
+            blank[column.name] = None
+    return blank
+
+
+def _may_be_none(column: Any) -> bool:
+    return column.server_default is None and not column.type.should_evaluate_none
 
 
 def write_rows(session: Session, here: Connection, *, last: bool) -> bool:
@@ -135,7 +152,7 @@ def _of_new(state: _State, kind: type[Row]) -> _Line | None:
             if column.default is not None:
                 default: Any = column.default
                 values[column.name] = default.arg(None) if default.is_callable else default.arg
-            elif column.server_default is None and not column.type.should_evaluate_none:
+            elif _may_be_none(column):
                 values[column.name] = None
     line = _in_order(kind, values)
     return None if _has_sql(line) else line

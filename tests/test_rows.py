@@ -80,6 +80,10 @@ async def test_rows_that_refer_to_each_other_go_out_together_a_statement_a_table
 async def test_a_new_row_has_what_it_was_given_and_no_column_that_there_is_not(database: Database) -> None:
     with pytest.raises(TypeError, match="nmae"):
         new_row(Contact, id=1, nmae="Анна")
+    talk, who = new_row(Conversation, id=1, flow="tour"), new_row(Identity, id=1)
+    said_nothing = {"language": "", "runs": 0, "reachable": True, "stopped_at": None}
+    assert said_nothing.items() <= vars(who).items(), "they are there before they are written"
+    assert (talk.flow, talk.step, vars(talk)["lead_id"]) == ("tour", None, None)
     async with database.write() as db:
         row = new_row(Contact, id=await take(db, Contact), name="Анна", created_at=NOON)
         db.add(row)
