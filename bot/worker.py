@@ -136,7 +136,7 @@ class Worker:
         if not self._woken.is_set() and not any(flight.done() for flight in self._flights):
             self._news.clear()
             await happens(self._news, within=min(seconds, self._until_overdue()))
-            self._cut_off()
+        self._cut_off()
         ended = [one.row for flight, one in self._flights.items() if flight.done()]
         if ended and not self._woken.is_set() and all(row.identity_id for row in ended):
             await happens(self._woken, within=COMPANY)

@@ -44,7 +44,7 @@ class Amending(Walk):
 
     def said_to_review(self, step: Step, text: str) -> None:
         word = folded(text)
-        if phrases.says(word, phrases.YES):
+        if phrases.says(word, phrases.YES) and not asks(text):
             return self.leave(step)
         answers = given(self.script, self.at)
         if phrases.says(word, phrases.NO):

@@ -77,6 +77,8 @@ class Answering(Picking, Keeping, Consenting):
         first = text.strip().partition("\n")[0]
         whole = choose(step.choices, text) if step.choices else None
         chosen = choose(step.choices, first) if step.choices and whole is None else whole
+        if isinstance(chosen, int) and self.tells_more(step, chosen, text):
+            return self.refuse(step, phrases.CHOOSE, text)
         if isinstance(chosen, int):
             self.choose(step, chosen)
             return self.told_ahead(step, text)
@@ -101,6 +103,13 @@ class Answering(Picking, Keeping, Consenting):
         if answer.doubt:
             return self.check(step, Pending(answer.value, answer.shown, answer.doubt))
         return self.take(step, answer.value, answer.shown)
+
+    def tells_more(self, step: Step, chosen: int, text: str) -> bool:
+        """A correction in other words to what was answered already («в субботу в 12» for «Выберу день и час») is of
+        something else, which nobody would hear here."""
+        choice = step.choices[chosen]
+        same = self.corrects(step) and self.at.answers.get(step.id) == choice.meaning
+        return same and not by_place(text) and folded(text) != folded(choice.label)
 
     def told_ahead(self, before: Step, text: str) -> None:
         """«завтра в 12» for «Выберу день и час» names them too: what was told is confirmed, not asked for again."""
@@ -150,7 +159,7 @@ class Answering(Picking, Keeping, Consenting):
         return read(spec, text, now=self.now, business=self.script.business, choices=choices, day=self.at.day)
 
     def said_to_check(self, step: Step, pending: Pending, text: str) -> None:
-        if phrases.says(folded(text), phrases.YES):
+        if phrases.says(folded(text), phrases.YES) and not asks(text):
             return self.take(step, pending.value, pending.shown)
         if phrases.says(folded(text), phrases.NO) or wish(text) is not None:
             return self.mend(step)

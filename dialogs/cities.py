@@ -94,7 +94,9 @@ def read_city(text: str) -> Understood | Refusal:
         return Refusal(NOT_A_CITY)
     within = list(_within(kept))
     if not within and (instead(plain) or instead(bare)):
-        return Refusal(NOT_A_CITY)
+        within = [name for word in plain.split() if (name := _known_name(word))]
+        if not within:
+            return Refusal(NOT_A_CITY)
     if len(within) == 1:
         return Understood(within[0], within[0], "" if len(bare.split()) <= 3 else f"Вы про {_accusative(within[0])}?")
     if len(kept) > LONGEST or len(bare.split()) > _MOST_WORDS or within:
@@ -108,6 +110,11 @@ def read_city(text: str) -> Understood | Refusal:
 def _exactly(way: str) -> str | None:
     found = _known().get(way)
     return found[0] if found else _by_root().get(_root(way)) if len(way) > 4 else None
+
+
+def _known_name(word: str) -> str | None:
+    """Of a city that a single word names as it stands, or declined: «уже в Москве»."""
+    return _exactly(word) if len(word) > 3 and not instead(word) else None
 
 
 def _within(kept: str) -> Iterator[str]:

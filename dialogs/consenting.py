@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from dialogs import phrases
+from dialogs.choosing import asks
 from dialogs.cleaning import folded
 from dialogs.effects import PassOn, RecordConsent
 from dialogs.flow import Step
@@ -20,7 +21,7 @@ class Consenting(Taking):
         word = folded(text)
         if phrases.says(word, phrases.DISAGREED):
             return self.consented(step, given=False)
-        if phrases.says(word, phrases.AGREED):
+        if phrases.says(word, phrases.AGREED) and not asks(text):  # «Согласен?» agrees to nothing
             return self.consented(step, given=True)
         if self.aside(text):
             return None

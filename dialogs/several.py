@@ -101,7 +101,7 @@ def _named(choices: list[Choice], kept: str) -> Many | Refusal:
         if isinstance(without, Refusal):
             return without
         return tuple(one.meaning for one in offered(choices) if one.meaning not in without)
-    if said in _BOTH or _RANGE.search(kept):
+    if said in _BOTH or _RANGE.fullmatch(kept.strip()):
         return Refusal(phrases.CHOOSE_SEVERAL)
     found: dict[str | int, None] = {}
     for part in _PARTS.split(kept):

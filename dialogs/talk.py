@@ -31,4 +31,4 @@ def instead(plain: str) -> bool:
     words = plain.split()
     if len(words) == 1 and (plain in _ALONE or spelled(plain)):
         return True
-    return len(words) > 1 and (bool(_TALK.intersection(words)) or _NUMBERED.search(plain) is not None)
+    return len(words) > 1 and (bool(_TALK.intersection(words)) or _NUMBERED.match(plain) is not None)

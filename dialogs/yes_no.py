@@ -26,7 +26,8 @@ _UNSURE_WORDS = """
 _UNSURE = frozenset(_UNSURE_WORDS.split()) | english.UNSURE
 _LEAD = re.compile(r"^(?:(?:ну|вот|а|уже|скорее|скорей|наверно|пока|ой|эм|в принципе|по идее)\s+)+")
 _WILLING = re.compile(
-    r".*\bне (?:имею )?(?:ничего )?(?:против|возражаю|возражаем)|против ничего не имею|(?:а )?почему бы (?:и )?нет"
+    r"(?:(?:нет|да|ну|а|я|мы|в принципе|вообще|совсем|тоже) )*не (?:имею )?(?:ничего )?(?:против|возражаю|возражаем)"
+    r"|против ничего не имею|(?:а )?почему бы (?:и )?нет"
 )
 # There is a «не» or a «да» in it, and it answers nothing.
 _NO_ANSWER = re.compile(
@@ -49,7 +50,7 @@ def _in_words(text: str) -> Understood | Refusal:
     words = plain.split()
     if _WILLING.fullmatch(plain):
         return understood(True)
-    if asks(text) or _NO_ANSWER.fullmatch(plain):
+    if asks(text) or (_NO_ANSWER.fullmatch(plain) and words[:1] != ["нет"]):
         return Refusal(NEITHER)
     if not words or len(words) > _MOST_WORDS or _UNSURE.intersection(words[:4]) or "not sure" in plain:
         return Refusal(NEITHER)

@@ -761,6 +761,28 @@ async def test_N4_a_send_that_never_ends_has_an_unknown_outcome_and_holds_up_its
     assert len(vk.asked) == 2 and (await bench.row(first)).attempt == 2
 
 
+async def test_N4_it_is_given_up_in_time_however_much_is_promised_meanwhile(sqlite: Database, wire: Wire) -> None:
+    bench = Bench(sqlite, SystemClock(), wire, deadline=0.2)  # type: ignore[arg-type]
+    hung = asyncio.Event()
+    send = wire.send
+
+    async def once(message: Outgoing) -> Outcome:
+        if message.to == "hung":
+            await hung.wait()
+        return await send(message)
+
+    wire.send = once  # type: ignore[method-assign]
+    await bench.owe("hello", to="hung")
+    running = asyncio.create_task(bench.delivery.run())
+    number = 0
+    while not bench.counted("unknown"):
+        number += 1
+        assert number < 3000, "it is waited for as long as others have something to say"
+        await bench.owe("hello", to=str(number))
+        bench.delivery.wake()
+    await _cancel(running)
+
+
 async def test_N4_draining_waits_no_longer_for_it_either(sqlite: Database, wire: Wire) -> None:
     bench = Bench(sqlite, SystemClock(), wire, deadline=0.2)  # type: ignore[arg-type]
     wire.gate = asyncio.Event()

@@ -207,6 +207,15 @@ def test_a_thumb_or_a_short_word_confirms(word):
     assert anna.walks(word) == ["Ваша почта?"]
 
 
+@pytest.mark.parametrize("word", ["точно?", "хорошо?", "да?"])
+def test_a_question_confirms_nothing(word):
+    anna = Anna()
+    anna.walks("/start", "подобрать тур", "Согласна?", "да?")
+    assert not any(isinstance(one, RecordConsent) for one in anna.told)
+    anna.walks("да", "Анна", "2", "8 900 123-45-67")
+    assert anna.walks(word) != ["Ваша почта?"] and anna.at.step == "phone"
+
+
 def test_a_thumb_under_a_consent_is_no_consent():
     anna = Anna()
     anna.walks("/start", "подобрать тур")

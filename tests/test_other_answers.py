@@ -43,7 +43,8 @@ def test_agreement_in_any_words(typed: str) -> None:
         "нет, спасибо", "нет спасибо",
         "нет, не нужно", "пока нет", "скорее нет", "ну нет", "никогда", "-", "👎", "❌", "no", "нет нет",
         "не было", "не имею", "у меня нет", "отсутствует", "я против", "уже нет", "к сожалению, нет", "не интересно",
-        "ytn", "нехочу"],
+        "ytn", "нехочу", "нет, не звоните", "нет, не надо звонить", "нет, а муж не против",
+        "не могу сказать, что я не против"],
 )  # fmt: skip
 def test_refusal_in_any_words(typed: str) -> None:
     assert read_yes_no(typed) == Understood(False, "Нет")
@@ -73,6 +74,10 @@ REST = (
 
 def several(typed: str, **bounds: int) -> Understood | Refusal:
     return read_several(AnswerSpec.model_validate({"type": "several", **bounds}), REST, typed)
+
+
+def test_days_beside_a_choice_do_not_hide_it() -> None:
+    assert several("море 1-3 дня") == Understood(("sea",), "Море")
 
 
 @pytest.mark.parametrize("typed", ["оба", "и то и другое", "1-3", "both"])
