@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 
 from dialogs.cleaning import clean, folded, retyped
 from dialogs.flow import Choice
-from dialogs.numbers import spelled
+from dialogs.numbers import numeral
 
 _CLOSE = 76  # of 100; below it people mean something else: «Лена» is not «цена», where one letter of four differs
 _PART = 0.9  # what likeness to a part of the words is worth
@@ -173,7 +173,7 @@ def _root(word: str) -> str:
 
 def _same(one: str, other: str) -> bool:
     if min(len(one), len(other)) <= 3 or one in _ASKING or other in _ASKING:
-        return one == other or (spelled(one) == spelled(other) != "")
+        return one == other or (numeral(one) == numeral(other) != "")
     return one.startswith(_root(other)) and other.startswith(_root(one))
 
 

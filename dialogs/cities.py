@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 
 from dialogs.city_table import CITIES
 from dialogs.cleaning import clean, folded
-from dialogs.talk import instead
+from dialogs.instead import instead
 from dialogs.understood import Refusal, Understood
 
 LONGEST = 60

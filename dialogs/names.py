@@ -6,7 +6,7 @@ import re
 
 from dialogs import phrases
 from dialogs.cleaning import clean, folded
-from dialogs.talk import instead
+from dialogs.instead import instead
 from dialogs.understood import Refusal, Understood
 
 LONGEST = 60

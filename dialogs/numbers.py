@@ -84,7 +84,7 @@ def shown_number(value: int, unit: str | None) -> str:
     return f"{grouped} {unit.strip()}" if unit else grouped
 
 
-def spelled(word: str) -> str:
+def numeral(word: str) -> str:
     """«2» for «двух» and for «2»; "" for what is no numeral."""
     return word if word.isdigit() else str(_WORDS.get(word, ""))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from dialogs.numbers import spelled
+from dialogs.numbers import numeral
+from dialogs.wording import MONTHS
 
 _INSTEAD = """да нет не неа ага угу ок окей ладно хорошо понятно понял поняла ясно отлично супер класс пока наверное
     конечно никак никто никакой ничего любой любая любое потом позже подумаю думаю хз дорого дешево бесплатно завтра
@@ -19,9 +20,8 @@ _IN_SENTENCES = """дорого завтра сегодня понедельни
     напомните отмените подумаю скидки скидка спрошу решает решит бот нахуй нахер хер блять знаю благодарю
     свидания согласен согласна вариант двое детей вы понятно please"""
 _TALK = frozenset(_IN_SENTENCES.split())
-_MONTHS = "января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря"
 _NUMBERED = re.compile(
-    rf"(?:в|после|до|с|к|через) \d+\b|\d+ и \d+|\d+ (?:{_MONTHS}|лет|год|года|раз|раза|час|часа|часов|минут"
+    rf"(?:в|после|до|с|к|через) \d+\b|\d+ и \d+|\d+ (?:{'|'.join(MONTHS)}|лет|год|года|раз|раза|час|часа|часов|минут"
     r"|тысяч|тыс|млн|дней|дня|день|ночей|ночи|человек|человека|взрослых|числа|утра|вечера)\b"
 )
 
@@ -29,6 +29,6 @@ _NUMBERED = re.compile(
 def instead(plain: str) -> bool:
     """Is the folded text plainly something else than what one calls oneself, or where one lives?"""
     words = plain.split()
-    if len(words) == 1 and (plain in _ALONE or spelled(plain)):
+    if len(words) == 1 and (plain in _ALONE or numeral(plain)):
         return True
     return len(words) > 1 and (bool(_TALK.intersection(words)) or _NUMBERED.match(plain) is not None)
