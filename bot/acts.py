@@ -34,6 +34,7 @@ from storage.crash import crash
 
 HARMLESS = frozenset({"vk", "web"})  # they know a repeat by the row's id
 REPEAT = "↻ Повтор: неясно, дошло ли с первого раза.\n\n"
+STAYED = "stayed"  # an ending that says nothing about the network
 _TO_DESKS = frozenset({"card", "call", "note"})
 _MUST_ARRIVE = {"card": "карточка", "call": "просьба ответить человеку"}
 
@@ -104,9 +105,12 @@ class Ending:
     alarm: Alarm | None = None
 
 
-async def write(db: AsyncSession, row: Claimed, outcome: Outcome, *, now: datetime) -> Ending:
-    """Write the outcome to the row, and what else it changes in the database."""
+async def write(db: AsyncSession, row: Claimed, outcome: Outcome | None, *, now: datetime) -> Ending:
+    """Write the outcome to the row, and what else it changes in the database. None: the row did not leave."""
     match outcome:
+        case None:
+            await outcomes.later(db, row, seconds=0, now=now)
+            return Ending(STAYED)
         case Sent(message_id):
             await outcomes.sent(db, row, message_id=message_id, now=now)
             return Ending("sent")

@@ -39,7 +39,7 @@ class Metrics:
         self._last_event.labels(channel).set(now.timestamp())
 
     def outcome(self, channel: str, outcome: str, number: int = 1) -> None:
-        """``outcome``: sent, later, refused, unreachable, moved, halted, unknown, repeated, given_up, cancelled…"""
+        """``outcome``: sent, later, stayed, refused, unreachable, moved, halted, unknown, repeated, given_up…"""
         self._outbox.labels(channel, outcome).inc(number)
 
     def network(self, channel: str, what: str, number: int = 1) -> None:

@@ -92,7 +92,7 @@ class PagesWorker:
         void: Counter[str] = Counter()
         async with self._database.write() as db:
             while (left := AT_ONCE - len(shown) - void.total()) > 0:
-                found = await claims.claim(db, self._channel.name, now=now, limit=left)
+                found = await claims.claim(db, self._channel.name, now=now, limit=left, in_line=left)
                 void.update(found.cancelled)
                 if not found.claims and not found.again:
                     break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.acts import Ending
+from bot.acts import STAYED, Ending
 
 LONGEST = 60.0  # until a network that takes nothing is tried again, unless it asked for more
 _DOUBLINGS = 16  # more make no difference: a network may be away for days, and a number has an end
@@ -27,6 +27,7 @@ class Patience:
     def weigh(self, endings: Sequence[Ending]) -> tuple[float, float]:
         """For how long nothing goes out now: as the network told everybody, and of our own accord while it is silent
         round after round (N6): it must not use up the one repeat each message has."""
+        endings = [one for one in endings if one.name != STAYED]
         if not endings:
             return 0.0, 0.0
         unclear = all(one.name in ("unknown", "given_up") for one in endings)

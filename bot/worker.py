@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from itertools import groupby
 
 from bot import acts
 from bot.acts import Ending
 from bot.alarms import Alarms
-from bot.channels import Askable, Network, Outcome, Unknown
+from bot.channels import Askable, Network, Outcome
 from bot.clock import Clock
 from bot.departures import Departures
+from bot.flights import Flight, Flights
 from bot.metrics import Metrics
 from bot.pace import Pace
 from bot.patience import Patience
@@ -27,18 +27,13 @@ from storage.crash import crash
 from storage.database import Database
 
 IN_FLIGHT = 30  # so many outcomes at most are unknown after a death
+IN_LINE = 5  # of them of one desk's chat, one behind the other: a round for each card costs more than all the rest
 COMPANY = 0.005  # seconds that an outcome waits for others; not a card's, which may be answered the next moment
+REST_OF_LINE = 0.05  # seconds that it waits for those behind it in its chat: nobody has read it by then
 DEADLINE = 90.0  # seconds for one send, whatever the channel's own deadlines are (N4)
 LONG = 30.0  # seconds of being told to wait that are worth mentioning
 
 log = logging.getLogger("leadbot.delivery")
-
-
-class _Flight(NamedTuple):
-    """A row on the wire. ``until``: when, by the loop's clock, it is not waited for any longer."""
-
-    row: Claimed
-    until: float
 
 
 class Worker:
@@ -54,13 +49,13 @@ class Worker:
         deadline: float = DEADLINE,
     ) -> None:
         self._database, self._channel, self._clock = database, channel, clock
-        self._departures, self._deadline = departures, deadline
+        self._departures = departures
         self._pace, self._alarms, self._metrics = pace, alarms, metrics
         self._name = channel.name
         self.moved: Callable[[str, str, str], None] = lambda channel, old, new: None
         self._woken = asyncio.Event()  # something was promised
         self._news = asyncio.Event()  # that, or a flight has ended
-        self._flights: dict[asyncio.Task[Outcome], _Flight] = {}
+        self._flights = Flights(deadline, may_follow=self._may_follow, landed=self._landed)
         self._moves: dict[str, str] = {}
         self._paused_until: datetime | None = None
         self._halted: str | None = None
@@ -109,9 +104,8 @@ class Worker:
             paced = self._pace.reopens() is not None  # asked before: what opens meanwhile was left alone all the same
             seconds = await self._transact()
             if self._flights:
-                wait = self._until_overdue()
-                await asyncio.wait(self._flights, return_when=asyncio.FIRST_COMPLETED, timeout=wait)
-                self._cut_off()
+                await self._flights.one_ends()
+                self._flights.cut_off()
             elif seconds and not paced:
                 return
             elif seconds:
@@ -127,26 +121,35 @@ class Worker:
         while not self._stopping:
             await self._wait(await self._round())
         if self._flights:
-            await asyncio.wait(self._flights, timeout=LAST_WORDS)
+            await self._flights.all_end(within=LAST_WORDS)
             await self._round()
-        for flight in self._flights:
-            flight.cancel()
+        self._flights.cancel()
 
     async def _wait(self, seconds: float) -> None:
-        if not self._woken.is_set() and not any(flight.done() for flight in self._flights):
+        if not self._woken.is_set() and not self._flights.has_ended:
             self._news.clear()
-            await happens(self._news, within=min(seconds, self._until_overdue()))
-        self._cut_off()
-        ended = [one.row for flight, one in self._flights.items() if flight.done()]
-        if ended and not self._woken.is_set() and all(row.identity_id for row in ended):
-            await happens(self._woken, within=COMPANY)
+            await happens(self._news, within=min(seconds, self._flights.until_overdue()))
+        self._flights.cut_off()
+        await self._company()
+
+    async def _company(self) -> None:
+        """Outcomes wait a moment for others, which are written with them, and for what is behind them in their chat."""
+        loop = asyncio.get_running_loop()
+        until_end = loop.time() + REST_OF_LINE
+        while not self._woken.is_set() and (ended := self._flights.ended()):
+            if not self._flights.go_on(ended) or (left := until_end - loop.time()) <= 0:
+                if all(one.row.identity_id for one in ended):
+                    await happens(self._woken, within=COMPANY)
+                return
+            self._news.clear()
+            await happens(self._news, within=left)
 
     async def _round(self) -> float:
         """Write what has ended, claim what is next, send it. How many seconds to wait if nothing happens."""
         self._woken.clear()
         if self._is_to_be_asked() and not await self._network_answers():
             return self._until_open()
-        if not self._room() and not any(flight.done() for flight in self._flights):
+        if not self._room() and not self._flights.has_ended:
             wait = self._until_open()
             return 0.0 if self._room() else wait  # it may have opened since it was asked
         try:
@@ -178,12 +181,11 @@ class Worker:
 
     async def _transact(self) -> float:
         now = self._clock.now()
-        ended = {flight: one.row for flight, one in self._flights.items() if flight.done()}
+        ended = self._flights.ended()
         async with self._database.write() as db:
             if self._in_doubt:
-                held = [one.row.id for one in self._flights.values()]
-                await outcomes.release(db, self._name, held=held, now=now)
-            endings = [await acts.write(db, row, _outcome(flight), now=now) for flight, row in ended.items()]
+                await outcomes.release(db, self._name, held=self._flights.numbers, now=now)
+            endings = [await acts.write(db, one.row, one.outcome, now=now) for one in ended]
             alarms = [one.alarm for one in endings if one.alarm]
             self._alarms.promise(db, alarms)  # with the outcome they tell of: a death in between keeps neither
             told, own = (now + timedelta(seconds=wait) if wait else None for wait in self._patience.weigh(endings))
@@ -193,47 +195,42 @@ class Worker:
                 await outcomes.readdress(db, self._name, old=old, new=new)
             room = 0 if told or own or any(one.halted for one in endings) else self._room(len(ended))
             closed = self._pace.closed()
-            found = await claims.claim(db, self._name, now=now, limit=room, but_not=closed)
+            found = await claims.claim(db, self._name, now=now, limit=room, in_line=IN_LINE, but_not=closed)
             _pass("before", ended, found.claims)
         _pass("after", ended, found.claims)
         self._failures, self._in_doubt = 0, False
-        for flight, row in ended.items():
-            del self._flights[flight]
-            self._departures.settled(row)
+        self._flights.forget(ended)
+        for one in ended:
+            self._departures.settled(one.row)
         self._alarms.promised(alarms)
-        self._take_note(zip(ended.values(), endings, strict=True), told or own)
+        self._take_note(zip((one.row for one in ended), endings, strict=True), told or own)
         count_void(self._metrics, self._name, found.cancelled)
-        for one in found.claims:
-            self._send(one, now)
+        for _, line in groupby(found.claims, key=lambda one: one.row.to):
+            self._send(list(line))
         full = len(found.claims) == room  # so more may be due
         at_once = found.again or self._opened(full, closed) or self._is_to_be_asked()
         return 0.0 if at_once else until(found.due_at, now, most=self._until_open())
 
-    def _send(self, claim: Claim, now: datetime) -> None:
-        self._pace.take(claim.row.id, claim.row.to)
+    def _send(self, line: Sequence[Claim]) -> None:
+        for claim in line:
+            self._pace.take(claim.row.id, claim.row.to)
+        self._flights.begin(line, self._perform)
+
+    async def _perform(self, claim: Claim) -> Outcome:
         if acts.is_repeat(claim.row):
             self._metrics.outcome(self._name, "repeated")
-        performing = acts.perform(self._channel, acts.outgoing(claim, now=now), self._departures.leaves)
-        flight = asyncio.create_task(performing)
-        self._flights[flight] = _Flight(claim.row, asyncio.get_running_loop().time() + self._deadline)
-        flight.add_done_callback(lambda _: self._landed(claim.row.id))
+        return await acts.perform(self._channel, acts.outgoing(claim, now=self._clock.now()), self._departures.leaves)
 
-    def _landed(self, number: int) -> None:
-        self._pace.landed(number)
+    def _may_follow(self, row: Claimed) -> bool:
+        held_up = self._stopping or self._halted or self._pause_left()
+        return not held_up and row.to not in self._pace.closed()
+
+    def _landed(self, flight: Flight) -> None:
+        if flight.left:
+            self._pace.landed(flight.row.id)
+        else:
+            self._pace.stayed(flight.row.id)
         self._news.set()
-
-    def _until_overdue(self) -> float:
-        """Seconds until a flight has lasted too long. One look a round is cheaper than a timer for each."""
-        first = min((one.until for one in self._flights.values()), default=math.inf)
-        return max(0.0, first - asyncio.get_running_loop().time())
-
-    def _cut_off(self) -> None:
-        """A channel that hangs leaves an unknown outcome; one that does not let go is asked again later."""
-        now = asyncio.get_running_loop().time()
-        for flight, one in self._flights.items():
-            if one.until <= now:
-                flight.cancel()
-                self._flights[flight] = one._replace(until=now + self._deadline)
 
     # ------------------------------------------------------------ when to send and when not
 
@@ -291,10 +288,6 @@ class Worker:
         self._halted = reason
         log.error("channel %s is halted: %s", self._name, reason)
         self._alarms.raise_(f"halted:{self._name}", f"{self._name}: отправка остановлена ({reason}). Сообщения ждут.")
-
-
-def _outcome(flight: asyncio.Task[Outcome]) -> Outcome:
-    return Unknown("no answer in time") if flight.cancelled() else flight.result()
 
 
 def _pass(when: str, ended: object, claimed: object) -> None:

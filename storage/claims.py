@@ -1,6 +1,7 @@
 """How promised rows are claimed for sending. ``bot/delivery.py`` is the only caller; how they end: ``outcomes.py``.
 
-A chat has at most one row in flight; its rows go out in the order they were promised. Claiming is one guarded
+A chat's rows go out in the order they were promised: one is claimed, and of a desk's chat those that follow it
+(``following.py``). Claiming is one guarded
 statement that asks everything again at the last moment: still due, person reachable and not stopped, advertising
 consent in force (G5, T1).
 
@@ -39,6 +40,7 @@ from sqlalchemy.orm import aliased
 
 from storage.claimed import COLUMNS, Claimed
 from storage.columns import Moment
+from storage.following import following, stands_alone
 from storage.gathered import ask
 from storage.outcomes import end, later, newest, send_anew
 from storage.partial import OPEN, is_due, is_open, to_desk, to_person
@@ -183,8 +185,11 @@ _NEXT_DUE = select(func.min(Outbox.due_at)).where(
 )
 
 
-async def claim(db: AsyncSession, channel: str, *, now: datetime, limit: int, but_not: Collection[str] = ()) -> Round:
-    """Take up to ``limit`` rows that are due, one a chat, urgent ones first; ``but_not`` are chats to leave alone."""
+async def claim(
+    db: AsyncSession, channel: str, *, now: datetime, limit: int, in_line: int = 1, but_not: Collection[str] = ()
+) -> Round:
+    """Take up to ``limit`` rows that are due, one a chat, urgent ones first; of a desk's chat up to ``in_line``, one
+    after the other. ``but_not`` are chats to leave alone."""
     cancelled: Counter[str] = Counter()
     rows: list[Claimed] = []
     if limit:
@@ -195,6 +200,10 @@ async def claim(db: AsyncSession, channel: str, *, now: datetime, limit: int, bu
             else:
                 cancelled[reason] += 1
     rows.sort(key=lambda row: (row.priority, row.id))
+    for first in [row for row in rows if in_line > 1 and stands_alone(row)]:
+        behind = await following(db, first, now=now, most=min(in_line - 1, limit - len(rows)))
+        at = rows.index(first) + 1
+        rows[at:at] = behind
     resolved = [await _resolve(db, row, now, cancelled) for row in rows]
     claims = [one for one in resolved if one is not None]
     return Round(claims, cancelled, None if claims or cancelled else await next_due(db, channel, now=now))

@@ -182,7 +182,7 @@ async def claiming(database: Database, channel: str, waiting: int) -> int:
         for _ in range(2):
             steps = 0
             await raw.driver_connection.set_progress_handler(count, 1)
-            found = await claim(db, channel, now=NOON, limit=10, but_not=["-2"])
+            found = await claim(db, channel, now=NOON, limit=10, in_line=5, but_not=["-2"])
             await raw.driver_connection.set_progress_handler(None, 1)
             assert len(found.claims) == 10
     return steps

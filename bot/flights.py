@@ -1,0 +1,128 @@
+"""What one channel has on its way: rows on the wire, and behind them those of the same chat that leave when they have
+arrived."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from bot.channels import Outcome, Sent, Unknown
+from storage.claimed import Claimed
+from storage.claims import Claim
+
+__all__ = ["Flight", "Flights"]
+
+Perform = Callable[[Claim], Coroutine[None, None, Outcome]]
+
+
+@dataclass(slots=True, eq=False)
+class Flight:
+    """``until``: when, by the loop's clock, it is not waited for any longer; not before it has left."""
+
+    row: Claimed
+    task: asyncio.Task[Outcome | None]
+    until: float = math.inf
+
+    @property
+    def left(self) -> bool:
+        """Has it left?"""
+        return self.until < math.inf
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """Of one that has ended; None if it did not leave, because the one before it did not arrive."""
+        return Unknown("no answer in time") if self.task.cancelled() else self.task.result()
+
+
+class Flights:
+    """``deadline``: seconds for one on the wire. ``may_follow``: asked when a row's turn comes behind another of its
+    chat. ``landed``: called with each that has ended."""
+
+    def __init__(
+        self, deadline: float, *, may_follow: Callable[[Claimed], bool], landed: Callable[[Flight], None]
+    ) -> None:
+        self._deadline, self._may_follow, self._landed = deadline, may_follow, landed
+        self._all: dict[int, Flight] = {}
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @property
+    def numbers(self) -> list[int]:
+        """Of the rows that are ours."""
+        return list(self._all)
+
+    def begin(self, line: Sequence[Claim], perform: Perform) -> None:
+        """Let these rows of one chat leave, each when the one before it has arrived."""
+        before: Flight | None = None
+        for claim in line:
+            going = perform(claim) if before is None else self._behind(before, claim, perform)
+            flight = self._all[claim.row.id] = Flight(claim.row, asyncio.create_task(going))
+            flight.task.add_done_callback(partial(self._end, flight))
+            if before is None:
+                self._leave(flight)
+            before = flight
+
+    async def _behind(self, before: Flight, claim: Claim, perform: Perform) -> Outcome | None:
+        await asyncio.wait({before.task})
+        if not isinstance(before.outcome, Sent) or not self._may_follow(claim.row):
+            return None
+        self._leave(self._all[claim.row.id])
+        return await perform(claim)
+
+    def _leave(self, flight: Flight) -> None:
+        flight.until = asyncio.get_running_loop().time() + self._deadline
+
+    def _end(self, flight: Flight, _: object) -> None:
+        self._landed(flight)
+
+    # ------------------------------------------------------------ those that have ended
+
+    @property
+    def has_ended(self) -> bool:
+        return any(one.task.done() for one in self._all.values())
+
+    def ended(self) -> list[Flight]:
+        """How they ended is not written yet."""
+        return [one for one in self._all.values() if one.task.done()]
+
+    def go_on(self, ended: Iterable[Flight]) -> bool:
+        """Is another row of one of these chats still on its way?"""
+        moving = {one.row.to for one in self._all.values() if not one.task.done()}
+        return any(one.row.to in moving for one in ended)
+
+    def forget(self, ended: Iterable[Flight]) -> None:
+        """It is written."""
+        for one in ended:
+            del self._all[one.row.id]
+
+    # ------------------------------------------------------------ those that have not
+
+    async def one_ends(self) -> None:
+        """Wait for the first, or until one is overdue."""
+        tasks = [one.task for one in self._all.values()]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED, timeout=self.until_overdue())
+
+    async def all_end(self, *, within: float) -> None:
+        if self._all:
+            await asyncio.wait([one.task for one in self._all.values()], timeout=within)
+
+    def until_overdue(self) -> float:
+        """Seconds until one has lasted too long. One look a round is cheaper than a timer for each."""
+        first = min((one.until for one in self._all.values()), default=math.inf)
+        return max(0.0, first - asyncio.get_running_loop().time())
+
+    def cut_off(self) -> None:
+        """A channel that hangs leaves an unknown outcome; one that does not let go is asked again later."""
+        now = asyncio.get_running_loop().time()
+        for one in self._all.values():
+            if one.until <= now:
+                one.task.cancel()
+                one.until = now + self._deadline
+
+    def cancel(self) -> None:
+        for one in self._all.values():
+            one.task.cancel()

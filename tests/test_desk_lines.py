@@ -1,0 +1,247 @@
+"""Cards that wait for one desk leave one behind the other, several to a transaction, and what does not arrive holds up
+those behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, update
+
+from bot.channels import Moved, Outcome, Outgoing, Refused, Sent, TryLater, Unknown
+from bot.clock import HandClock, SystemClock
+from bot.departures import Departures
+from bot.pace import Rate
+from bot.worker import IN_LINE
+from storage.claims import claim
+from storage.database import Database
+from storage.outbox import cancel
+from storage.tables import Outbox
+
+from .conftest import NOON
+from .test_delivery import AskedWire, Bench, Wire, _cancel, _until
+
+DESK = "-5"
+CARDS = [f"Заявка {number}" for number in range(1, 13)]
+
+
+class OneByOne(Wire):
+    """A network that notices two messages on their way to one chat."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.on_the_wire: set[str] = set()
+
+    async def send(self, message: Outgoing) -> Outcome:
+        assert message.to not in self.on_the_wire, "one chat has one message on the wire"
+        self.on_the_wire.add(message.to)
+        await asyncio.sleep(0.002)
+        self.on_the_wire.remove(message.to)
+        return await super().send(message)
+
+
+async def cards(bench: Bench, *texts: str, to: str = DESK, **more: Any) -> list[int]:
+    return [await bench.owe(text, to=to, role="card", **more) for text in texts]
+
+
+async def test_I3_a_desks_cards_keep_their_order_and_share_transactions(database: Database, clock: HandClock) -> None:
+    bench = Bench(database, clock, wire := OneByOne())
+    for text in CARDS:
+        await cards(bench, text)
+        await cards(bench, text, to="-6")
+    commits: list[object] = []
+    event.listen(database.engine.sync_engine, "commit", commits.append)
+    await bench.delivery.drain()
+    for desk in (DESK, "-6"):
+        assert [one.text for one in wire.asked if one.to == desk] == CARDS
+    assert set(await bench.statuses()) == {"sent"} and bench.counted("sent") == 24
+    running = len(commits)
+    assert running < 24, f"{running} transactions for twice twelve cards"
+
+
+async def test_running_it_writes_what_has_arrived_of_a_line_together(sqlite: Database) -> None:
+    bench = Bench(sqlite, SystemClock(), wire := OneByOne())  # type: ignore[arg-type]
+    await cards(bench, *CARDS)
+    commits: list[object] = []
+    event.listen(sqlite.engine.sync_engine, "commit", commits.append)
+    running = asyncio.create_task(bench.delivery.run())
+    await _until(lambda: bench.counted("sent") == len(CARDS))
+    await _cancel(running)
+    assert wire.texts == CARDS
+    assert len(commits) < len(CARDS), "a transaction for each card was most of what it cost"
+
+
+async def test_people_go_first_and_a_line_takes_no_place_of_theirs(sqlite: Database, clock: HandClock) -> None:
+    bench = Bench(sqlite, clock, Wire())
+    await cards(bench, *CARDS)
+    for person in range(28):
+        await bench.owe("Как вас зовут?", to=str(person), identity_id=person + 1)
+    async with sqlite.write() as db:
+        found = await claim(db, "telegram", now=clock.now(), limit=30, in_line=IN_LINE)
+    texts = [one.row.body["text"] for one in found.claims]
+    assert texts.count("Как вас зовут?") == 28 and sorted(set(texts) - {"Как вас зовут?"}) == CARDS[:1] + CARDS[1:2]
+
+
+@pytest.mark.parametrize(
+    ("second", "follow"),
+    [
+        ({"role": "card"}, 3),
+        ({"role": "call"}, 3),
+        ({"role": "note", "reply_to": "771"}, 1),
+        ({"role": "note", "reply_to_id": 1}, 1),
+        ({"role": "card", "act": "edit", "target_id": 1}, 1),
+        ({"role": "alarm"}, 1),
+        ({"role": "reply", "identity_id": 7}, 1),
+        ({"role": "card", "kind": "advertising"}, 1),
+        ({"role": "card", "unsolicited": True}, 1),
+    ],
+)
+async def test_only_what_asks_nothing_of_another_row_follows(
+    database: Database,
+    clock: HandClock,
+    second: dict[str, Any],
+    follow: int,
+) -> None:
+    bench = Bench(database, clock, Wire())
+    await cards(bench, "Заявка 1")
+    await bench.owe("behind it", to=DESK, **second)
+    await cards(bench, "Заявка 3")
+    async with bench.database.write() as db:
+        found = await claim(db, "telegram", now=bench.clock.now(), limit=30, in_line=IN_LINE)
+    assert len(found.claims) == follow
+
+
+@pytest.mark.parametrize("as_it_stands", [{"due_at": NOON + timedelta(seconds=1)}, {"status": "sending"}])
+async def test_what_cannot_go_now_keeps_its_place(
+    database: Database, clock: HandClock, as_it_stands: dict[str, Any]
+) -> None:
+    bench = Bench(database, clock, Wire())
+    first, second, _ = await cards(bench, *CARDS[:3])
+    async with database.write() as db:
+        await db.execute(update(Outbox).where(Outbox.id == second).values(**as_it_stands))
+    async with database.write() as db:
+        found = await claim(db, "telegram", now=clock.now(), limit=30, in_line=IN_LINE)
+    assert [one.row.id for one in found.claims] == [first]
+
+
+async def test_what_falls_due_later_holds_up_what_is_behind_it(database: Database, clock: HandClock) -> None:
+    bench = Bench(database, clock, wire := Wire())
+    wire.answer = lambda message: TryLater(7) if message.text == "Заявка 2" else Sent("5")
+    await cards(bench, *CARDS[:4])
+    await bench.delivery.drain()
+    assert wire.texts == CARDS[:2] and await bench.statuses() == ["sent", "due", "due", "due"]
+    await bench.delivery.drain()
+    assert len(wire.texts) == 2, "nobody overtakes it"
+    wire.answer = lambda message: Sent("5")
+    bench.clock.forward(timedelta(seconds=7))
+    await bench.delivery.drain()
+    assert wire.texts == [*CARDS[:2], *CARDS[1:4]]
+    assert {one.attempt for one in wire.asked} == {1}, "what did not leave was no try"
+    assert bench.counted("stayed") == 2
+
+
+@pytest.mark.parametrize("outcome", [Refused("no"), Unknown("reset"), TryLater(1), Moved("-1005")])
+async def test_the_rest_of_a_line_is_sent_once_and_in_order_whatever_becomes_of_the_first(
+    database: Database,
+    clock: HandClock,
+    outcome: Outcome,
+) -> None:
+    bench = Bench(database, clock, wire := Wire())
+    first = [outcome]
+    wire.answer = lambda message: first.pop() if first else Sent(f"m{message.id}")
+    await cards(bench, *CARDS[:5])
+    for _ in range(3):
+        await bench.delivery.drain()
+        bench.clock.forward(timedelta(seconds=30))
+    assert [one.text.removeprefix("↻ Повтор: неясно, дошло ли с первого раза.\n\n") for one in wire.asked] == (
+        CARDS[:5] if isinstance(outcome, Refused) else CARDS[:1] + CARDS[:5]
+    )
+    assert (await bench.statuses())[1:5] == ["sent"] * 4
+
+
+async def test_M12_a_groups_ceiling_holds_within_a_line(sqlite: Database) -> None:
+    rates = {"telegram": Rate(per_second=300, group_per_minute=3)}
+    bench = Bench(sqlite, SystemClock(), wire := Wire(), rates=rates)  # type: ignore[arg-type]
+    await cards(bench, *CARDS)
+    running = asyncio.create_task(bench.delivery.run())
+    await _until(lambda: bench.counted("sent") == 3)
+    await asyncio.sleep(0.1)
+    await _cancel(running)
+    assert wire.texts == CARDS[:3]
+    assert await bench.statuses() == ["sent"] * 3 + ["due"] * 9
+
+
+async def test_M12_what_stayed_behind_uses_up_nothing_of_the_ceiling(sqlite: Database) -> None:
+    rates = {"telegram": Rate(per_second=300, group_per_minute=5)}
+    bench = Bench(sqlite, SystemClock(), wire := Wire(), rates=rates)  # type: ignore[arg-type]
+    once = [TryLater(0.05)]
+    wire.answer = lambda message: once.pop() if once else Sent("5")
+    await cards(bench, *CARDS)
+    running = asyncio.create_task(bench.delivery.run())
+    await _until(lambda: bench.counted("sent") == 4)
+    await _cancel(running)
+    assert wire.texts == [CARDS[0], *CARDS[:4]], "five in a minute: the first went twice"
+
+
+async def test_O2_a_stop_does_not_wait_for_those_behind(database: Database, clock: HandClock) -> None:
+    bench = Bench(database, clock, wire := Wire())
+    wire.gate = asyncio.Event()
+    await cards(bench, *CARDS[:3])
+    running = asyncio.create_task(bench.delivery.run())
+    await _until(lambda: bool(wire.asked))
+    running.cancel()
+    await asyncio.sleep(0.05)
+    wire.gate.set()
+    await asyncio.wait({running})
+    assert wire.texts == CARDS[:1] and await bench.statuses() == ["sent", "due", "due"]
+
+
+async def test_N6_what_stays_behind_a_silence_does_not_vouch_for_the_network(
+    sqlite: Database, clock: HandClock
+) -> None:
+    bench = Bench(sqlite, clock, wire := AskedWire())
+    wire.there, wire.answer = False, lambda message: Unknown("timeout")
+    await cards(bench, *CARDS)
+    for _ in range(10):
+        await bench.delivery.drain()
+        clock.forward(timedelta(seconds=61))
+    assert len(wire.asked) == 1 and wire.questions > 5
+    wire.there, wire.answer = True, lambda message: Sent("5")
+    for _ in range(3):
+        await bench.delivery.drain()
+        clock.forward(timedelta(seconds=61))
+    assert [one.text.split("\n")[-1] for one in wire.asked[1:]] == CARDS
+
+
+async def test_N3_after_a_death_those_that_had_not_left_are_no_repeats(
+    sqlite: Database, clock: HandClock, tmp_path: Path
+) -> None:
+    wire = Wire()
+    wire.gate = asyncio.Event()
+    bench = Bench(sqlite, clock, wire, departures=Departures(tmp_path / "leaving"))
+    await cards(bench, *CARDS[:4])
+    dying = asyncio.create_task(bench.delivery.drain())
+    await _until(lambda: bool(wire.asked))
+    assert await bench.statuses() == ["sending"] * 4
+    wire.gate = None
+    bench = Bench(sqlite, clock, wire, departures=Departures(tmp_path / "leaving"))  # the former one is as good as dead
+    await bench.delivery.recover()
+    assert bench.counted("unknown") == 1
+    clock.forward(timedelta(seconds=10))
+    await bench.delivery.drain()
+    assert [(one.text.startswith("↻"), one.attempt) for one in wire.asked[1:]] == [(True, 2)] + [(False, 1)] * 3
+    await _cancel(dying)
+
+
+async def test_P46_what_is_cancelled_while_a_line_is_claimed_does_not_follow(
+    database: Database, clock: HandClock
+) -> None:
+    bench = Bench(database, clock, wire := Wire())
+    _, second, _ = await cards(bench, *CARDS[:3])
+    async with database.write() as db:
+        await cancel(db, Outbox.id == second, now=clock.now(), reason="erased")
+    await bench.delivery.drain()
+    assert wire.texts == [CARDS[0], CARDS[2]]
