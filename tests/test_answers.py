@@ -165,7 +165,6 @@ def test_an_ordinary_phone_has_no_flag() -> None:
     assert [suspicious(phone) for phone in ("+79001234567", "+74951234567")] == [None, None]
 
 
-@settings(deadline=None)
 @given(
     st.from_regex(r"9[0-9]{9}", fullmatch=True),
     st.lists(st.sampled_from(["", " ", "-", ".", " - "]), min_size=11, max_size=11),
@@ -499,7 +498,6 @@ def test_a_typed_answer_finds_its_button(choices: list[Choice], typed: str, chos
     assert choose(choices, typed) == chosen
 
 
-@settings(deadline=None)
 @given(st.integers(0, 3), st.sampled_from(["{}", "{}!", " {} ", "{}, пожалуйста"]))
 def test_a_label_typed_out_is_its_button(place: int, frame: str) -> None:
     assert choose(MENU, frame.format(MENU[place].label)) == place
@@ -516,7 +514,7 @@ ANYTHING = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(ANYTHING, st.sampled_from(["text", "number", "phone", "email", "name"]))
 def test_P26_P27_reading_never_fails(typed: str, kind: str) -> None:
     spec = AnswerSpec.model_validate(
@@ -531,7 +529,7 @@ def test_P26_P27_reading_never_fails(typed: str, kind: str) -> None:
         assert answer.hint
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(ANYTHING)
 def test_choosing_never_fails(typed: str) -> None:
     for choices in (MENU, YES_NO, FLATS, ENDS, SIGNS):

@@ -65,7 +65,7 @@ def test_no_letter_takes_the_shorter_way_that_the_longer_would_change() -> None:
         assert clean(f"а{letter}б") == clean(f"а{letter}б\u200b"), hex(ord(letter))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.one_of(LETTERS, NASTY, st.lists(NASTY).map("".join)), st.sampled_from([1, 2, 10, 4096]))
 def test_P27_clean_text_can_be_stored_anywhere(typed: str, limit: int) -> None:
     kept = clean(typed, limit=limit)
@@ -157,7 +157,7 @@ def test_P31_ordinary_words_stay_as_they_are(typed: str) -> None:
     assert defang(typed) == typed
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.one_of(LETTERS.map(clean), st.text("at.me:/@*[|]1 -рф", max_size=60)))
 def test_P31_defanging_hides_nothing(typed: str) -> None:
     bare = defang(typed)
@@ -209,7 +209,6 @@ def test_P32_a_phone_is_never_masked(typed: str) -> None:
     assert mask_documents(typed) == typed
 
 
-@settings(deadline=None)
 @given(st.from_regex(r"(\+7|8)[ -]?\(?9[0-9]{2}\)?[ -]?[0-9]{3}[ -]?[0-9]{2}[ -]?[0-9]{2}", fullmatch=True))
 def test_P32_no_mobile_number_is_ever_masked(phone: str) -> None:
     assert mask_documents(phone) == phone

@@ -126,7 +126,7 @@ ANY_VALUE = st.one_of(
 TOKENS = """year ends a ( ) and or not in == != < <= > >= 2020 -1 'soon' "x" true false , 1.5 nan ="""
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(st.sampled_from(TOKENS.split()), max_size=12).map(" ".join),
     st.dictionaries(st.sampled_from(["year", "ends", "a"]), ANY_VALUE),

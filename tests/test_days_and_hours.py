@@ -398,7 +398,7 @@ def test_now_is_offered_only_when_somebody_is_at_work() -> None:
 # ---------------------------------------------------------------- buttons and anything at all
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 60 * 24 * 400))
 def test_every_button_that_is_offered_is_taken_as_it_reads(minutes: int) -> None:
     now = NOW + timedelta(minutes=minutes)
@@ -415,7 +415,7 @@ def test_every_button_that_is_offered_is_taken_as_it_reads(minutes: int) -> None
         assert isinstance(found, Understood) and found.value == one.value
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.dates(date(2026, 11, 25), date(2027, 11, 25)), st.times())
 def test_what_is_shown_reads_back_as_the_same(day: date, clock: object) -> None:
     written = answer("date", day.isoformat(), **AHEAD)
@@ -434,7 +434,7 @@ PIECES = st.sampled_from(WORDS.split())
 ANYTHING = st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=12).map(" ".join))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(ANYTHING, st.sampled_from(["date", "time", "call_time"]), st.sampled_from(["", "2026-11-27"]))
 def test_reading_a_day_never_fails(typed: str, kind: str, day: str) -> None:
     found = answer(kind, typed, day=day)

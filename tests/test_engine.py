@@ -422,7 +422,7 @@ EVENTS = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(EVENTS, max_size=25), st.booleans(), st.integers(0, 2))
 def test_whatever_people_do_there_is_always_a_way_on(events, edited, codes):
     anna = Anna(newest=script(version=2, wording="v2") if edited else None, codes=codes)

@@ -17,7 +17,7 @@ from tests.generated_people import lived
 
 
 @pytest.mark.timeout(300)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 2**32))
 def test_whoever_answers_rightly_comes_to_the_end_of_any_sound_flow(seed: int) -> None:
     """Whatever they did before: wrong answers, old buttons, «назад», corrections, silence, edits of the flow."""

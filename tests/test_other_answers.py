@@ -285,7 +285,7 @@ ANYTHING = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(ANYTHING, st.sampled_from(["yes_no", "several", "rating", "city"]))
 def test_reading_never_fails_and_reads_back_what_it_shows(typed: str, kind: str) -> None:
     spec = AnswerSpec.model_validate({"type": kind})

@@ -279,7 +279,7 @@ def test_words_at_a_question_before_the_consent_are_answered_at_once() -> None:
     assert boris.at.held == () and boris.at.step == "agree"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.text(min_size=1, max_size=20).filter(str.strip), min_size=1, max_size=6))
 def test_words_in_pieces_are_the_words_at_once(pieces: list[str]) -> None:
     """Said in pieces or in one message: the same place, the same answer, the same reply."""

@@ -301,7 +301,7 @@ MOVES = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from([step["id"] for step in STEPS[1:-1]]), st.lists(MOVES, max_size=12))
 def test_whatever_is_pressed_and_said_the_state_survives_and_somebody_answers(
     step: str, moves: list[str | int | Event]

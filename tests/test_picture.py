@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -120,7 +120,6 @@ def graphs(draw: st.DrawFn) -> tuple[list[Box], list[Arrow]]:
     return boxes, [Arrow(f"b{one}", f"b{other}", *draw(label)) for one, other in pairs]
 
 
-@settings(deadline=None)
 @given(graphs())
 def test_nothing_stands_over_anything_and_arrows_end_at_their_boxes(graph: tuple[list[Box], list[Arrow]]) -> None:
     boxes, arrows = graph

@@ -128,7 +128,7 @@ lines = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(lines, min_size=1, max_size=5))
 async def test_whatever_is_written_past_it_is_read_by_it(sqlite: Database, some: list[dict[str, Any]]) -> None:
     async with sqlite.write() as db:

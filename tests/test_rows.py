@@ -421,7 +421,7 @@ def of_number(number: int) -> list[Any]:
     ]  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     courses=st.lists(
         st.lists(_ACTS | st.lists(_ACTS, max_size=4).map(lambda some: [len(some) % 2 == 0, *some]), max_size=8),

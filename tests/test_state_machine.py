@@ -496,7 +496,6 @@ def test_I2_to_I12_hold_whoever_does_whatever_in_whatever_order():
             max_examples=MOST_STORIES or 4,
             stateful_step_count=STEPS,
             derandomize=not MOST_STORIES,
-            deadline=None,
             database=None,
             print_blob=True,
             phases=[Phase.generate, *([Phase.shrink] if SHRINK else [])],

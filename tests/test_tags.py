@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogs.tags import Touch, build_tag, parse_tag
@@ -40,7 +40,6 @@ def test_P13_junk_is_a_plain_start_from_an_unknown_source(raw: str) -> None:
     assert parse_tag(raw, FLOWS) == Touch(None, "unknown")
 
 
-@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_P13_any_tag_can_be_read(raw: str) -> None:
     touch = parse_tag(raw, FLOWS)
@@ -49,7 +48,6 @@ def test_P13_any_tag_can_be_read(raw: str) -> None:
     assert re.fullmatch(r"[A-Za-z0-9_-]{0,64}", touch.campaign)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(FLOWS), PART, st.one_of(st.just(""), PART))
 def test_a_built_tag_is_read_back(flow: str, source: str, campaign: str) -> None:
     tag = build_tag(flow, source, campaign)

@@ -209,7 +209,7 @@ def test_P27_lone_surrogates_and_nul_are_put_right_at_the_door_and_kept_in_the_r
 LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.just([]), st.just({}))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(case=st.sampled_from(CASES), where=st.lists(st.integers(0, 30), min_size=1, max_size=5), leaf=LEAVES)
 def test_P53_no_json_at_all_stops_the_reader(case, where, leaf):
     update = json.loads(json.dumps(case[1]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogs.texts import ForbiddenTemplate, check, names_in, render
@@ -104,7 +104,6 @@ def test_A10_a_text_never_grows_beyond_a_message() -> None:
     assert len(render("{{ a }}", {"a": "😀" * 4000}).encode("utf-16-le")) <= 2 * 4096
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["name", "n", "code", "code.until"]),
@@ -215,7 +214,6 @@ def test_A5_A10_bombs_are_problems_not_stalls() -> None:
         assert check(bomb, NAMES)
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from("{}%# |.'()ab_\n0*"), max_size=40))
 def test_checking_never_fails_and_what_it_passes_renders(template: str) -> None:
     if not check(template, ("a", "b", "a.b")):

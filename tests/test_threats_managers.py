@@ -140,7 +140,7 @@ def sound(step: str, flow: str) -> FlowSet | None:
     return load(files, version=1).flow_set
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(step=IDS, flow=IDS, version=st.integers(1, 2**31), run=st.integers(1, 2**31))
 def test_M16_no_button_of_any_flow_carries_more_than_64_ascii_bytes(step, flow, version, run):
     """Names as long as the loader lets them be, versions and runs beyond any life."""

@@ -113,7 +113,6 @@ def test_of_several_demands_the_one_that_asks_for_most_is_meant(said: str, meant
     assert meaning(said) == meant
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(phrases(SAID["stop"])),
     st.sampled_from(["{}", " {} ", "{}!!!", "🛑 {}", "{} 🙏", "«{}»", "\u200b{}", "{}, пожалуйста"]),
@@ -126,7 +125,7 @@ def test_P46_trimmings_do_not_hide_a_stop(said: str, frame: str) -> None:
 PIECES = "стоп не пишите мне больше удалите мои данные отзываю согласие на обработку и , . я хочу с человеком назад все"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.one_of(st.text(max_size=200), st.lists(st.sampled_from(PIECES.split()), max_size=40).map(" ".join)))
 def test_meaning_never_fails(said: str) -> None:
     assert meaning(said) in {*SAID, None}
