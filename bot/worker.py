@@ -101,8 +101,9 @@ class Worker:
         while True:
             if self._is_to_be_asked() and not await self._network_answers():
                 return
-            paced = self._pace.reopens() is not None  # asked before: what opens meanwhile was left alone all the same
+            paced = self._pace.reopens() is not None  # what opens meanwhile was left alone all the same
             seconds = await self._transact()
+            paced = paced or self._pace.reopens() is not None
             if self._flights:
                 await self._flights.one_ends()
                 self._flights.cut_off()
