@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
-from datetime import datetime
 
 from dialogs import phrases
-from dialogs.conversation import Conversation, Known, Pending
+from dialogs.conversation import Conversation, Pending
 from dialogs.effects import Button, Say
 from dialogs.flow import Step
 from dialogs.flow_set import Script
@@ -21,17 +19,18 @@ def key(at: Conversation, step: str, choice: str) -> str:
     return f"{at.version}.{at.run}.{step}.{choice}"
 
 
-def question(script: Script, at: Conversation, step: Step, known: Known, now: datetime, before: str = "") -> Say:
+def question(here: Situation, step: Step, before: str = "") -> Say:
     """The step's question, with ``before`` as its first lines."""
     if step.consent:
-        return consent(script, at, step)
-    asked = Situation(script, at, known, now).chosen(step.text, "steps", step.id, "ask" if step.ask else "say")
-    text = told_to_answer(asked, Values(script, at, known, now)) or phrases.CHOOSE
+        return consent(here.script, here.at, step)
+    asked = here.chosen(step.text, "steps", step.id, "ask" if step.ask else "say")
+    text = told_to_answer(asked, Values(here)) or phrases.CHOOSE
+    wanted = step.answer.type if step.answer else ""
     return Say(
-        _joined(before, text),
-        tuple(_buttons(script, at, step, known, now)),
-        asks_phone=_wants(step, "phone"),
-        asks_place=_wants(step, "location"),
+        "\n\n".join(filter(None, (before.strip(), text.strip()))),
+        tuple(_buttons(here, step, wanted)),
+        asks_phone=wanted == "phone",
+        asks_place=wanted == "location",
     )
 
 
@@ -63,17 +62,11 @@ def person_button(at: Conversation, step: Step) -> Button:
     return Button(phrases.CALL_PERSON, key(at, step.id, "person"))
 
 
-def _buttons(script: Script, at: Conversation, step: Step, known: Known, now: datetime) -> Iterable[Button]:
-    yield from buttons(step, at, key(at, step.id, ""), now=now, business=script.business)
-    if _wants(step, "name") and known.profile_name:
-        yield Button(known.profile_name, key(at, step.id, "name"))
+def _buttons(here: Situation, step: Step, wanted: str) -> list[Button]:
+    prefix = key(here.at, step.id, "")
+    laid = buttons(step, here.at, prefix, now=here.now, business=here.script.business)
+    if wanted == "name" and (name := here.known.profile_name):
+        laid.append(Button(name, f"{prefix}name"))
     if step.optional:
-        yield Button(phrases.SKIP, key(at, step.id, "skip"))
-
-
-def _wants(step: Step, kind: str) -> bool:
-    return step.answer is not None and step.answer.type == kind
-
-
-def _joined(*parts: str) -> str:
-    return "\n\n".join(part.strip() for part in parts if part.strip())
+        laid.append(Button(phrases.SKIP, f"{prefix}skip"))
+    return laid

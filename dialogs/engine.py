@@ -120,9 +120,9 @@ class _Turn(Gathering):
         self.visit(*place)
         one = rules[rule]
         self.meet(sorted(self.script.flow.variants.keys() & names_among(conditions_of(one.say))))
-        known, said = Values(self.script, self.at, self.known, self.now), self.here.chosen(one.say, *place, "say")
-        if said and not counts_nothing(said, known):
-            text = told(said, known)
+        values, said = Values(self.here), self.here.chosen(one.say, *place, "say")
+        if said and not counts_nothing(said, values):
+            text = told(said, values)
             if one.kind == "advertising":
                 text = phrases.with_stop(text)
             self.effects.append(Say(text, (Button(phrases.GO_ON, "!resume"),), kind=one.kind))

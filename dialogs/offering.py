@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from dialogs import call_times, dates, ratings, several, times, yes_no
@@ -36,15 +35,12 @@ def options(step: Step, at: Conversation, *, now: datetime, business: Business) 
     return ()
 
 
-def buttons(step: Step, at: Conversation, prefix: str, *, now: datetime, business: Business) -> Iterator[Button]:
+def buttons(step: Step, at: Conversation, prefix: str, *, now: datetime, business: Business) -> list[Button]:
     """The step's own buttons and those made for it. ``prefix``: the key up to its last part."""
     if step.answer and step.answer.type == "several":
-        yield from (Button(label, f"{prefix}{last}") for label, last in several.buttons(at, step))
-        return
-    yield from (
-        Button(one.label, f"{prefix}{MARK}{one.token}") for one in options(step, at, now=now, business=business)
-    )
-    yield from (Button(choice.label, f"{prefix}{index}") for index, choice in enumerate(step.choices))
+        return [Button(label, f"{prefix}{last}") for label, last in several.buttons(at, step)]
+    made = [Button(one.label, f"{prefix}{MARK}{one.token}") for one in options(step, at, now=now, business=business)]
+    return made + [Button(choice.label, f"{prefix}{index}") for index, choice in enumerate(step.choices)]
 
 
 def redeemed(step: Step, token: str, *, now: datetime, business: Business) -> Understood | Unsure | None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from dialogs.conversation import Conversation, Known
 from dialogs.flow import END, RETURN, Step
 from dialogs.flow_set import Script
 from dialogs.situation import Situation
@@ -44,9 +41,9 @@ def following(script: Script, step: Step, here: Situation, calls: tuple[str, ...
     return after, calls
 
 
-def steps_left(script: Script, at: Conversation, known: Known, now: datetime) -> int:
+def steps_left(here: Situation) -> int:
     """Questions still to come up to the application, by what is known so far."""
-    left, step_id, calls, here = 0, at.step, at.calls, Situation(script, at, known, now)
+    script, left, step_id, calls = here.script, 0, here.at.step, here.at.calls
     for _ in range(MOST_STEPS):
         step = script.flow.by_id.get(step_id or END)
         if step is None or step.application:

@@ -70,7 +70,7 @@ class Picking(Taking):
         return self.show_ticks(step, several.so_far(step.answer, step.choices, chosen))
 
     def show_ticks(self, step: Step, text: str) -> None:
-        asked = question(self.script, self.at, step, self.known, self.now)
+        asked = question(self.here, step)
         self.effects.append(dataclasses.replace(asked, text=text))
 
     def done(self, step: Step) -> None:

@@ -89,7 +89,7 @@ def reminder(script: Script, rule: DatedRule, at: Conversation, known: Known, no
     here = Situation(script, at, known, now)
     number = script.flow.dates.index(rule)
     said = here.chosen(rule.say, "dates", number, "say") if here.holds(rule.condition) else ""
-    named = Values(script, at, known, now)
+    named = Values(here)
     if not said or counts_nothing(said, named):
         return None
     if script.watch:

@@ -14,7 +14,7 @@ from dialogs import phrases
 from dialogs.asking import key
 from dialogs.choosing import named
 from dialogs.cleaning import cut, folded
-from dialogs.conversation import Conversation, Known, spot
+from dialogs.conversation import Conversation, spot
 from dialogs.effects import Button, Say
 from dialogs.flow import Step
 from dialogs.flow_set import Script
@@ -101,11 +101,11 @@ def _question(text: str) -> str:
     return cut(asked[:1].upper() + asked[1:], LONGEST)
 
 
-def review(script: Script, at: Conversation, step: Step, known: Known, now: datetime, before: str = "") -> Say:
+def review(here: Situation, step: Step, before: str = "") -> Say:
     """«Проверьте…»: every answer, and two ways on."""
-    said = Situation(script, at, known, now).chosen(step.say, "steps", step.id, "say")
-    head = told(said, Values(script, at, known, now)) or phrases.REVIEW
-    lines = cut("\n".join(one.line for one in given(script, at, now)), _WHOLE)
+    at = here.at
+    head = told(here.chosen(step.say, "steps", step.id, "say"), Values(here)) or phrases.REVIEW
+    lines = cut("\n".join(one.line for one in given(here.script, at, here.now)), _WHOLE)
     text = "\n\n".join(filter(None, (before, f"{head}\n{lines}", phrases.REVIEW_ASKS)))
     return Say(text, (Button(phrases.RIGHT, key(at, step.id, "ok")), Button(phrases.MEND, key(at, step.id, "fix"))))
 

@@ -44,7 +44,7 @@ class Speaking:
         if (self.hushed or step.id in self.old_way) and not self.says_otherwise(step):
             return
         if text := self.wording(step):
-            self.say(told(text, Values(self.script, self.at, self.known, self.now)))
+            self.say(told(text, Values(self.here)))
 
     def wording(self, step: Step) -> str:
         """What the step says as things are, with its names not put in yet; "" for none."""

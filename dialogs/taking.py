@@ -76,7 +76,7 @@ class Taking(Walk):
         return not re.search(rf"(?<!\w){re.escape(step.example)}(?!\w)", self.wording(step), re.IGNORECASE)
 
     def ask_with(self, step: Step, before: str, button: Button) -> None:
-        asked = question(self.script, self.at, step, self.known, self.now, before)
+        asked = question(self.here, step, before)
         self.effects.append(dataclasses.replace(asked, buttons=(*asked.buttons, button)))
 
     def aside(self, text: str, *, again: bool = True) -> bool:
@@ -91,7 +91,7 @@ class Taking(Walk):
             return False
         self.meet(sorted(flow.variants.keys() & names_among(conditions_of(found.answer))))
         self.effects.append(Asked(found.name))
-        self.say(told(answer, Values(self.script, self.at, self.known, self.now)) or phrases.OVER)
+        self.say(told(answer, Values(self.here)) or phrases.OVER)
         if again:
             self.ask_again()
         return True

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from dialogs.conversation import Conversation, Known, Value
+from dialogs.conversation import Conversation, Value
 from dialogs.flow import Step
-from dialogs.flow_set import Script
 from dialogs.onward import steps_left
 from dialogs.promising import promise
 from dialogs.shown import shown_to
+from dialogs.situation import Situation
 from dialogs.texts import SPOKEN, render
 from dialogs.tongues import value_in_language
 from dialogs.wording import Dated
@@ -28,29 +28,28 @@ class Values(Mapping[str, object]):
     """Everything a text may name (``dialogs.lint`` checks against the same list). Nothing is worked out before a text
     names it."""
 
-    script: Script
-    at: Conversation
-    known: Known
-    now: datetime
+    here: Situation
 
     def __getitem__(self, name: str) -> object:
-        if name in _OF_THE_CODE and self.at.code:
-            return _OF_THE_CODE[name](self)
-        if name in self.at.answers:
-            step, value = self.script.flow.by_id.get(name), self.at.answers[name]
-            return _for_text(self.at, step, value, self.now, self.script.business.zone) if step else value
-        if name == SPOKEN and self.at.language:
-            return self.at.language
+        here, at = self.here, self.here.at
+        if name == SPOKEN:
+            return at.language
+        if name in _OF_THE_CODE and at.code:
+            return _OF_THE_CODE[name](here)
+        if name in at.answers:
+            step, value = here.script.flow.by_id.get(name), at.answers[name]
+            return _for_text(at, step, value, here.now, here.script.business.zone) if step else value
         if name.startswith("offers."):
             return self._of_an_offer(*name.removeprefix("offers.").rpartition(".")[::2])
-        return NAMED[name](self)
+        return NAMED[name](here)
 
     def _of_an_offer(self, name: str, part: str) -> object:
-        offer = self.script.flow.offers[name]
-        over = part in ("left", "until") and offer.ended(self.now, self.script.business.zone)
+        here = self.here
+        offer = here.script.flow.offers[name]
+        over = part in ("left", "until") and offer.ended(here.now, here.script.business.zone)
         match part:
             case "left":
-                return 0 if over else self.known.left.get(f"{self.script.flow.flow}.{name}", 0)
+                return 0 if over else here.known.left.get(f"{here.script.flow.flow}.{name}", 0)
             case "until":
                 return "" if over else offer.until or ""
             case "conditions":
@@ -60,22 +59,22 @@ class Values(Mapping[str, object]):
         raise KeyError(part)
 
     def __iter__(self) -> Iterator[str]:
-        offers = (f"offers.{name}.{part}" for name in self.script.flow.offers for part in OF_OFFER)
-        code, spoken = _OF_THE_CODE if self.at.code else (), (SPOKEN,) if self.at.language else ()
-        return iter(dict.fromkeys([*NAMED, *offers, *self.at.answers, *code, *spoken]))
+        at, offers = self.here.at, self.here.script.flow.offers
+        of_offers = (f"offers.{name}.{part}" for name in offers for part in OF_OFFER)
+        return iter(dict.fromkeys([*NAMED, *of_offers, *at.answers, *(_OF_THE_CODE if at.code else ()), SPOKEN]))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
 
-NAMED: Mapping[str, Callable[[Values], object]] = {
+NAMED: Mapping[str, Callable[[Situation], object]] = {
     "company": lambda here: here.script.business.company,
     "policy": lambda here: here.script.business.policy,
     "promise": lambda here: value_in_language(promise(here.script, here.known, here.now), here.at.language),
     "managers": lambda here: value_in_language(here.script.business.managers_shown_as, here.at.language),
-    "steps_left": lambda here: steps_left(here.script, here.at, here.known, here.now),
+    "steps_left": lambda here: steps_left(here),
 }
-_OF_THE_CODE: Mapping[str, Callable[[Values], object]] = {
+_OF_THE_CODE: Mapping[str, Callable[[Situation], object]] = {
     "code": lambda here: here.at.code,
     "code.until": lambda here: here.at.code_until.astimezone(here.script.business.zone) if here.at.code_until else "",
 }

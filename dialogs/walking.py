@@ -31,16 +31,16 @@ class Walk(Speaking):
             before = ""
         before, self.first = "\n".join(filter(None, (self.first, before))), ""
         if step.review:
-            asked = review(self.script, self.at, step, self.known, self.now, before)
+            asked = review(self.here, step, before)
         elif self.corrects(step) and step.id in self.at.answers:
             shown = shown_value(step, self.at.answers[step.id])
             before = before or phrases.AT_PRESENT.format(shown=shown)
-            asked = question(self.script, self.at, step, self.known, self.now, before)
+            asked = question(self.here, step, before)
             asked = dataclasses.replace(
                 asked, buttons=(*asked.buttons, Button(phrases.KEEP, key(self.at, step.id, "keep")))
             )
         else:
-            asked = question(self.script, self.at, step, self.known, self.now, before)
+            asked = question(self.here, step, before)
         self.effects.append(asked)
         if asked.digest:
             self.at = replace(self.at, shown=asked.digest)
@@ -72,7 +72,7 @@ class Walk(Speaking):
         """Show what was understood; it counts when confirmed."""
         self.at = replace(self.at, pending=pending)
         if self.at.offers_former:
-            asked = question(self.script, self.at, step, self.known, self.now, self.first)
+            asked = question(self.here, step, self.first)
             self.first = ""
             return self.effects.append(former.offering(self.at, step, asked, pending))
         return self.effects.append(confirmation(self.at, step, pending.question))
