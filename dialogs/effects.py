@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from dialogs.conversation import Conversation, Kind, Purpose, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
+class Button(NamedTuple):
     """``key`` comes back in ``Tapped``; at most 64 ASCII bytes by construction (M16). ``url`` buttons have no key."""
 
     label: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from dialogs import capabilities
 from dialogs.effects import Button
@@ -101,7 +101,7 @@ def say(
     channel, language = identity.channel, identity.language
     if language:
         text = text if verbatim else in_language(text, language)
-        buttons = [replace(one, label=in_language(one.label, language)) for one in buttons]
+        buttons = [one._replace(label=in_language(one.label, language)) for one in buttons]
     laid = capabilities.rows([button.label for button in buttons], channel)
     can = capabilities.CHANNELS[channel]
     place = asks_place and can.place_button
