@@ -16,7 +16,7 @@ from dialogs.score import score
 from dialogs.variants import draw
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # not frozen: made anew for each look and never kept, and that costs it double
 class Situation(Mapping[str, Value]):
     """A mapping from names to values. Nothing is worked out before a condition asks for it.
 

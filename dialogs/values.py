@@ -23,7 +23,7 @@ _COUNTS = re.compile(r"offers\.[\w-]+\.(?:left|until)\b")
 _SENTENCES = re.compile(r"(?<=[.!?…])\s+(?![^{]*\}\})")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Values(Mapping[str, object]):
     """Everything a text may name (``dialogs.lint`` checks against the same list). Nothing is worked out before a text
     names it."""
@@ -105,4 +105,5 @@ def told_to_answer(template: str, values: Mapping[str, object]) -> str:
 
 def counts_nothing(template: str, values: Mapping[str, object]) -> bool:
     """Does it name the number left of an offer that has none left, or the last day of one that is over?"""
-    return any(not values.get(name, True) for name in _COUNTS.findall(template))
+    counts = _COUNTS.findall(template)
+    return bool(counts) and any(not values.get(name, True) for name in counts)
