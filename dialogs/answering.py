@@ -142,7 +142,8 @@ class Answering(Picking, Keeping, Consenting):
 
     def courteous(self, step: Step, text: str) -> bool:
         """A greeting or thanks alone are returned and the question waits: nobody answered it wrongly (P3)."""
-        thanked, greeted = (phrases.says(folded(text), words) for words in (phrases.THANKS, phrases.GREETINGS))
+        said = folded(text)
+        thanked, greeted = phrases.says(said, phrases.THANKS), phrases.says(said, phrases.GREETINGS)
         if not (thanked or greeted) or self.is_answer(step, text):
             return False
         greets_itself = phrases.GREETING.search(self.wording(step))

@@ -166,7 +166,9 @@ def _word(word: str) -> str:
 
 
 def _whole(plain: str) -> Meaning | None:
-    found = _MEANING.fullmatch(plain) or _MEANING.fullmatch(_without_courtesy(plain))
+    found = _MEANING.fullmatch(plain)
+    if not found and (bare := _without_courtesy(plain)) != plain:
+        found = _MEANING.fullmatch(bare)
     return cast(Meaning, found.lastgroup) if found else None
 
 
