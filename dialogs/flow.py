@@ -14,6 +14,7 @@ from dialogs.bounds import Bound
 from dialogs.business import CalendarDay, ChannelName, Part, SideQuestion
 from dialogs.cleaning import folded
 from dialogs.conditions import names_among
+from dialogs.conversation import Value
 from dialogs.durations import Duration
 from dialogs.flow_conditions import conditions
 from dialogs.pauses import USUAL, Pause
@@ -228,6 +229,14 @@ class Step(Part):
     @property
     def text(self) -> Text | None:
         return self.ask or self.say
+
+    def choice_taken(self, answers: Mapping[str, Value]) -> Choice | None:
+        """The button that this step was answered with; None where it was answered in words, or not yet."""
+        if self.choices and self.id in answers:
+            for choice in self.choices:
+                if choice.meaning == answers[self.id]:
+                    return choice
+        return None
 
 
 class Flow(Part):

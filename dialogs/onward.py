@@ -11,12 +11,12 @@ MOST_STEPS = 50
 
 def next_step(script: Script, step: Step, here: Situation) -> str:
     """The step after this one: the chosen choice's ``go``, a branch that holds, or the next in the list."""
-    chosen = next((one for one in step.choices if one.meaning == here.at.answers.get(step.id)), None)
+    chosen = step.choice_taken(here.at.answers)
     if chosen and chosen.go:
         return chosen.go
     if isinstance(step.go, str):
         return step.go
-    number = branch_taken(step, here)
+    number = branch_taken(step, here) if step.go else None
     return script.flow.following[step.id] if number is None or step.go is None else step.go[number].go
 
 

@@ -225,8 +225,7 @@ class Walk(Speaking):
 
     def goes_back(self, step: Step) -> bool:
         """Did the person choose a button that leads back, to be asked once more?"""
-        chosen = next((one for one in step.choices if one.meaning == self.at.answers.get(step.id)), None)
-        order = self.script.flow.order
+        chosen, order = step.choice_taken(self.at.answers), self.script.flow.order
         return chosen is not None and order.get(chosen.go or "", len(order)) <= order[step.id]
 
     def way(self, step: Step) -> frozenset[str]:
