@@ -24,11 +24,11 @@ async def learn(
 ) -> Known:
     """``before``: what was known when this turn began, if it goes on."""
     script, newest = scripts
-    flows = (script.flow,) if newest is None or newest is script else (script.flow, newest.flow)
-    names = {name for one in flows for name in one.counted}
+    names, asked = set(script.flow.counted), "returning" in script.flow.named
+    if newest is not None and newest is not script:
+        names, asked = names.union(newest.flow.counted), asked or "returning" in newest.flow.named
     if not names <= work.left.keys():
         work.left |= await codes.left(work.db, names)
-    asked = any("returning" in one.named for one in flows)
     returning = before.returning if before else asked and await _returning(work, person, conversation, position)
     opens = _opens(work, script)
     return Known(

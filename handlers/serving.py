@@ -177,9 +177,9 @@ async def _route(work: Work, crowd: Crowd, inbound: Inbound) -> None:
     if isinstance(inbound.heard, Edited) and not await crowd.knows(inbound):
         work.counts["events_elsewhere"] += 1  # nothing of theirs is kept that this could be about
         return None
-    erased = work.counts["erasures"]
+    erased = work.counts.get("erasures")
     await prospect.hear(work, await crowd.person(inbound), inbound)
-    if work.counts["erasures"] > erased:
+    if work.counts.get("erasures") != erased:
         crowd.forget()
     return None
 
