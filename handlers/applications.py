@@ -13,13 +13,11 @@ from handlers.calling import give_word
 from handlers.playing import Playing
 from handlers.work import Work
 from storage import leads
-from storage.tables import Lead
 
 
 async def make(playing: Playing) -> None:
     """The application is complete: its score and worth now, status and card when the batch is settled."""
-    work, conversation = playing.work, playing.conversation
-    lead = await work.db.get(Lead, conversation.lead_id or 0)
+    work, conversation, lead = playing.work, playing.conversation, playing.lead
     assert lead is not None
     assert playing.known is not None
     found = assess(Situation(playing.stands_in, playing.position, playing.known, work.now))
@@ -38,7 +36,6 @@ async def settle(work: Work) -> None:
     made, work.applied = work.applied, []
     if not made:
         return
-    await work.db.flush()
     await leads.move_all(work.db, [lead for lead, _ in made], "application", now=work.now)
     for lead, _ in made:
         detail = {"n": lead.applications}

@@ -17,7 +17,6 @@ from dialogs.promising import deadline
 from dialogs.shown import shown_value
 from dialogs.things import THINGS
 from handlers import things
-from handlers.person import lead_of
 from handlers.playing import Playing
 from handlers.work import Work
 from storage import codes, consents, leads, people
@@ -138,11 +137,8 @@ def _wording(playing: Playing, one: RecordConsent) -> str:
 
 async def lead_of_turn(playing: Playing) -> Lead | None:
     """The conversation's lead; it begins with the consent, and takes along what was chosen before."""
-    work, person, conversation = playing.work, playing.person, playing.conversation
-    lead = await lead_of(work, conversation)
-    closed = lead is not None and lead.status in leads.FINAL
-    stood = Position.load(conversation.state) if closed else None
-    if lead is not None and not (stood and not stood.applied):
+    work, person, conversation, lead = playing.work, playing.person, playing.conversation, playing.lead
+    if lead is not None and (lead.status not in leads.FINAL or Position.load(conversation.state).applied):
         return lead
     if "personal_data" not in person.consents:
         return None
@@ -156,7 +152,7 @@ async def lead_of_turn(playing: Playing) -> Lead | None:
         campaign=conversation.campaign,
         now=work.now,
     )
-    conversation.lead_id = lead.id
+    conversation.lead_id, playing.lead = lead.id, lead
     person.known.append(lead)
     crash("lead written")
     playing.told.clear()

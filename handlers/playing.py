@@ -10,13 +10,14 @@ from dialogs.flow_set import Script
 from handlers.inbound import Attachment, Inbound
 from handlers.person import Person
 from handlers.work import Work
-from storage.tables import Conversation
+from storage.tables import Conversation, Lead
 
 
 @dataclass(slots=True)
 class Playing:
     """One turn being written down. ``unsolicited``: nobody asked for it, a silence rule did. ``position``: where the
-    engine has brought the conversation so far. ``told``: variants that the lead's history has got in this turn."""
+    engine has brought the conversation so far. ``lead``: the conversation's, which may begin in this turn. ``told``:
+    variants that the lead's history has got in this turn."""
 
     work: Work
     person: Person
@@ -26,6 +27,7 @@ class Playing:
     event_id: str
     unsolicited: bool
     position: Position
+    lead: Lead | None
     sent: tuple[Attachment, Inbound] | None = None
     applied: bool = False
     handed_over: bool = False

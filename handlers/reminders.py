@@ -16,7 +16,7 @@ from dialogs.hours import is_quiet, next_allowed
 from dialogs.reminding import reminder, reminders
 from handlers.effects import carry_out
 from handlers.knowing import learn
-from handlers.person import Person
+from handlers.person import Person, lead_of
 from handlers.playing import Playing
 from handlers.work import Work
 from storage import follow_ups
@@ -67,7 +67,8 @@ async def remind(work: Work, person: Person, row: FollowUp, held: str | None) ->
         return _end(row, "skipped", why)
     assert person.conversation is not None
     state = Position.load(row.detail["state"])
-    playing = Playing(work, person, person.conversation, script, None, f"follow_up:{row.id}", True, state)
+    lead = await lead_of(work, person.conversation)
+    playing = Playing(work, person, person.conversation, script, None, f"follow_up:{row.id}", True, state, lead)
     known = await learn(work, person, person.conversation, (script, None), state, None)
     said = reminder(script, rule, state, known, work.now, f"!date.{row.id}")
     if said is None:

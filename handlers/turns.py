@@ -17,7 +17,7 @@ from handlers.work import Work
 from storage import follow_ups, leads
 from storage.crash import crash
 from storage.outbox import cancel_unsolicited
-from storage.tables import Lead
+from storage.tables import Conversation, Lead
 
 
 async def play(
@@ -46,9 +46,10 @@ async def play(
     if position.version != script.version:  # their version cannot be read any more (I10)
         position, renames, gone = settled(position, script)
         event = Resumed(moved=True) if gone else event
-    playing = Playing(work, person, conversation, script, newest, event_id, unsolicited, position, sent)
+    lead = await lead_of(work, conversation)
+    playing = Playing(work, person, conversation, script, newest, event_id, unsolicited, position, lead, sent)
     if not unsolicited and not of_itself:
-        await heard(work, person)
+        await heard(work, conversation, lead)
     turn = await decide(playing, event)
     crash("turn decided")
     for effect in (*renames, *turn.effects):
@@ -80,25 +81,18 @@ async def noticed(work: Work, person: Person) -> None:
     conversation = person.conversation
     if conversation is not None:
         conversation.touched_at = work.now
-        await heard(work, person)
+        await heard(work, conversation, await lead_of(work, conversation))
         plan_silence(work, person, Position.load(conversation.state), scripts(work, conversation)[0].flow)
 
 
-async def heard(work: Work, person: Person) -> None:
-    """The person did something: whatever was planned for their silence is void, in this transaction (G5)."""
-    conversation = person.conversation
-    if conversation is not None:
-        follow_ups.cancel(work.db, conversation_id=conversation.id, reason="answered")
-        lead = await lead_of(work, conversation)
-        if lead is not None and lead.status == "cold":
-            await _warm(work, lead)
-    cancel_unsolicited(work.db, identity_id=person.identity.id, now=work.now, reason="answered")
-
-
-async def _warm(work: Work, lead: Lead) -> None:
-    """A lead gone cold that writes again is a lead again."""
-    await leads.move(work.db, lead, "application" if lead.applied_at else "new", now=work.now)
-    await cards.refresh(work, lead)
+async def heard(work: Work, conversation: Conversation, lead: Lead | None) -> None:
+    """The person did something: whatever was planned for their silence is void, in this transaction (G5), and their
+    lead, gone cold, is a lead again."""
+    follow_ups.cancel(work.db, conversation_id=conversation.id, reason="answered")
+    cancel_unsolicited(work.db, identity_id=conversation.identity_id, now=work.now, reason="answered")
+    if lead is not None and lead.status == "cold":
+        await leads.move(work.db, lead, "application" if lead.applied_at else "new", now=work.now)
+        await cards.refresh(work, lead)
 
 
 def plan_silence(work: Work, person: Person, position: Position, flow: Flow) -> None:

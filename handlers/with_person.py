@@ -36,10 +36,10 @@ async def relay(work: Work, person: Person, text: str, *, sent: tuple[Attachment
     conversation = person.conversation
     assert conversation is not None
     conversation.touched_at = work.now
-    await heard(work, person)
+    lead = await lead_of(work, conversation)
+    await heard(work, conversation, lead)
     if sent is not None:
         return await things.relay(work, person, *sent, words=text)
-    lead = await lead_of(work, conversation)
     return await cards.relay(work, person.identity, conversation, lead, text)
 
 
@@ -47,7 +47,7 @@ async def bot_again(work: Work, person: Person) -> None:
     """The prospect takes the bot back."""
     if person.conversation is None:
         return await opening.start(work, person, "", event_id="")
-    await heard(work, person)
+    await heard(work, person.conversation, await lead_of(work, person.conversation))
     return await bot_returns(work, person.identity, person.conversation)
 
 
