@@ -52,13 +52,14 @@ def rows(labels: list[str], channel: str, *, letters: int = 28) -> list[list[int
     can = CHANNELS[channel]
     most, widest = min(can.in_row, 3), 0  # the widest label of the last row
     laid: list[list[int]] = []
+    row: list[int] = []
     for index, label in enumerate(labels):
         widest = max(widest, len(label))
-        if laid and len(laid[-1]) < most and widest * (len(laid[-1]) + 1) <= letters:
-            laid[-1].append(index)
+        if row and len(row) < most and widest * (len(row) + 1) <= letters:
+            row.append(index)
         else:
-            laid.append([index])
-            widest = len(label)
+            row, widest = [index], len(label)
+            laid.append(row)
     while len(laid) > can.rows and len(laid) > 1:  # too many rows: let neighbours share, shortest pair first
         pair = min(range(len(laid) - 1), key=lambda i: len(laid[i]) + len(laid[i + 1]))
         laid[pair : pair + 2] = [laid[pair] + laid[pair + 1]]

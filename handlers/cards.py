@@ -45,10 +45,10 @@ async def applications(work: Work, made: Sequence[tuple[Lead, Conversation]]) ->
         lead.kind = kind_of(flow.contact_kind if flow else None, facts.answers)
         rows = [row for row in shown_already if _is_about(row, facts)]
         looks.append((facts, rows, await _put_cards(work, facts, conversation, _cards(rows, facts))))
-    await work.db.flush()
     await _show_files(work, [(facts, cards) for facts, _, cards in looks])
     for facts, rows, cards in looks:
         if rows:
+            await work.db.flush()
             await _redraw_all(work, facts, rows, cards)
 
 
@@ -67,6 +67,7 @@ async def _show_files(work: Work, looks: Sequence[tuple[Facts, Mapping[Desk, Out
         if any(one.kind in THINGS for one in facts.answers)
     }
     if sent:
+        await work.db.flush()
         await show_files(work, sent)
 
 
