@@ -6,7 +6,6 @@ A file of its own, which another tree's engine can run too: ``python -P bench/pl
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,7 +43,7 @@ class Player:
             if isinstance(one, effects.Say):
                 self.screen = one
             elif isinstance(one, effects.RecordConsent):
-                self.known = replace(self.known, consents={**self.known.consents, one.purpose: one.digest})
+                self.known = Known("telegram", {**self.known.consents, one.purpose: one.digest}, "Анна")
             elif isinstance(one, effects.IssueCode):
                 self.does(events.CodeIssued(one.offer, "A-1", None))
 

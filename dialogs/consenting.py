@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from dialogs import phrases
 from dialogs.choosing import asks
 from dialogs.cleaning import folded
@@ -36,7 +34,7 @@ class Consenting(Taking):
         self.effects.append(RecordConsent(step.consent, given, shown))
         if given:
             self.consents[step.consent] = shown
-            self.known = dataclasses.replace(self.known, consents=self.consents)
+            self.known = self.known._replace(consents=self.consents)
             self.at = replace(self.at, refused=False)
         newest = self.newest if self.newest and step.id in self.newest.flow.by_id else None
         if given and newest and step.consent in newest.consents and newest.wording(step.consent, shown) is None:

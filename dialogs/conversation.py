@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from itertools import compress
+from operator import is_not
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from dialogs.replacing import made
@@ -101,19 +104,20 @@ class Conversation:
     def dump(self) -> dict[str, object]:
         """As JSON keeps it; ``load`` gives it back equal. What is at its default is left out."""
         kept: dict[str, object] = {}
-        for name, value in vars(self).items():
-            usual = _DEFAULTS[name]
-            if value is not usual and value != usual:
+        mine = vars(self)  # in the order of the fields, as the defaults are
+        for name, value in compress(mine.items(), map(is_not, mine.values(), _DEFAULTS.values())):
+            if value != _DEFAULTS[name]:
                 kept[name] = _KEPT[name].write(value) if name in _KEPT else value
         return kept
 
     @classmethod
     def load(cls, state: Mapping[str, Any]) -> Conversation:
         """Unknown keys (a newer program wrote them) are left alone."""
-        values = dict(_DEFAULTS)
-        for name, kept in state.items():
-            if name in _DEFAULTS:
-                values[name] = _KEPT[name].read(kept) if name in _KEPT else kept
+        values = {**_DEFAULTS, **state}
+        if len(values) > len(_DEFAULTS):
+            values = {name: values[name] for name in _DEFAULTS}
+        for name in _KEPT.keys() & state.keys():
+            values[name] = _KEPT[name].read(values[name])
         return made(cls, values)
 
 
@@ -168,8 +172,7 @@ def spot(address: str) -> tuple[tuple[str, ...], str]:
     return tuple(calls), step
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What the world knows at this turn and the engine may not look up itself.
 
     ``consents``: purpose -> digest of the wording in force for this person. ``left``: offer -> codes left in stock.
@@ -181,9 +184,9 @@ class Known:
     """
 
     channel: str = "web"
-    consents: Mapping[str, str] = field(default_factory=dict)
+    consents: Mapping[str, str] = MappingProxyType({})
     profile_name: str = ""
-    left: Mapping[str, int] = field(default_factory=dict)
+    left: Mapping[str, int] = MappingProxyType({})
     open_now: bool = True
     opens_at: datetime | None = None
     source: str = ""

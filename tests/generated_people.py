@@ -176,7 +176,7 @@ class Life:
 
     def consents(self, one: RecordConsent) -> None:
         consents = {purpose: text for purpose, text in self.known.consents.items() if purpose != one.purpose}
-        self.known = replace(self.known, consents=consents | ({one.purpose: one.digest} if one.given else {}))
+        self.known = self.known._replace(consents=consents | ({one.purpose: one.digest} if one.given else {}))
 
     def judge(self, one: Say) -> None:
         """What a channel shows and people can read."""

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -264,7 +264,7 @@ class Someone:
         self.said = [one for one in turn.effects if isinstance(one, Say)]
         for one in turn.effects:
             if isinstance(one, RecordConsent):
-                self.known = replace(self.known, consents={one.purpose: one.digest})
+                self.known = self.known._replace(consents={one.purpose: one.digest})
             if isinstance(one, Forget):  # a correction has left it out of the way, or they took it back
                 souls = {soul for version in self.versions.values() if (soul := version.souls.get(one.step))}
                 self.given = {place for place in self.given if place[-1] not in souls}

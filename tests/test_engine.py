@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -107,7 +106,7 @@ class Anna:
         self.told += turn.effects
         for effect in turn.effects:
             if isinstance(effect, RecordConsent) and effect.given:
-                self.known = replace(self.known, consents={**self.known.consents, effect.purpose: effect.digest})
+                self.known = self.known._replace(consents={**self.known.consents, effect.purpose: effect.digest})
             if isinstance(effect, IssueCode):
                 self.codes -= 1
                 code = CodeIssued(effect.offer, "GIFT-7K2M", None) if self.codes >= 0 else CodesEnded(effect.offer)
@@ -450,7 +449,7 @@ def test_whatever_people_do_there_is_always_a_way_on(events, edited, codes):
 )
 def test_D11_out_of_hours_the_promise_names_the_day_as_people_do(opens, told):
     anna = Anna()
-    anna.known = replace(anna.known, open_now=False, opens_at=opens)
+    anna.known = anna.known._replace(open_now=False, opens_at=opens)
     anna.walks("/start")
     assert told in anna.does(AskedPerson())[0]
 

@@ -220,7 +220,7 @@ def test_the_own_contact_card_answers_an_offered_phone() -> None:
 
 def test_nothing_is_offered_without_a_consent_that_holds() -> None:
     anna = Anna()
-    anna.known = replace(anna.known, consents={})
+    anna.known = anna.known._replace(consents={})
     assert anna.does(Started())[0].startswith("Согласие")
     anna.at = replace(anna.at, step="work")
     anna.says("нет")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -118,7 +117,7 @@ def test_the_first_text_whose_condition_holds_is_said_and_none_when_none_does() 
     script = of(steps=steps(hello=hello))
     start = Conversation("tour", 1)
     assert said(play(script, start, Started()))[0] == "Привет, ВК!"
-    assert said(play(script, start, Started(), replace(KNOWN, channel="web")))[0] == "Снова вы!"
+    assert said(play(script, start, Started(), KNOWN._replace(channel="web")))[0] == "Снова вы!"
     (only,) = said(play(script, start, Started(), Known("web")))
     assert only.startswith("Согласие"), "a text that nothing calls for is left out, and the dialog goes on"
 
@@ -129,7 +128,7 @@ def test_a_question_and_its_hint_are_chosen_by_the_answers() -> None:
     script = of(steps=steps(phone={"ask": ask, "hint": hint}))
     for people, asked, hinted in ((1, "Анна, ваш телефон?", "телефон"), (3, "Телефон одного из вас?", "Хватит одного")):
         at = Conversation("tour", 1, step="people", answers={"name": "Анна"})
-        turn = play(script, at, Said(str(people)), replace(KNOWN, consents={"personal_data": "d"}))
+        turn = play(script, at, Said(str(people)), KNOWN._replace(consents={"personal_data": "d"}))
         assert said(turn) == [asked]
         refused = play(script, turn.conversation, Said("не скажу"))
         assert hinted in said(refused)[0]

@@ -112,7 +112,7 @@ class Boris:
         self.effects = turn.effects
         for effect in turn.effects:
             if isinstance(effect, RecordConsent) and effect.given:
-                self.known = replace(self.known, consents={effect.purpose: effect.digest})
+                self.known = self.known._replace(consents={effect.purpose: effect.digest})
         if self.newest and self.at.version == self.newest.version:
             self.script = self.newest
         return [effect.text for effect in turn.effects if isinstance(effect, Say)]
@@ -517,7 +517,7 @@ def test_a_question_already_answered_is_not_asked_again_in_another_order():
 
 def test_whose_version_cannot_be_read_is_brought_to_the_safe_step_past_all_answers():
     boris = Boris(script(2, steps=without("office", "bill")))
-    boris.known = replace(boris.known, consents={"personal_data": "v1"})
+    boris.known = boris.known._replace(consents={"personal_data": "v1"})
     boris.at = Conversation("food", 2, step="hello", answers={"name": "Борис"}, path=("name",))
     assert boris.does(Resumed(moved=True)) == [f"{phrases.MOVED}\n\nЧто привезти?"]
 
