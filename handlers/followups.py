@@ -88,7 +88,7 @@ async def _serve(work: Work, row: FollowUp) -> None:
         return await pauses.over(work, person, row)
     if row.what == "date":
         return await remind(work, person, row, await _held(work, person, row.kind) or _with_person(work, person))
-    rules = scripts(work, conversation)[0].flow.silence_at(conversation.step)
+    rules = scripts(work, Position.load(conversation.state))[0].flow.silence_at(conversation.step)
     if row.rule >= len(rules):
         return _end(row, "cancelled", "the rule is gone")
     if why := _void(work, person):

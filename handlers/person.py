@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from dialogs import capabilities
+from dialogs.conversation import Conversation as Position
 from dialogs.effects import Button
 from dialogs.flow_set import FlowSet, Script
 from dialogs.tags import Touch
@@ -135,20 +136,19 @@ def published(flow_set: FlowSet, channel: str) -> tuple[str, ...]:
     return flow_set.business.published.get(channel, ())  # type: ignore[call-overload, no-any-return]
 
 
-def scripts(work: Work, conversation: Conversation) -> tuple[Script, Script | None]:
-    """The version the conversation is pinned to, and the newest one of the same flow if it still exists.
+def scripts(work: Work, at: Position) -> tuple[Script, Script | None]:
+    """The version that the position is pinned to, and the newest one of the same flow if it still exists.
 
     A version that this program cannot read is the newest (I10); raises LookupError when there is none either.
     """
-    live, language = work.library.live, conversation.state.get("language", "")
-    flow, version = conversation.flow, conversation.version
+    live, flow, version, language = work.library.live, at.flow, at.version, at.language
     newest = live.script(flow, language) if flow in live.flows else None
     if newest and newest.version == version:
         return newest, newest
     pinned = work.flows_at(version)
     script = pinned.script(flow, language) if pinned else newest
     if script is None:
-        raise LookupError(f"conversation {conversation.id} stands in a flow that is nowhere to be read")
+        raise LookupError(f"flow {flow}, version {version}, is nowhere to be read")
     return script, newest
 
 

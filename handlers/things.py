@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dialogs.conversation import Conversation as Position
 from dialogs.effects import Remember
 from dialogs.events import Odd
 from dialogs.things import THINGS, told
@@ -26,7 +27,7 @@ def awaited(work: Work, person: Person) -> bool:
     if conversation is None or conversation.step is None:
         return False
     try:
-        step = scripts(work, conversation)[0].flow.by_id.get(conversation.step)
+        step = scripts(work, Position.load(conversation.state))[0].flow.by_id.get(conversation.step)
     except LookupError:
         return False
     return step is not None and step.answer is not None and step.answer.type in THINGS

@@ -37,8 +37,8 @@ async def play(
     """
     conversation = person.conversation
     assert conversation is not None
-    script, newest = scripts(work, conversation)
     position = Position.load(conversation.state)
+    script, newest = scripts(work, position)
     language = "" if position.language == RUSSIAN else position.language
     if person.identity.language != language:
         person.identity.language = language
@@ -82,7 +82,8 @@ async def noticed(work: Work, person: Person) -> None:
     if conversation is not None:
         conversation.touched_at = work.now
         await heard(work, conversation, await lead_of(work, conversation))
-        plan_silence(work, person, Position.load(conversation.state), scripts(work, conversation)[0].flow)
+        position = Position.load(conversation.state)
+        plan_silence(work, person, position, scripts(work, position)[0].flow)
 
 
 async def heard(work: Work, conversation: Conversation, lead: Lead | None) -> None:
