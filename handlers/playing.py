@@ -37,5 +37,5 @@ class Playing:
     @property
     def stands_in(self) -> Script:
         """The version that the engine has brought the conversation to."""
-        moved = self.newest is not None and self.newest.version == self.position.version
-        return self.newest if moved and self.newest else self.script
+        newest = self.newest
+        return newest if newest and newest.version == self.position.version else self.script

@@ -28,8 +28,11 @@ LEAST_GRACE = timedelta(hours=1)
 
 async def plan(playing: Playing, before: Position) -> None:
     """After a turn: the application was made, or an answer that a reminder hangs on has changed since."""
-    position, dates = playing.position, playing.stands_in.flow.dates
-    if not dates or not position.applied or playing.conversation.lead_id is None:
+    position = playing.position
+    if not position.applied or playing.lead is None:
+        return
+    dates = playing.stands_in.flow.dates
+    if not dates:
         return
     changed = any(before.answers.get(rule.of) != position.answers.get(rule.of) for rule in dates)
     if not (playing.applied or changed):
