@@ -37,9 +37,9 @@ def _earned(step: Step, answers: Mapping[str, Value]) -> Iterator[tuple[int, str
 
 def _chosen(meaning: str | int, given: Value | None) -> bool:
     """Is it the answer, or among several?"""
-    return any(
-        type(meaning) is type(one) and meaning == one for one in (given if isinstance(given, tuple) else (given,))
-    )
+    if isinstance(given, tuple):
+        return any(_chosen(meaning, one) for one in given)
+    return type(meaning) is type(given) and meaning == given
 
 
 def _holds(condition: str, answers: Mapping[str, Value]) -> bool:

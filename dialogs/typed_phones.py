@@ -20,6 +20,7 @@ TOO_LONG = f"Кажется, в номере лишние цифры. Прове
 TOLL_FREE = f"Это бесплатная линия, на неё не перезвонить. Напишите, пожалуйста, свой номер. {_EXAMPLE}"
 UNKNOWN_CODE = f"Не получается узнать код страны. Напишите номер с плюсом, например +375 29 123-45-67. {_EXAMPLE}"
 
+_WORD, _LIKE_DIGITS = re.compile(r"[\w()+.-]+"), re.compile("[ОоOoЗз]")
 _KEYCAPS = re.compile("[\ufe00-\ufe0f\u20e3]")
 _EXTENSION = re.compile(
     r"(?i)(?:(?<![\s,;(])[\s,;(]+)?(?<![^\W\d])"
@@ -65,12 +66,12 @@ def _doubt(found: list[_Number], shown: str) -> str:
 def _digits_typed_otherwise(text: str) -> str:
     """Any digits to ASCII ones; О and З among digits to 0 and 3 (P3, P4)."""
     text = plain_digits(unicodedata.normalize("NFKC", _KEYCAPS.sub("", text)))
-    return re.sub(r"[\w()+.-]+", _letters_for_digits, text)
+    return _WORD.sub(_letters_for_digits, text) if _LIKE_DIGITS.search(text) else text
 
 
 def _letters_for_digits(word: re.Match[str]) -> str:
     rest = re.sub(r"[\d()+._-]", "", word[0])
-    if not rest or set(rest) - set("ОоOoЗз") or not re.search(r"\d", word[0]):
+    if not rest or _LIKE_DIGITS.sub("", rest) or not re.search(r"\d", word[0]):
         return word[0]
     return word[0].translate(str.maketrans("ОоOoЗз", "000033"))
 

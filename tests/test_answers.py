@@ -144,6 +144,7 @@ def test_P3_what_is_no_phone_is_asked_again_with_the_reason_and_an_example(typed
         ("+79999999999", "выдуманный"),
         ("+71234567890", "выдуманный"),
         ("+70001234567", "не бывает"),
+        ("+79300070040", "не бывает"),
         ("+78091234567", "платный"),
         ("+375291234567", "Беларусь"),
     ],
@@ -153,11 +154,13 @@ def test_P5_an_impossible_phone_is_taken_and_flagged_for_the_manager(phone: str,
     assert reason in (suspicious(phone) or "")
 
 
-def test_no_mobile_phone_is_toll_free() -> None:
-    """So ``toll_free`` does not ask the library about them; its numbers may change with a newer release."""
+def test_no_mobile_phone_is_toll_free_and_all_are_russian() -> None:
+    """So the library is not asked about them, nor to take them apart; its numbers may change with a newer release."""
     codes = [f"+79{code:02}" for code in range(100)]
     found = [phonenumbers.parse(f"{code}{rest}") for code in codes for rest in ("0000000", "1234567", "9876543")]
     assert not [one for one in found if phonenumbers.number_type(one) == phonenumbers.PhoneNumberType.TOLL_FREE]
+    assert {phonenumbers.region_code_for_number(one) for one in found} == {"RU"}
+    assert all(one == phonenumbers.PhoneNumber(country_code=7, national_number=one.national_number) for one in found)
     assert toll_free("+78005553535") and not toll_free("+79001234567")
 
 
