@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import compress
 from operator import is_not
@@ -21,8 +21,7 @@ Kind = Literal["service", "advertising"]
 Purpose = Literal["personal_data", "advertising"]
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """A value understood but not yet confirmed: a phone to be checked, a date that may have been meant otherwise.
     ``shown`` is how people read it; ``question`` is what was asked about it."""
 
@@ -35,8 +34,7 @@ Messages = tuple[tuple[str, str], ...]
 """What somebody wrote, message by message: the channel's id of each ("" where it has none), and the words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offered:
+class Offered(NamedTuple):
     """A message was edited after its answer was taken: ``value`` would be the answer of the question at ``place``."""
 
     place: str
@@ -141,7 +139,7 @@ def _tupled(kept: Any) -> Any:
 
 
 def _fields(one: Pending | Offered) -> dict[str, object]:
-    return {each.name: _listed(getattr(one, each.name)) for each in fields(one)}
+    return {**one._asdict(), "value": _listed(one.value)}
 
 
 _MOMENT = _Kept(datetime.isoformat, datetime.fromisoformat)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from dialogs import phrases, ratings, several
@@ -23,6 +23,7 @@ from dialogs.moments import moment_of
 from dialogs.moving import known_as, present_meaning
 from dialogs.numbers import read_number
 from dialogs.phones import valid
+from dialogs.replacing import replace
 from dialogs.shown import shown_value
 from dialogs.things import THINGS
 from dialogs.understood import Understood
@@ -117,7 +118,7 @@ def offering(at: Conversation, step: Step, asked: Say, pending: Pending) -> Say:
     ways = ((phrases.KEEP_FORMER, f"ok.{mark(pending)}"), (phrases.CHANGE, "fix"))
     buttons = tuple(Button(label, key(at, step.id, last)) for label, last in ways)
     text = "\n\n".join(filter(None, (asked.text, pending.question)))
-    return replace(asked, text=text, buttons=buttons, asks_phone=False, asks_place=False)
+    return asked._replace(text=text, buttons=buttons, asks_phone=False, asks_place=False)
 
 
 def meant(text: str) -> bool | None:

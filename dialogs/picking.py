@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 
 from dialogs import offering, several
@@ -71,7 +70,7 @@ class Picking(Taking):
 
     def show_ticks(self, step: Step, text: str) -> None:
         asked = question(self.here, step)
-        self.effects.append(dataclasses.replace(asked, text=text))
+        self.effects.append(asked._replace(text=text))
 
     def done(self, step: Step) -> None:
         assert step.answer is not None

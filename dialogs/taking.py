@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 
 from dialogs import former, phrases
@@ -77,7 +76,7 @@ class Taking(Walk):
 
     def ask_with(self, step: Step, before: str, button: Button) -> None:
         asked = question(self.here, step, before)
-        self.effects.append(dataclasses.replace(asked, buttons=(*asked.buttons, button)))
+        self.effects.append(asked._replace(buttons=(*asked.buttons, button)))
 
     def aside(self, text: str, *, again: bool = True) -> bool:
         """A side question gets its answer, then the waiting question ``again``. False if it is none, or none of its

@@ -36,9 +36,8 @@ class Walk(Speaking):
             shown = shown_value(step, self.at.answers[step.id])
             before = before or phrases.AT_PRESENT.format(shown=shown)
             asked = question(self.here, step, before)
-            asked = dataclasses.replace(
-                asked, buttons=(*asked.buttons, Button(phrases.KEEP, key(self.at, step.id, "keep")))
-            )
+            stay = Button(phrases.KEEP, key(self.at, step.id, "keep"))
+            asked = asked._replace(buttons=(*asked.buttons, stay))
         else:
             asked = question(self.here, step, before)
         self.effects.append(asked)

@@ -105,7 +105,7 @@ def play_turn(given: dict[str, Any]) -> bool:
     assert Conversation.load(json.loads(json.dumps(after.dump()))) == after, "what is kept is not what was decided"
     assert after.step is None or after.step in script.flow.by_id or after.step == at.step, "a step that does not exist"
     for effect in turn.effects:
-        json.dumps(asdict(effect), default=str)
+        json.dumps(effect if isinstance(effect, tuple) else asdict(effect), default=str)
         if isinstance(effect, Say):
             _showable(effect)
     return after != at
