@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -94,13 +95,13 @@ def _head(facts: Facts) -> Iterator[str]:
     if lead.kind in KINDS:
         yield f"🔎 Контакт: {KINDS[lead.kind]}"
     if lead.score or lead.reasons:
-        reasons = cut(" · ".join(shown(str(one), 80) for one in lead.reasons), 400)
+        reasons = cut(" · ".join(_authored(str(one), 80) for one in lead.reasons), 400)
         warmth = band(facts.bands, lead.score)
         yield f"⭐ {lead.score} из 100" + (f", {warmth}" if warmth else "") + (f": {reasons}" if reasons else "")
     if lead.worth:
         yield f"💰 ≈ {money(lead.worth)}"
     if lead.tags:
-        yield f"🏷 {cut(', '.join(shown(str(one), 40) for one in lead.tags), 200)}"
+        yield f"🏷 {cut(', '.join(_authored(str(one), 40) for one in lead.tags), 200)}"
 
 
 def _tail(facts: Facts) -> Iterator[str]:
@@ -145,7 +146,7 @@ def _way_back(facts: Facts) -> str:
 
 def headline(facts: Facts) -> str:
     """The first line: all that a notification shows."""
-    lead, title = facts.lead, shown(facts.title, 80)
+    lead, title = facts.lead, _authored(facts.title, 80)
     if lead.status == "new":
         asks = f"🙋 Просит человека · {title}"
         return asks if facts.asked_at else f"⚪ Контакт №{lead.id} · {title} · ещё не заявка"
@@ -194,9 +195,9 @@ def _profiles(facts: Facts) -> Iterator[str]:
 def _offer(facts: Facts) -> str:
     offer, code = facts.offer, facts.code
     assert offer is not None
-    line = f"🎁 {shown(offer.title, 160)}"
+    line = f"🎁 {_authored(offer.title, 160)}"
     if offer.price:
-        line += f" ({shown(offer.price, 60)})"
+        line += f" ({_authored(offer.price, 60)})"
     if code is None:
         over = facts.lead.applied_at and offer.ended(facts.lead.applied_at, facts.zone)
         if offer.kind != "promo_code":
@@ -211,7 +212,7 @@ def _asked(facts: Facts) -> list[Answered]:
 
 
 def _label(answer: Answered) -> str:
-    return shown(answer.label, 60)
+    return _authored(answer.label, 60)
 
 
 def _answers(facts: Facts, room: int) -> tuple[list[str], bool]:
@@ -233,6 +234,12 @@ def _answers(facts: Facts, room: int) -> tuple[list[str], bool]:
 
 
 # ---------------------------------------------------------------- words and moments
+
+
+@lru_cache(maxsize=1024)
+def _authored(text: str, limit: int) -> str:
+    """Words of a flow's author in one paragraph: they read the same on every card."""
+    return shown(text, limit)
 
 
 def said(text: str, limit: int = 4096) -> str:
