@@ -7,7 +7,6 @@ Nothing here joins two pseudonyms: a consent holds for the address that gave it 
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
@@ -45,7 +44,7 @@ async def pseudonym(db: AsyncSession, channel: str, external_id: str) -> str:
 
 def digest_of(salt: str, channel: str, external_id: str) -> str:
     """HMAC-SHA256 of ``channel:external_id``, in hex."""
-    return hmac.new(salt.encode(), f"{channel}:{external_id}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(salt.encode(), f"{channel}:{external_id}".encode(), "sha256").hex()
 
 
 # ---------------------------------------------------------------- what is in force
