@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from dialogs import capabilities
 from dialogs.conversation import Conversation as Position
+from dialogs.conversation import Kind
 from dialogs.effects import Button
 from dialogs.flow_set import FlowSet, Script
 from dialogs.tags import Touch
@@ -90,11 +92,16 @@ def say(
     buttons: Sequence[Button] = (),
     *,
     role: str = "reply",
+    kind: Kind = "service",
+    conversation_id: int | None = None,
+    lead_id: int | None = None,
+    consent_id: int | None = None,
+    unsolicited: bool = False,
+    priority: int = 0,
     asks_phone: bool = False,
     asks_place: bool = False,
-    priority: int = 0,
     verbatim: bool = False,
-    **more: object,
+    things: Mapping[str, Any] | None = None,
 ) -> None:
     """Promise one message to a prospect, laid out for their channel; a number keyboard left on screen is taken away.
     The longer ago they wrote, the more others pass (T10). Phrases of ours are said in the language that is spoken to
@@ -112,7 +119,7 @@ def say(
     if showed != shows:
         identity.phone_keyboard = shows
     if place:
-        more["things"] = {"asks_place": True}
+        things = {"asks_place": True}
     promise(
         work.db,
         now=work.now,
@@ -125,7 +132,12 @@ def say(
         asks_phone=number,
         drops_keyboard=showed and not shows,
         priority=max(priority, work.late),
-        **more,  # type: ignore[arg-type]
+        kind=kind,
+        conversation_id=conversation_id,
+        lead_id=lead_id,
+        consent_id=consent_id,
+        unsolicited=unsolicited,
+        things=things,
     )
 
 
