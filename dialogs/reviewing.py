@@ -39,9 +39,7 @@ _WISH = re.compile(
 
 _OF_AN_ANSWER = re.compile(r"исправ\w{0,5}(?: |$)|(?:^| )ответ(?:ы|а|ов)?(?: |$)")
 
-_VERB = re.compile(
-    r"(?i)\b(?:change|correct|fix|edit|mend)\b|испра|изме|поме|попра|перепра|сме|заме"
-)  # most messages have none: they are not folded for this
+_VERB = re.compile(r"(?i)\b(?:change|correct|fix|edit|mend)\b|испра|изме|поме|попра|перепра|сме|заме")  # as it is typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +127,13 @@ def wish(text: str, step: Step | None = None) -> str | None:
     Where ``step`` takes any words, «заменить телефон» is what they came for: there only «исправить …» or «… ответ» is
     about an answer.
     """
-    if not _VERB.search(text):
-        return None
     said = folded(text)
     found = _WISH.match(said)
-    if found and step and step.answer and step.answer.type == "text" and not _OF_AN_ANSWER.search(found[0]):
+    if found is None or not _VERB.search(text):
         return None
-    return said[found.end() :].strip() if found else None
+    if step and step.answer and step.answer.type == "text" and not _OF_AN_ANSWER.search(found[0]):
+        return None
+    return said[found.end() :].strip()
 
 
 def meant(answers: Sequence[Given], name: str) -> list[Given]:

@@ -42,8 +42,8 @@ class _Number:
 def read_phone(text: str) -> Understood | Refusal:
     """The phone in a message, in E.164. Numbers that cannot be are kept (``phones.suspicious``), not refused (P5)."""
     plain = _digits_typed_otherwise(clean(text, limit=500))
-    extension = _EXTENSION.search(plain)
-    plain = _EXTENSION.sub(" ", plain)
+    if extension := _EXTENSION.search(plain):
+        plain = _EXTENSION.sub(" ", plain)
     found, problems = _numbers(plain)
     if not found:  # one number in several lines, or in several messages that were gathered (P16)
         found, _ = _numbers(plain.replace("\n", " "))

@@ -156,7 +156,7 @@ def meaning(text: str) -> Meaning | None:
 
 def _plain(text: str) -> str:
     """Folded words, each with a blank after it; «стоп стоп» and «стооооп» are «стоп »."""
-    words = [_word(word) for word in _DRAWN_OUT.sub(r"\1", folded(text)).split()]
+    words = [_word(word) for word in _DRAWN_OUT.sub(lambda drawn: drawn[1], folded(text)).split()]
     return "".join(f"{word} " for place, word in enumerate(words) if place == 0 or word != words[place - 1])
 
 
