@@ -16,7 +16,7 @@ from dialogs.score import score
 from dialogs.variants import draw
 
 
-@dataclass(slots=True, eq=False)  # not frozen: made anew for each look and never kept, and that costs it double
+@dataclass(slots=True, eq=False)  # not frozen: made for each look and never kept, at half the price
 class Situation(Mapping[str, Value]):
     """A mapping from names to values. Nothing is worked out before a condition asks for it.
 
