@@ -41,9 +41,7 @@ def as_row(session: Session, kind: type[_Row], values: Sequence[Any], *, fresh: 
     key = mapper.identity_key_from_primary_key(tuple([values[at] for at in _keys(kind)]))
     held: _Row | None = session.identity_map.get(key)
     if held is None:
-        held = mapper.class_manager.new_instance()
-        instance_dict(held).update(zip(_names(kind), values, strict=True))
-        state = instance_state(held)
+        held, state = _made(kind, zip(_names(kind), values, strict=True))
         state.key, state.session_id = key, session.hash_key
         session.identity_map.add(state)
     elif fresh or instance_state(held).expired_attributes:
@@ -74,9 +72,17 @@ def new_row(kind: type[_Row], **values: Any) -> _Row:
     it will have where nothing is said. Raises TypeError for a column that there is not."""
     if unknown := values.keys() - _names(kind):
         raise TypeError(f"{kind.__name__} has no {', '.join(unknown)}")
-    row: _Row = kind.__mapper__.class_manager.new_instance()
-    instance_dict(row).update(_blank(kind) | values)
+    row, _ = _made(kind, _blank(kind) | values)
     return row
+
+
+def _made(kind: type[_Row], values: Any) -> tuple[_Row, _State]:
+    """An object with these columns, as SQLAlchemy would have made it."""
+    row, manager = kind.__new__(kind), kind.__mapper__.class_manager
+    held, state = instance_dict(row), InstanceState(row, manager)
+    held.update(values)
+    held[manager.STATE_ATTR] = state
+    return row, state
 
 
 @cache

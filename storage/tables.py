@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from storage.columns import Big, Json, Moment
+from storage.fields import Fields, read_plainly
 
 NEVER_AGAIN = {"sqlite_autoincrement": True}
 """The number of a row that is gone is not given to another: it may still stand on a button, in a card, on the wire."""
@@ -32,7 +33,7 @@ def _partial(name: str, *columns: str, where: str) -> Index:
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
-class Row(DeclarativeBase):
+class Row(Fields, DeclarativeBase):
     """Base of all tables, with names for constraints so that migrations can find them."""
 
     metadata = MetaData(
@@ -509,3 +510,4 @@ class Setting(Row):
 
 
 Row.registry.configure()  # rows of ours come without their constructor, which would see to it
+read_plainly(Row)
