@@ -9,8 +9,9 @@ Everything else goes its usual way: what PostgreSQL is asked, what readers ask, 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, NoReturn
 
 from sqlalchemy import Connection
@@ -20,20 +21,22 @@ __all__ = ["execute", "execute_many"]
 
 _LONGEST = 100  # values in a list: each length is a text of its own
 _Line = Mapping[str, Any]
-_Change = Callable[[Any], Any] | None
+_Change = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
     """SQL as SQLite takes it. ``places``: for each question mark, the name of its value and what becomes of it; a list
-    has one place for all of its own. ``fixed``: values that stand in the statement; ``columns``: what becomes of what
-    is found."""
+    has one place for all of its own. ``fixed``: values that stand in the statement. ``given``, ``columns``: places and
+    columns whose values become something else."""
 
     sql: str
-    places: Sequence[tuple[str, _Change]]
+    places: Sequence[tuple[str, _Change | None]]
     lists: frozenset[str]
     fixed: _Line
-    columns: Sequence[_Change]
+    pick: Callable[[_Line], Sequence[Any]]
+    given: Sequence[tuple[int, _Change]]
+    columns: Sequence[tuple[int, _Change]]
 
     def line(self, given: _Line) -> list[Any]:
         known = {**self.fixed, **given}
@@ -43,24 +46,30 @@ class _Ready:
             line += values if change is None else map(change, values)
         return line
 
-    def lines(self, given: Sequence[_Line]) -> list[tuple[Any, ...]]:
-        """Column by column, which is quicker than line by line."""
-        columns = []
-        for name, change in self.places:
-            column = [line[name] for line in given] if name in given[0] else [self.fixed[name]] * len(given)
-            columns.append(column if change is None else map(change, column))
-        return list(zip(*columns, strict=True))
+    def lines(self, given: Sequence[_Line]) -> list[list[Any]]:
+        """Of a statement without lists."""
+        whole = [{**self.fixed, **line} for line in given] if self.fixed else given
+        return _changed(map(self.pick, whole), self.given)
 
     def found(self, rows: list[Any]) -> list[Any]:
-        changes = [(at, change) for at, change in enumerate(self.columns) if change]
-        if not changes:
-            return rows
-        found = []
-        for row in map(list, rows):
-            for at, change in changes:
-                row[at] = change(row[at])
-            found.append(tuple(row))
-        return found
+        return list(map(tuple, _changed(rows, self.columns))) if self.columns else rows
+
+
+def _changed(rows: Iterable[Sequence[Any]], changes: Sequence[tuple[int, _Change]]) -> list[list[Any]]:
+    changed = list(map(list, rows))
+    for row in changed:
+        for at, change in changes:
+            row[at] = change(row[at])
+    return changed
+
+
+def _changes(some: Iterable[_Change | None]) -> list[tuple[int, _Change]]:
+    return [(at, change) for at, change in enumerate(some) if change]
+
+
+def _pick(names: Sequence[str]) -> Callable[[_Line], Sequence[Any]]:
+    """The values of these names, in their order."""
+    return itemgetter(*names) if len(names) > 1 else lambda line: [line[name] for name in names]
 
 
 class _Shape:
@@ -87,12 +96,15 @@ class _Shape:
         first = {names[0]: name for name, names in expanded.items()}
         others = {one for names in expanded.values() for one in names[1:]}  # they stand behind it
         changes: Mapping[str, Any] = {**made._bind_processors, **state.processors}
+        places = [(first.get(one, one), changes.get(one)) for one in state.positiontup or () if one not in others]
         return _Ready(
             state.statement,
-            [(first.get(one, one), changes.get(one)) for one in state.positiontup or () if one not in others],
+            places,
             frozenset(first.values()),
             {name: value for name, value in state.parameters.items() if name not in given},
-            [one.type._cached_result_processor(made.dialect, None) for one in made._result_columns],
+            _pick([name for name, _ in places]),
+            _changes(change for _, change in places),
+            _changes(one.type._cached_result_processor(made.dialect, None) for one in made._result_columns),
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import bindparam, event, func, insert, select, text
+from sqlalchemy import bindparam, event, func, insert, literal_column, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from storage import quick
@@ -26,7 +26,8 @@ OWED = (
 )
 PROMISE = insert(Outbox.__table__)  # type: ignore[arg-type]
 SERVE = insert(ServedEvent.__table__)  # type: ignore[arg-type]
-SET = insert(Setting.__table__)  # type: ignore[arg-type]
+SETTING: Any = Setting.__table__
+SET = insert(SETTING)
 
 
 def promise(number: int, **more: Any) -> dict[str, Any]:
@@ -112,6 +113,23 @@ async def test_what_sqlalchemy_fills_in_is_filled_in(sqlite: Database) -> None:
         await db.run_sync(lambda session: quick.execute_many(session.connection(), PROMISE, [line]))
         row = await db.get_one(Outbox, 1)
         assert (row.kind, row.act, row.priority) == ("service", "say", 0)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        update(SETTING).where(SETTING.c.key == bindparam("whose")).values(value="new"),  # one value comes, one stands
+        update(SETTING).where(SETTING.c.key == bindparam("whose")).values(value=literal_column("'new'")),  # one alone
+    ],
+)
+async def test_many_rows_have_what_stands_in_the_statement(sqlite: Database, statement: Any) -> None:
+    async with sqlite.write() as db:
+        lines = [{"key": key, "value": "old"} for key in "abc"]
+        await db.run_sync(lambda session: quick.execute_many(session.connection(), SET, lines))
+        some = [{"whose": "a"}, {"whose": "c"}]
+        assert await db.run_sync(lambda session: quick.execute_many(session.connection(), statement, some)) == 2
+        kept = await db.execute(select(SETTING).where(SETTING.c.key.in_(list("abc"))).order_by(SETTING.c.key))
+        assert [tuple(row) for row in kept] == [("a", "new"), ("b", "old"), ("c", "new")]
 
 
 moments = st.timedeltas(timedelta(days=-9000), timedelta(days=9000)).map(lambda span: NOON + span)
