@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ClauseElement, Connection, Executable, Table, bindparam, insert, update
@@ -47,7 +48,7 @@ def as_row(session: Session, kind: type[_Row], values: Sequence[Any], *, fresh: 
     elif fresh or instance_state(held).expired_attributes:
         known = instance_dict(held)
         for name, value in zip(_names(kind), values, strict=True):
-            if name not in known or (fresh and _differs(known[name], value)):
+            if name not in known or (fresh and known[name] != value):
                 set_committed_value(held, name, value)
     return held
 
@@ -108,8 +109,8 @@ def write_rows(session: Session, here: Connection, *, last: bool) -> bool:
     changed, new = session.dirty, session.new
     found = [*_lines(changed, _of_changed, is_new=False), *_lines(new, _of_new, is_new=True)]
     alone = here.dialect.name == "sqlite"  # one writer: nobody to wait for
-    found.sort(key=lambda one: (one.place, one.is_new, one.names if alone else one.key))
-    for (_, is_new, _), some in groupby(found, key=lambda one: (one.place, one.is_new, one.names)):
+    found.sort(key=_group if alone else _place_and_key)
+    for (_, is_new, _), some in groupby(found, key=_group):
         rows = list(some)
         if lines := [one.line for one in rows if one.line]:
             table: Table = rows[0].kind.__table__  # type: ignore[assignment]
@@ -123,59 +124,63 @@ def write_rows(session: Session, here: Connection, *, last: bool) -> bool:
 
 
 class _Written(NamedTuple):
-    """One row and what of it is to be written; nothing, where all that was set is what it was. ``place``: its table's
-    among the others."""
+    """One row and what of it is to be written; nothing, where all that was set is what it was. ``group``: its table's
+    place among the others, is it new, the columns: all with the same are written by one statement."""
 
     state: _State
     kind: type[Row]
-    place: int
-    is_new: bool
     line: _Line
-    names: tuple[str, ...]
+    group: tuple[int, bool, tuple[str, ...]]
 
-    @property
-    def key(self) -> tuple[Any, ...]:
-        return tuple(self.state.dict[name] for name in _key_names(self.kind))
+
+_group = attrgetter("group")
+
+
+def _place_and_key(one: _Written) -> tuple[Any, ...]:
+    place, is_new, _ = one.group
+    return place, is_new, [one.state.dict[name] for name in _key_names(one.kind)]
 
 
 def _lines(
-    rows: Iterable[Row], line: Callable[[_State, type[Row]], _Line | None], *, is_new: bool
+    rows: Iterable[Row], line: Callable[[type[Row], _Line, _State], _Line | None], *, is_new: bool
 ) -> Iterator[_Written]:
     for row in rows:
         state, kind = instance_state(row), type(row)
-        values = line(state, kind)
+        values = line(kind, instance_dict(row), state)
         if values is not None:
-            yield _Written(state, kind, _place(kind), is_new, values, tuple(values))
+            yield _Written(state, kind, values, (_place(kind), is_new, tuple(values)))
 
 
-def _of_new(state: _State, kind: type[Row]) -> _Line | None:
+def _of_new(kind: type[Row], values: _Line, _: _State) -> _Line | None:
     """All that is known of it, with the defaults; None if the database is to number it."""
-    values = state.dict
-    for column in kind.__table__.columns:
-        if column.name not in values:
-            if column.primary_key:
-                return None
-            if column.default is not None:
-                default: Any = column.default
-                values[column.name] = default.arg(None) if default.is_callable else default.arg
-            elif _may_be_none(column):
-                values[column.name] = None
-    line = _in_order(kind, values)
+    for name in [one for one in _names(kind) if one not in values]:
+        column = kind.__table__.columns[name]
+        if column.primary_key:
+            return None
+        if column.default is not None:
+            default: Any = column.default
+            values[name] = default.arg(None) if default.is_callable else default.arg
+        elif _may_be_none(column):
+            values[name] = None
+    line = {name: values[name] for name in _names(kind) if name in values}
     return None if _has_sql(line) else line
 
 
-def _of_changed(state: _State, kind: type[Row]) -> _Line | None:
-    """What differs from the table, and the key; nothing if nothing does; None if the key is another or forgotten."""
-    values, before = state.dict, state.committed_state
-    line = {name: values[name] for name in before if name in values and _differs(before[name], values[name])}
-    keys = _key_names(kind)
-    if _has_sql(line) or not line.keys().isdisjoint(keys) or not values.keys() >= set(keys):
+def _of_changed(kind: type[Row], values: _Line, state: _State) -> _Line | None:
+    """What differs from the table, and the key; nothing if nothing does; None if the key is another or forgotten. In
+    one order, so that rows with the same columns have one statement, however they were set."""
+    before, keys = state.committed_state, _key_names(kind)
+    line = {
+        name: values[name]
+        for name, was in sorted(before.items())
+        if name in values and was is not values[name] and was != values[name]
+    }
+    for key in keys:
+        if key in line or key not in values:
+            return None
+    if _has_sql(line):
         return None
-    return line and _in_order(kind, line) | {_WHICH + key: values[key] for key in keys}
-
-
-def _differs(before: Any, now: Any) -> bool:
-    return before is not now and bool(before != now)
+    return line and line | {_WHICH + key: values[key] for key in keys}
 
 
 def _has_sql(values: _Line) -> bool:
@@ -185,11 +190,6 @@ def _has_sql(values: _Line) -> bool:
 
 def _is_sql(value: object) -> bool:
     return isinstance(value, ClauseElement) or hasattr(value, "__clause_element__")
-
-
-def _in_order(kind: type[Row], values: _Line) -> _Line:
-    """So that rows with the same columns have one statement, in whatever order they were set."""
-    return {name: values[name] for name in _names(kind) if name in values}
 
 
 @cache
