@@ -65,9 +65,10 @@ class Connection(aiosqlite.Connection):
 
     def is_quick(self, sql: str, rows: int = 1) -> bool:
         """Whether ``sql`` with so many rows is worth no visit to the thread."""
-        if self._connection is None:
+        file = self._connection
+        if file is None:
             return False  # closed: the way to the thread tells it as SQLAlchemy knows it
-        is_begun = self._may_write and self._conn.in_transaction
+        is_begun = self._may_write and file.in_transaction
         return is_begun and rows < _PILE and not sql.startswith("DELETE") and "count(" not in sql
 
     def at_once(self, sql: str, run: Run) -> Visited:
