@@ -81,10 +81,11 @@ class _Shape:
         self._texts: dict[tuple[int, ...], _Ready] = {}
 
     def text(self, values: _Line) -> _Ready | None:
-        lengths = tuple(len(values[name]) for name in self.lists)
-        if lengths not in self._texts and max(lengths, default=0) <= _LONGEST:
-            self._texts[lengths] = self._write(lengths)
-        return self._texts.get(lengths)
+        lengths = tuple([len(values[name]) for name in self.lists])
+        ready = self._texts.get(lengths)
+        if ready is None and max(lengths, default=0) <= _LONGEST:
+            ready = self._texts[lengths] = self._write(lengths)
+        return ready
 
     def _write(self, lengths: tuple[int, ...]) -> _Ready:
         made = self._compiled
@@ -119,7 +120,7 @@ def execute(connection: Connection, statement: Any, values: _Line) -> list[Any] 
         return None
     line = ready.line(values)
     try:
-        return ready.found(driver.at_once(ready.sql, lambda cursor: cursor.execute(ready.sql, line)).rows)
+        return ready.found(driver.at_once(ready.sql, line).rows)
     except sqlite3.Error as failed:
         _tell(connection, ready, failed)
 
@@ -132,7 +133,7 @@ def execute_many(connection: Connection, statement: Any, lines: Sequence[_Line])
         return connection.execute(statement, lines).rowcount
     asked = ready.lines(lines)
     try:
-        met: int = driver.at_once(ready.sql, lambda cursor: cursor.executemany(ready.sql, asked)).rowcount
+        met: int = driver.at_once(ready.sql, asked, many=True).rowcount
         return met
     except sqlite3.Error as failed:
         _tell(connection, ready, failed)

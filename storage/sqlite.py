@@ -20,9 +20,8 @@ import aiosqlite
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, AsyncAdapt_aiosqlite_cursor
 from sqlalchemy.util.concurrency import await_
 
-__all__ = ["InLine", "Run", "Visited", "connect", "connect_in_line"]
+__all__ = ["InLine", "Visited", "connect", "connect_in_line"]
 
-Run = Callable[[sqlite3.Cursor], object]
 _CHUNK = 64  # rows that aiosqlite would bring at once; we bring all
 _STATEMENTS = 512  # kept ready: one for each length of a list of values is soon more than the usual 128
 _PILE = 500  # rows written by one statement that are worth a visit
@@ -53,10 +52,7 @@ class Connection(aiosqlite.Connection):
         self._is_over = True
 
     async def execute(self, sql: str, parameters: Any = ()) -> Visited:  # type: ignore[override]
-        def run(cursor: sqlite3.Cursor) -> object:
-            return cursor.execute(sql, parameters)
-
-        return self.at_once(sql, run) if self.is_quick(sql) else await self.visit(sql, run)
+        return self.at_once(sql, parameters) if self.is_quick(sql) else await self.visit(sql, parameters)
 
     async def rollback(self) -> None:
         """Spared when the pool gets the connection back after a commit."""
@@ -71,17 +67,17 @@ class Connection(aiosqlite.Connection):
         is_begun = self._may_write and file.in_transaction
         return is_begun and rows < _PILE and not sql.startswith("DELETE") and "count(" not in sql
 
-    def at_once(self, sql: str, run: Run) -> Visited:
-        """Let ``run`` execute ``sql`` here and now, and bring what it found."""
+    def at_once(self, sql: str, given: Any, *, many: bool = False) -> Visited:
+        """Execute ``sql`` here and now, and bring what it found. ``given``: its values, or those of ``many`` rows."""
         self._is_over = False
-        return _visit(self._conn, run)
+        return _visit(self._conn, sql, given, many)
 
-    async def visit(self, sql: str, run: Run) -> Visited:
+    async def visit(self, sql: str, given: Any, *, many: bool = False) -> Visited:
         """The same in the thread."""
         self._is_over = False
         is_begun = self._may_write and self._conn.in_transaction
         execute: Any = self._execute  # without types in aiosqlite
-        found: Visited = await execute(_visit, self._conn, run)
+        found: Visited = await execute(_visit, self._conn, sql, given, many)
         self._may_write = is_begun or sql == WRITES
         return found
 
@@ -122,10 +118,10 @@ class Visited:
         self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
 
 
-def _visit(connection: sqlite3.Connection, run: Run) -> Visited:
+def _visit(connection: sqlite3.Connection, sql: str, given: Any, many: bool) -> Visited:
     cursor = connection.cursor()
     try:
-        run(cursor)
+        (cursor.executemany if many else cursor.execute)(sql, given)
         return Visited(cursor)
     finally:
         cursor.close()
@@ -154,25 +150,25 @@ class Cursor(AsyncAdapt_aiosqlite_cursor):
         self._rows: deque[Any] = deque()
 
     def execute(self, operation: str, parameters: Any = ()) -> None:
-        self._visit(operation, lambda cursor: cursor.execute(operation, parameters or ()))
+        self._visit(operation, parameters or ())
 
     def executemany(self, operation: str, parameters: Any) -> None:
-        self._visit(operation, lambda cursor: cursor.executemany(operation, parameters), len(parameters))
+        self._visit(operation, parameters, many=True)
 
-    def _visit(self, sql: str, run: Run, rows: int = 1) -> None:
+    def _visit(self, sql: str, given: Any, *, many: bool = False) -> None:
         try:
-            if self._file.is_quick(sql, rows):
-                found = self._file.at_once(sql, run)
+            if self._file.is_quick(sql, len(given) if many else 1):
+                found = self._file.at_once(sql, given, many=many)
                 await_(_NOW)
             else:
-                found = await_(self._in_thread(sql, run))
+                found = await_(self._in_thread(sql, given, many))
         except Exception as error:
             self._adapt_connection._handle_exception(error)
         self._found, self._rows = found, deque(found.rows)
 
-    async def _in_thread(self, sql: str, run: Run) -> Visited:
+    async def _in_thread(self, sql: str, given: Any, many: bool) -> Visited:
         async with self._adapt_connection._execute_mutex:
-            return await self._file.visit(sql, run)
+            return await self._file.visit(sql, given, many=many)
 
     @property
     def description(self) -> Any:

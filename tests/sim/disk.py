@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import event
 
 from storage.database import Database
-from storage.sqlite import InLine, Run, Visited
+from storage.sqlite import InLine, Visited
 
 Hook = Callable[[str, str], None]
 """(moment, statement). The moments are ``before`` and ``after``; the statement begins with BEGIN, COMMIT, SELECT…"""
@@ -75,9 +75,9 @@ class _Connection(InLine):
         super().__init__(lambda: sqlite3.connect(path))
         self._disk = disk
 
-    def at_once(self, sql: str, run: Run) -> Visited:
+    def at_once(self, sql: str, given: Any, *, many: bool = False) -> Visited:
         with self._disk.around(sql):
-            return super().at_once(sql, run)
+            return super().at_once(sql, given, many=many)
 
     async def commit(self) -> None:
         if self._conn.in_transaction:
