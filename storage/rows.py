@@ -39,7 +39,7 @@ def as_row(session: Session, kind: type[_Row], values: Sequence[Any], *, fresh: 
     """The session's object of a row that was found. ``values``: of all columns, in their order. One that the session
     holds already stays as it is, but for what it does not know any more; ``fresh``: it becomes what was found."""
     mapper = kind.__mapper__
-    key = mapper.identity_key_from_primary_key(tuple([values[at] for at in _keys(kind)]))
+    key = mapper.identity_key_from_primary_key(tuple(map(values.__getitem__, _keys(kind))))
     held: _Row | None = session.identity_map.get(key)
     if held is None:
         held, state = _made(kind, zip(_names(kind), values, strict=True))
