@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,6 +13,8 @@ from bot.channels.plain_post import PlainPost
 
 LIMITS = ClientTimeout(total=5, connect=5)
 FINE = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine"
+PACKED = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(gzip.compress(b"fine"))
+PACKED += gzip.compress(b"fine")
 
 
 class Answering:
@@ -23,9 +26,10 @@ class Answering:
         self.last = b""
         self.connections = 0
         self.port = 0
+        self.writer: asyncio.StreamWriter
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
+        self.connections, self.writer = self.connections + 1, writer
         while head := await _head(reader):
             length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
             self.heard.append(head + await reader.readexactly(length))
@@ -69,6 +73,10 @@ def url(answering: Answering) -> str:
         (FINE, (200, b"fine")),
         (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 6\r\n\r\n<html>", (502, b"<html>")),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nfi\r\n2\r\nne\r\n0\r\n\r\n", (200, b"fine")),
+        (b"HTTP/1.1 200 OK\r\nCONTENT-LENGTH: 4\r\nConnection: Keep-Alive\r\n\r\nfine", (200, b"fine")),
+        (b"HTTP/1.1 200 OK\r\nContent-Length:4\r\n\r\nfine", (200, b"fine")),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", (200, b"")),
+        (PACKED, (200, b"fine")),
         (b"HTTP/1.1 100 Continue\r\n\r\n" + FINE, (200, b"fine")),
         (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + FINE, (200, b"fine")),
         (b"HTTP/1.1 099 Odd\r\nContent-Length: 4\r\n\r\nfine", (99, b"fine")),
@@ -93,6 +101,27 @@ async def test_any_answer_is_read_and_the_next_call_goes_the_same_way(
         b"",
         b'{"b":"%d"}',
     ]
+
+
+@pytest.mark.parametrize("cut", [1, 15, 20, len(FINE) - 5, len(FINE) - 4, len(FINE) - 1])
+async def test_an_answer_may_come_in_pieces(answering: Answering, post: PlainPost, cut: int) -> None:
+    answering.says = [FINE[:cut], FINE]
+    call = asyncio.create_task(post(url(answering), b"{}", LIMITS))
+    while not answering.heard:
+        await asyncio.sleep(0.001)
+    await asyncio.sleep(0.01)
+    assert not call.done()
+    answering.writer.write(FINE[cut:])
+    assert await call == (200, b"fine")
+    assert await post(url(answering), b"{}", LIMITS) == (200, b"fine")
+    assert answering.connections == 1
+
+
+async def test_a_connection_that_is_to_close_takes_no_other_call(answering: Answering, post: PlainPost) -> None:
+    answering.says = [FINE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"), FINE]
+    assert await post(url(answering), b"{}", LIMITS) == (200, b"fine")
+    assert await post(url(answering), b"{}", LIMITS) == (200, b"fine")
+    assert answering.connections == 2
 
 
 async def test_an_answer_without_a_length_ends_with_its_connection(answering: Answering, post: PlainPost) -> None:
@@ -124,6 +153,30 @@ async def test_M13_a_late_answer_is_not_taken_for_the_next_calls(answering: Answ
         await post(url(answering), b"{}", ClientTimeout(total=0.05, connect=5))
     assert await post(url(answering), b"{}", LIMITS) == (200, b"fine")
     assert answering.connections == 2
+
+
+@pytest.mark.parametrize("said", [None, FINE[:-1], b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nfi\r\n"])
+async def test_M13_each_call_is_given_up_at_its_own_deadline(
+    answering: Answering, post: PlainPost, said: bytes | None
+) -> None:
+    answering.says = [said] * 3
+    began = asyncio.get_running_loop().time()
+
+    async def given_up(seconds: float) -> float:
+        with pytest.raises(TimeoutError):
+            await post(url(answering), b"{}", ClientTimeout(total=seconds, connect=5))
+        return asyncio.get_running_loop().time() - began
+
+    lasted = await asyncio.gather(given_up(0.3), given_up(0.1), given_up(0.2))
+    assert lasted == pytest.approx([0.3, 0.1, 0.2], abs=0.08)
+
+
+async def test_what_follows_an_answer_later_is_not_the_next_calls(answering: Answering, post: PlainPost) -> None:
+    answering.says = [FINE, FINE]
+    assert await post(url(answering), b"{}", LIMITS) == (200, b"fine")
+    answering.writer.write(FINE.replace(b"fine", b"ruin"))
+    await asyncio.sleep(0.01)
+    assert await post(url(answering), b"{}", LIMITS) == (200, b"fine")
 
 
 async def test_an_answer_nobody_asked_for_ends_its_connection(answering: Answering, post: PlainPost) -> None:
