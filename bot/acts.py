@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -93,8 +92,7 @@ async def perform(channel: Network, message: Outgoing, leaves: Callable[[int, in
 # ---------------------------------------------------------------- outcomes
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """How an act ended, for the counters, and what follows for the channel. ``pause``: nothing to anybody for so many
     seconds. ``halted``: why nothing can be sent at all. ``moved``: the chat's new id. ``alarm``: kind and text."""
 

@@ -1,9 +1,13 @@
-"""What a channel brings in, in the same words for every network. Frozen; made by ``bot/channels``, read by handlers."""
+"""What a channel brings in, in the same words for every network. Frozen; made by ``bot/channels``, read by handlers.
+
+``Inbound`` and ``Notice``, which every event has, are named tuples: a frozen dataclass sets each field by a call.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +131,8 @@ Heard = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inbound:
-    """One event. ``(channel, event_id)`` is its identity for ever (I2).
+class Inbound(NamedTuple):
+    """One event, made with the names of its fields. ``(channel, event_id)`` is its identity for ever (I2).
 
     ``sender``: the person's id in the channel. ``chat``: where it was said; equals ``sender`` in a private dialog.
     ``first_name``, ``full_name``: the network's profile, used in this turn and not kept before consent (L5).
@@ -149,8 +152,7 @@ class Inbound:
     raw: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """Ends the spinner of a press, with a short line if there is something to say. Not durable: a press whose
     transaction was lost is pressed again."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dialogs.words import meaning
@@ -131,7 +130,7 @@ def gather(batch: Sequence[Inbound]) -> list[Inbound]:
             assert isinstance(before.heard, Text) and isinstance(one.heard, Text)
             both = (*before.heard.messages, *one.heard.messages)
             joined = Text(f"{before.heard.text}\n{one.heard.text}", messages=both)
-            gathered[last[key]] = replace(before, heard=joined, at=one.at)
+            gathered[last[key]] = before._replace(heard=joined, at=one.at)
             continue
         last[key] = len(gathered)
         gathered.append(one)

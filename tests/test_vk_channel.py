@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -114,7 +113,7 @@ async def test_a_snackbar_ends_the_spinner_and_failures_are_nobodys_business(
     assert len(anna.alerts) == 1 and len(anna.alerts[0]) <= 90
     await channel.notify(notice)  # a second time VK refuses
     vk.faults.next("messages.sendMessageEventAnswer", Fault.RESET_BEFORE)
-    await channel.notify(replace(notice, text=""))
+    await channel.notify(notice._replace(text=""))
 
 
 @pytest.mark.parametrize(
@@ -237,7 +236,7 @@ async def test_M13_after_an_hour_it_is_looked_up_first(vk: VkEmulator, channel: 
     late = to(anna, attempt=2, first_tried_ago=3 * HOUR)
     assert await channel.send(late) == Sent(anna.screen[0].id)
     assert len(anna.screen) == 1
-    await channel.send(replace(late, id=18))
+    await channel.send(late._replace(id=18))
     assert len(anna.screen) == 2, "one that never arrived is sent"
 
 
@@ -266,7 +265,7 @@ async def test_another_installation_is_not_taken_for_a_repeat(vk: VkEmulator, in
 
 async def test_random_ids_are_never_zero_and_fit_their_field(vk: VkEmulator, channel: Vk, anna: Person) -> None:
     for row in (1, 2**31 - 2, 2**31 - 1, 2**31, 2**62):
-        assert isinstance(await channel.send(replace(to(anna), id=row)), Sent)
+        assert isinstance(await channel.send(to(anna)._replace(id=row)), Sent)
     assert all(1 <= int(one.key or 0) < 2**31 for one in vk.ledger.entries)
 
 
@@ -298,7 +297,7 @@ async def test_when_vk_is_not_there_nothing_was_sent(vk: VkEmulator, channel: Vk
 
 
 async def test_what_is_no_peer_is_refused(channel: Vk) -> None:
-    assert isinstance(await channel.send(replace(to(1), to="desk")), Refused)
+    assert isinstance(await channel.send(to(1)._replace(to="desk")), Refused)
 
 
 async def test_I11_nothing_personal_and_no_token_in_the_logs(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -104,7 +103,7 @@ async def test_the_end_of_a_spinner_travels_with_the_answer(vk: VkEmulator) -> N
         ended = asyncio.create_task(channel.notify(notice))
         for _ in range(10):  # the answer comes turns of the loop later: it has to be claimed first
             await asyncio.sleep(0)
-        assert isinstance(await channel.send(replace(to(anna, "Спасибо!"), id=18)), Sent)
+        assert isinstance(await channel.send(to(anna, "Спасибо!")._replace(id=18)), Sent)
         await ended
     assert anna.alerts == ["Записали"] and vk.executed == [2]
 
@@ -126,7 +125,7 @@ async def test_what_is_too_long_for_one_script_takes_another(vk: VkEmulator, cha
 
 async def test_what_is_said_to_one_person_stays_in_order(vk: VkEmulator, channel: Vk) -> None:
     (anna,) = await crowd(vk, 1)
-    await send_all(channel, [replace(to(anna, f"{n}"), id=n + 1) for n in range(25)])
+    await send_all(channel, [to(anna, f"{n}")._replace(id=n + 1) for n in range(25)])
     assert shown([anna]) == [[f"{n}" for n in range(25)]]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -48,9 +48,9 @@ class Forward:
     message_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
-    """One act of delivery, made from an outbox row.
+class Outgoing(NamedTuple):
+    """One act of delivery, made from an outbox row with the names of its fields. A named tuple: a
+    frozen dataclass sets each of so many fields by a call.
 
     ``id`` is the row's: VK's ``random_id`` comes from it. ``act``: ``say`` sends a new message, ``edit`` changes
     ``message_id``. ``attempt`` is 1 for the first; more after an unknown outcome. ``asks_phone``,

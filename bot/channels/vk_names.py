@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from bot.channels.vk_client import VkClient, VkNotSent, VkRefused, VkUnsure
 from bot.channels.vk_recent import Recent
@@ -50,4 +49,4 @@ class Names:
 
     def _named(self, one: Inbound) -> Inbound:
         first, full = self._known.find(one.sender) or ("", "")
-        return replace(one, first_name=first, full_name=full) if first or full else one
+        return one._replace(first_name=first, full_name=full) if first or full else one

@@ -13,7 +13,7 @@ import json
 import logging
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
@@ -117,10 +117,10 @@ class Web:
         """
         self._spend(inbound.sender)
         if isinstance(inbound.heard, Text):
-            inbound = replace(inbound, heard=Text(clean(inbound.heard.text), inbound.heard.reply_to))
+            inbound = inbound._replace(heard=Text(clean(inbound.heard.text), inbound.heard.reply_to))
             if not inbound.heard.text:  # type: ignore[union-attr]
                 return
-        inbound = replace(inbound, at=self._clock.now(), raw=_raw(inbound.heard))
+        inbound = inbound._replace(at=self._clock.now(), raw=_raw(inbound.heard))
         try:
             kept = await self._keep(inbound)
         except (SQLAlchemyError, OSError) as away:
