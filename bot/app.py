@@ -19,6 +19,7 @@ from bot.channels import Channel
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.slip import Slip
+from dialogs.cleaning import folded
 from handlers.followups import follow_up
 from handlers.inbound import Inbound, Undecodable
 from handlers.serving import apologise, serve
@@ -29,7 +30,6 @@ from storage.crash import crash
 from storage.database import Database
 from storage.erasing_messages import prune_farewells
 from storage.follow_ups import next_due
-from storage.outbox import promised
 
 log = logging.getLogger("leadbot.app")
 
@@ -233,9 +233,9 @@ class App:
             await self.database.forget_deleted()
         if now - self._pruned_at > timedelta(hours=1):
             self._pruned_at = now
-            async with self._transaction() as work:
-                await intake.prune(work.db, now=now, keep_keys=KEEP_KEYS, keep_parked=KEEP_PARKED)
-                await prune_farewells(work.db, before=now - KEEP_FAREWELLS)
+            async with self.database.write() as db:  # it promises nothing, and may take its time: nobody goes along
+                await intake.prune(db, now=now, keep_keys=KEEP_KEYS, keep_parked=KEEP_PARKED)
+                await prune_farewells(db, before=now - KEEP_FAREWELLS)
 
     async def _due(self) -> int:
         """How many were due. When none was, the pulse has nothing to ask until the next is, or until somebody else may
@@ -252,9 +252,12 @@ class App:
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[Work]:
-        """One transaction with its context; after the commit: spinners end, delivery wakes, happenings are counted."""
+        """One transaction with its context, in which delivery makes its rounds too; after the commit: what it claimed
+        is sent, spinners end, happenings are counted."""
+        ride = self.delivery.ride()
         try:
-            async with self.database.write() as db:
+            async with self.database.write(last=ride.end) as db:
+                await ride.begin(db)
                 work = Work(
                     db=db,
                     now=self.clock.now(),
@@ -265,12 +268,17 @@ class App:
                 yield work
         except BaseException:
             self._idle_until = EVER
+            ride.fail()
             self.delivery.wake()  # a commit that failed may have taken effect all the same (R14)
             raise
+        finally:
+            folded.cache_clear()  # what people said, who may be erased
         self._idle_until = EVER  # something may have been planned
+        if work.counts["erasures"]:
+            self.delivery.recall()
+        if waiting := ride.arrive():
+            self.delivery.wake(waiting)
         self._count(work.counts)
-        if channels := promised(work.db):
-            self.delivery.wake(channels)
         if work.notices:
             await self.delivery.notify(work.notices)
         if work.asked:

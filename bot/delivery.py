@@ -1,8 +1,9 @@
 """Delivery: the only one who sends (DESIGN §3.4). Takes promised rows, performs them, writes how they ended.
 
 Each channel has a worker of its own, so a dead or hanging one delays no other (G11, N6). A network's goes round: one
-transaction writes what has ended and claims what is next; then everything claimed is sent at once, one row a chat.
-Nothing is sent while a transaction is open (I4). What our own pages show is written by the transaction itself.
+transaction, its own or one that promises something (``ride.py``), writes what has ended and claims what is next; then
+everything claimed is sent at once, one row a chat, and of a desk's several one behind the other. Nothing is sent while
+a transaction is open (I4). What our own pages show is written by the transaction itself.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from bot.departures import Departures
 from bot.metrics import Metrics
 from bot.pace import Pace, Rate
 from bot.pages_worker import PagesWorker
+from bot.ride import Ride
 from bot.worker import DEADLINE, Worker
 from handlers.inbound import Notice
 from storage import outcomes
@@ -69,6 +71,10 @@ class Delivery:
             if channels is None or name in channels:
                 worker.wake()
 
+    def ride(self) -> Ride:
+        """For a transaction that others begin now."""
+        return Ride(self._networks.values())
+
     async def run(self) -> None:
         """Send until cancelled; then what is on the wire gets a few seconds to end (O2)."""
         await self.recover()
@@ -114,6 +120,16 @@ class Delivery:
             task = asyncio.create_task(self._end_spinner(channel, notice))
             self._notices.add(task)
             task.add_done_callback(self._notices.discard)
+
+    def recall(self) -> None:
+        """What has not left goes back to the queue: it may be about somebody who is erased, and cancelled."""
+        for worker in self._networks.values():
+            worker.recall()
+
+    async def answered(self, channel: str) -> None:
+        """Until nobody of this channel waits for an answer."""
+        if worker := self._networks.get(channel):
+            await worker.answered()
 
     def on_move(self, tell: Callable[[str, str, str], None]) -> None:
         """``tell(channel, old, new)`` when a chat turns out to have a new id (M10)."""

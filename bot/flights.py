@@ -15,15 +15,19 @@ from storage.claims import Claim
 
 __all__ = ["Flight", "Flights"]
 
+FRESH = 1.0  # seconds after which a row that has not left goes back: whoever is erased meanwhile must not be shown
+
 Perform = Callable[[Claim], Coroutine[None, None, Outcome]]
 
 
 @dataclass(slots=True, eq=False)
 class Flight:
-    """``until``: when, by the loop's clock, it is not waited for any longer; not before it has left."""
+    """``until``: when, by the loop's clock, it is not waited for any longer; not before it has left. ``claimed_at``: by
+    the same clock."""
 
     row: Claimed
     task: asyncio.Task[Outcome | None]
+    claimed_at: float
     until: float = math.inf
 
     @property
@@ -33,22 +37,35 @@ class Flight:
 
     @property
     def outcome(self) -> Outcome | None:
-        """Of one that has ended; None if it did not leave, because the one before it did not arrive."""
-        return Unknown("no answer in time") if self.task.cancelled() else self.task.result()
+        """Of one that has ended; None if it did not leave."""
+        if self.task.cancelled():
+            return Unknown("no answer in time") if self.left else None
+        return self.task.result()
 
 
 class Flights:
     """``deadline``: seconds for one on the wire. ``may_follow``: asked when a row's turn comes behind another of its
-    chat. ``landed``: called with each that has ended."""
+    chat. ``leaves``, ``landed``: called with each that leaves, and with each that has ended."""
 
     def __init__(
-        self, deadline: float, *, may_follow: Callable[[Claimed], bool], landed: Callable[[Flight], None]
+        self,
+        deadline: float,
+        *,
+        may_follow: Callable[[Claimed], bool],
+        leaves: Callable[[Claimed], None],
+        landed: Callable[[Flight], None],
     ) -> None:
-        self._deadline, self._may_follow, self._landed = deadline, may_follow, landed
+        self._deadline, self._may_follow, self._leaves, self._landed = deadline, may_follow, leaves, landed
         self._all: dict[int, Flight] = {}
+        self.people = 0  # how many are for somebody who waits for an answer, not for a desk
 
     def __len__(self) -> int:
         return len(self._all)
+
+    @property
+    def away(self) -> int:
+        """How many have left, and how they ended is not written yet."""
+        return sum(one.left for one in self._all.values())
 
     @property
     def numbers(self) -> list[int]:
@@ -60,7 +77,9 @@ class Flights:
         before: Flight | None = None
         for claim in line:
             going = perform(claim) if before is None else self._behind(before, claim, perform)
-            flight = self._all[claim.row.id] = Flight(claim.row, asyncio.create_task(going))
+            now = asyncio.get_running_loop().time()
+            flight = self._all[claim.row.id] = Flight(claim.row, asyncio.create_task(going), now)
+            self.people += claim.row.identity_id is not None
             flight.task.add_done_callback(partial(self._end, flight))
             if before is None:
                 self._leave(flight)
@@ -68,15 +87,19 @@ class Flights:
 
     async def _behind(self, before: Flight, claim: Claim, perform: Perform) -> Outcome | None:
         await asyncio.wait({before.task})
-        if not isinstance(before.outcome, Sent) or not self._may_follow(claim.row):
+        flight = self._all[claim.row.id]
+        is_old = asyncio.get_running_loop().time() - flight.claimed_at > FRESH
+        if is_old or not isinstance(before.outcome, Sent) or not self._may_follow(claim.row):
             return None
-        self._leave(self._all[claim.row.id])
+        self._leave(flight)
         return await perform(claim)
 
     def _leave(self, flight: Flight) -> None:
         flight.until = asyncio.get_running_loop().time() + self._deadline
+        self._leaves(flight.row)
 
     def _end(self, flight: Flight, _: object) -> None:
+        self.people -= flight.row.identity_id is not None
         self._landed(flight)
 
     # ------------------------------------------------------------ those that have ended
@@ -122,6 +145,12 @@ class Flights:
             if one.until <= now:
                 one.task.cancel()
                 one.until = now + self._deadline
+
+    def stay(self) -> None:
+        """What has not left does not leave: it may not be wanted any more."""
+        for one in self._all.values():
+            if not one.left:
+                one.task.cancel()
 
     def cancel(self) -> None:
         for one in self._all.values():

@@ -92,7 +92,9 @@ class House:
         )
         self.alarms.broken = self._mute
         self.delivery.on_move(self._moved)
-        self.listening = Listening(self.app.receive, self.clock, self.alarms, self.metrics)
+        self.listening = Listening(
+            self.app.receive, self.clock, self.alarms, self.metrics, answered=self.delivery.answered
+        )
         self.heart = Heart(self.app.pulse, self.clock, self.alarms, metrics=self.metrics)
 
     @classmethod

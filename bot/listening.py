@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from bot.alarms import Alarms
@@ -17,20 +18,33 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds before a channel that died is 
 LONG_LIFE = 300.0  # seconds after which a death is a new story
 OFTEN = 3  # batches in a row not taken before somebody is told
 LAST_WORDS = 2.0  # seconds for events being served when we stop
-GATHERING = 0.03  # seconds that a next batch may grow under load: half of what a small one costs is the batch itself
+GATHERING = 0.03  # seconds that a next batch may grow under load, while answers are on their way to those who wait:
+# half of what a small batch costs is the batch itself
 FEW, PLENTY = 8, 60  # events: so few are no load, and so many are a batch worth its price
 
 log = logging.getLogger("leadbot.listening")
 
 
+async def _nobody_tells(_channel: str) -> None:
+    await asyncio.Event().wait()
+
+
 class Listening:
-    """``receive`` is the app's; a batch once begun is never cancelled half-way (R16)."""
+    """``receive`` is the app's; a batch once begun is never cancelled half-way (R16). ``answered`` returns when nobody
+    of a channel waits for an answer any more (``Delivery.answered``)."""
 
     def __init__(
-        self, receive: Receive, clock: Clock, alarms: Alarms, metrics: Metrics, *, gathering: float = GATHERING
+        self,
+        receive: Receive,
+        clock: Clock,
+        alarms: Alarms,
+        metrics: Metrics,
+        *,
+        gathering: float = GATHERING,
+        answered: Callable[[str], Awaitable[None]] = _nobody_tells,
     ) -> None:
         self._receive, self._clock, self._alarms, self._metrics = receive, clock, alarms, metrics
-        self._gathering = gathering
+        self._gathering, self._answered = gathering, answered
         self._listeners: dict[str, asyncio.Task[None]] = {}
         self._batches: set[asyncio.Task[None]] = set()
         self.down: set[str] = set()  # channels waiting to be started again
@@ -65,7 +79,9 @@ class Listening:
             number = sum(one.channel == channel for one in batch)
             self._metrics.events(channel, "served", number, now=self._clock.now())
         if FEW <= len(batch) < PLENTY:
-            await asyncio.sleep(self._gathering)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._gathering):
+                    await self._answered(batch[0].channel)
 
     def _refuse(self, batch: Sequence[Inbound], failed: Exception) -> None:
         """The database takes no events: they wait in the network. The alarm's words are in the log and the counter at

@@ -74,12 +74,6 @@ class Pace:
             if wait := window.wait(now):
                 self._closed[chat] = now + wait
 
-    def stayed(self, number: int) -> None:
-        """It did not leave after all: nobody has counted it."""
-        del self._away[number]
-        if self._all:
-            self._all.stayed(number)
-
     def reopens(self) -> float | None:
         """Seconds until something that is closed now opens; None: nothing is closed."""
         now = self._now()

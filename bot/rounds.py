@@ -5,13 +5,46 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
+from bot.acts import Ending
+from bot.alarms import Alarm
+from bot.flights import Flight
 from bot.metrics import Metrics
+from storage import claims
+from storage.crash import crash
 
 IDLE = 300.0  # seconds until the queue is looked at without being woken
 LAST_WORDS = 4.0  # seconds for what is on the wire when we stop
+
+
+@dataclass(slots=True)
+class Round:
+    """What one transaction writes of a network, and what it ``found`` to be sent next; None: it was not asked.
+    ``pause``: until when nothing goes out. ``closed``: chats that were left alone."""
+
+    now: datetime
+    ended: list[Flight]
+    endings: list[Ending]
+    alarms: list[Alarm]
+    pause: datetime | None
+    room: int = 0
+    closed: Collection[str] = ()
+    found: claims.Round | None = None
+
+    @property
+    def is_held_up(self) -> bool:
+        """It was told that nothing may go out."""
+        return self.pause is not None or any(one.halted for one in self.endings)
+
+    def passes(self, when: str) -> None:
+        """The moments at which a death is tried."""
+        if self.ended:
+            crash(f"{when} sent commit")
+        if self.found and self.found.claims:
+            crash(f"{when} sending commit")
 
 
 def pause_after(failures: int) -> float:

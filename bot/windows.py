@@ -67,10 +67,6 @@ class Arrivals:
         heapq.heappush(self._free_at, now - self._quickest + self._span)
         self._free(now)
 
-    def stayed(self, number: int) -> None:
-        """It did not leave."""
-        self._away.pop(number, None)
-
     def _free(self, now: float) -> None:
         while self._free_at and self._free_at[0] <= now:
             heapq.heappop(self._free_at)

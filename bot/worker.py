@@ -5,33 +5,30 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection
 from itertools import groupby
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from bot import acts
-from bot.acts import Ending
 from bot.alarms import Alarms
-from bot.channels import Askable, Network, Outcome
+from bot.channels import Halted, Network, Outcome, Sent, TryLater
 from bot.clock import Clock
 from bot.departures import Departures
 from bot.flights import Flight, Flights
+from bot.gate import Gate
 from bot.metrics import Metrics
 from bot.pace import Pace
-from bot.patience import Patience
-from bot.rounds import IDLE, LAST_WORDS, count_void, happens, pause_after, until, until_cancelled
+from bot.rounds import LAST_WORDS, Round, count_void, happens, pause_after, until, until_cancelled
 from storage import claims, outcomes
 from storage.claimed import Claimed
 from storage.claims import Claim
-from storage.crash import crash
 from storage.database import Database
 
-IN_FLIGHT = 30  # so many outcomes at most are unknown after a death
 IN_LINE = 5  # of them of one desk's chat, one behind the other: a round for each card costs more than all the rest
 COMPANY = 0.005  # seconds that an outcome waits for others; not a card's, which may be answered the next moment
 REST_OF_LINE = 0.05  # seconds that it waits for those behind it in its chat: nobody has read it by then
 DEADLINE = 90.0  # seconds for one send, whatever the channel's own deadlines are (N4)
-LONG = 30.0  # seconds of being told to wait that are worth mentioning
 
 log = logging.getLogger("leadbot.delivery")
 
@@ -50,17 +47,22 @@ class Worker:
     ) -> None:
         self._database, self._channel, self._clock = database, channel, clock
         self._departures = departures
+        self._gate = Gate(channel, clock, pace, alarms)
         self._pace, self._alarms, self._metrics = pace, alarms, metrics
         self._name = channel.name
         self.moved: Callable[[str, str, str], None] = lambda channel, old, new: None
         self._woken = asyncio.Event()  # something was promised
         self._news = asyncio.Event()  # that, or a flight has ended
-        self._flights = Flights(deadline, may_follow=self._may_follow, landed=self._landed)
+        self._hurry = asyncio.Event()  # something was promised, or is due and nothing is on its way
+        self._flights = Flights(deadline, may_follow=self._may_follow, leaves=self._leaves, landed=self._landed)
         self._moves: dict[str, str] = {}
-        self._paused_until: datetime | None = None
-        self._halted: str | None = None
-        self._stopping = False
-        self._patience = Patience()
+        self._is_running = False
+        self._is_busy = False  # with a round of our own
+        self._is_aboard = False  # with one that goes along with a transaction of others
+        self._alighted = asyncio.Event()
+        self._is_full = False  # the last look at the queue took as many as there was room for: there may be more
+        self._answered = asyncio.Event()
+        self._look_at = 0.0  # by the loop's clock: when to look at the queue if nothing happens
         self._failures = 0  # transactions in a row that failed
         self._in_doubt = False  # one of them may have claimed rows that we never got
 
@@ -69,37 +71,39 @@ class Worker:
     def wake(self) -> None:
         self._woken.set()
         self._news.set()
+        self._hurry.set()
 
     def doubt(self) -> None:
         """What a dead process left has an unknown outcome: before it is repeated, the network is asked."""
-        self._patience.doubt()
+        self._gate.doubt()
 
     def trouble(self) -> str | None:
         """Why nothing is sent just now; None when all is well."""
-        if self._failures:
-            return "the database does not take what has ended"
-        if self._halted:
-            return self._halted
-        if self._patience.unclear > 1:
-            return "the network does not answer"
-        return "waiting, as the network told" if self._pause_left() > LONG else None
+        return "the database does not take what has ended" if self._failures else self._gate.trouble()
+
+    def recall(self) -> None:
+        """Somebody was erased: what is claimed and has not left is looked at once more."""
+        self._flights.stay()
 
     async def remember(self) -> None:
         """What the process before us was told: a pause, a chat that moved."""
         async with self._database.read() as db:
-            self._paused_until = await outcomes.paused_until(db, self._name)
+            self._gate.remember(await outcomes.paused_until(db, self._name))
             moved = await outcomes.moves(db)
         self._moves = {old: new for (channel, old), new in moved.items() if channel == self._name}
 
     async def run(self) -> None:
         """Until cancelled; never cancelled within a transaction (R16). May be called again after a failure of ours."""
-        self._stopping = False
-        await until_cancelled(self._loop(), self._stop)
+        self._is_running, self._gate.shut, self._look_at = True, False, 0.0
+        try:
+            await until_cancelled(self._loop(), self._stop)
+        finally:
+            self._is_running = False
 
     async def drain(self) -> None:
         """Until nothing more can be sent at this moment of the clock. Raises what the database raises."""
         while True:
-            if self._is_to_be_asked() and not await self._network_answers():
+            if self._gate.is_to_be_asked(len(self._flights)) and not await self._gate.answers():
                 return
             paced = self._pace.reopens() is not None  # what opens meanwhile was left alone all the same
             seconds = await self._transact()
@@ -112,24 +116,56 @@ class Worker:
             elif seconds:
                 await asyncio.sleep(self._pace.reopens() or 0)
 
+    async def answered(self) -> None:
+        """Until nobody waits for an answer that we know of."""
+        while self._owes():
+            self._answered.clear()
+            await self._answered.wait()
+
     # ------------------------------------------------------------ rounds
 
     def _stop(self) -> None:
-        self._stopping = True
+        self._gate.shut = True
         self.wake()
 
     async def _loop(self) -> None:
-        while not self._stopping:
-            await self._wait(await self._round())
-        if self._flights:
-            await self._flights.all_end(within=LAST_WORDS)
-            await self._round()
+        while not self._gate.shut:
+            await self._by_ourselves()
+            await self._wait()
+        await self._nobody_aboard()  # what goes along with the last transaction may be about to leave
+        self._flights.stay()
+        await self._flights.all_end(within=LAST_WORDS)
+        await self._by_ourselves()
         self._flights.cancel()
 
-    async def _wait(self, seconds: float) -> None:
-        if not self._woken.is_set() and not self._flights.has_ended:
+    async def _by_ourselves(self) -> None:
+        """A round, unless one that goes along with others has done it all."""
+        await self._nobody_aboard()
+        if self._has_work():
+            self._is_busy = True
+            try:
+                self._look_in(await self._round())
+            finally:
+                self._is_busy = False
+                self._tell_answered()
+
+    async def _nobody_aboard(self) -> None:
+        while self._is_aboard:
+            self._alighted.clear()
+            await self._alighted.wait()
+
+    def _has_work(self) -> bool:
+        is_time = self._look_at <= asyncio.get_running_loop().time()
+        return is_time or self._woken.is_set() or self._flights.has_ended
+
+    def _look_in(self, seconds: float) -> None:
+        self._look_at = asyncio.get_running_loop().time() + seconds
+
+    async def _wait(self) -> None:
+        if not (self._has_work() or self._gate.shut):
             self._news.clear()
-            await happens(self._news, within=min(seconds, self._flights.until_overdue()))
+            left = self._look_at - asyncio.get_running_loop().time()
+            await happens(self._news, within=max(0.0, min(left, self._flights.until_overdue())))
         self._flights.cut_off()
         await self._company()
 
@@ -137,10 +173,11 @@ class Worker:
         """Outcomes wait a moment for others, which are written with them, and for what is behind them in their chat."""
         loop = asyncio.get_running_loop()
         until_end = loop.time() + REST_OF_LINE
-        while not self._woken.is_set() and (ended := self._flights.ended()):
+        while not self._woken.is_set() and (ended := self._flights.ended()) and not self._is_idle():
             if not self._flights.go_on(ended) or (left := until_end - loop.time()) <= 0:
                 if all(one.row.identity_id for one in ended):
-                    await happens(self._woken, within=COMPANY)
+                    self._hurry.clear()
+                    await happens(self._hurry, within=COMPANY)
                 return
             self._news.clear()
             await happens(self._news, within=left)
@@ -148,11 +185,11 @@ class Worker:
     async def _round(self) -> float:
         """Write what has ended, claim what is next, send it. How many seconds to wait if nothing happens."""
         self._woken.clear()
-        if self._is_to_be_asked() and not await self._network_answers():
-            return self._until_open()
-        if not self._room() and not self._flights.has_ended:
-            wait = self._until_open()
-            return 0.0 if self._room() else wait  # it may have opened since it was asked
+        if self._gate.is_to_be_asked(len(self._flights)) and not await self._gate.answers():
+            return self._gate.until_open()
+        if not self._gate.room(self._flights.away) and not self._flights.has_ended:
+            wait = self._gate.until_open()
+            return 0.0 if self._gate.room(self._flights.away) else wait  # it may have opened since it was asked
         try:
             return await self._transact()
         except Exception as broken:  # what has ended is kept here and written when the database is back (R3, R14)
@@ -163,59 +200,106 @@ class Worker:
             await asyncio.sleep(pause_after(self._failures))
             return 0.0
 
-    def _is_silent(self) -> bool:
-        """It gave us nothing but unknown outcomes, and one more would be a message's last (M13, N6)."""
-        return not self._patience.vouched and isinstance(self._channel, Askable)
-
-    def _is_to_be_asked(self) -> bool:
-        free = not (self._flights or self._stopping or self._halted or self._pause_left())
-        return free and self._is_silent()
-
-    async def _network_answers(self) -> bool:
-        """Ask what nobody sees, before one more message is risked; wait longer after each silence."""
-        assert isinstance(self._channel, Askable)
-        wait = self._patience.asked(answers=await self._channel.answers())
-        if wait:
-            self._tell_of_silence()
-            self._paused_until = self._clock.now() + timedelta(seconds=wait)
-        return not wait
-
     async def _transact(self) -> float:
-        now = self._clock.now()
-        ended = self._flights.ended()
         async with self._database.write() as db:
-            if self._in_doubt:
-                await outcomes.release(db, self._name, held=self._flights.numbers, now=now)
-            endings = [await acts.write(db, one.row, one.outcome, now=now) for one in ended]
-            alarms = [one.alarm for one in endings if one.alarm]
-            self._alarms.promise(db, alarms)  # with the outcome they tell of: a death in between keeps neither
-            told, own = (now + timedelta(seconds=wait) if wait else None for wait in self._patience.weigh(endings))
-            if told:
-                await outcomes.pause(db, self._name, until=told)
-            for old, new in self._moves.items():
-                await outcomes.readdress(db, self._name, old=old, new=new)
-            room = 0 if told or own or any(one.halted for one in endings) else self._room(len(ended))
-            closed = self._pace.closed()
-            found = await claims.claim(db, self._name, now=now, limit=room, in_line=IN_LINE, but_not=closed)
-            _pass("before", ended, found.claims)
-        _pass("after", ended, found.claims)
+            this = await self._write(db)
+            await self._claim(db, this)
+        return self._committed(this)
+
+    async def _write(self, db: AsyncSession) -> Round:
+        """How those that have ended ended."""
+        now, ended = self._clock.now(), self._flights.ended()
+        if self._in_doubt:
+            await outcomes.release(db, self._name, held=self._flights.numbers, now=now)
+        endings = [await acts.write(db, one.row, one.outcome, now=now) for one in ended]
+        alarms = [one.alarm for one in endings if one.alarm]
+        self._alarms.promise(db, alarms)  # with the outcome they tell of: a death in between keeps neither
+        told, own = self._gate.weigh(endings, now)
+        if told:
+            await outcomes.pause(db, self._name, until=told)
+        return Round(now, ended, endings, alarms, told or own)
+
+    async def _claim(self, db: AsyncSession, this: Round) -> None:
+        """What is next."""
+        self._woken.clear()
+        for old, new in self._moves.items():
+            await outcomes.readdress(db, self._name, old=old, new=new)
+        this.now, this.closed = self._clock.now(), self._gate.closed()
+        this.room = 0 if this.is_held_up else self._gate.room(self._flights.away - sum(one.left for one in this.ended))
+        this.found = await claims.claim(
+            db, self._name, now=this.now, limit=this.room, in_line=IN_LINE, but_not=this.closed
+        )
+        this.passes("before")
+
+    def _committed(self, this: Round) -> float:
+        """Send what was claimed. Seconds until the queue is to be looked at if nothing happens."""
+        found = this.found
+        assert found is not None, "it is claimed before the commit"
+        this.passes("after")
         self._failures, self._in_doubt = 0, False
-        self._flights.forget(ended)
-        for one in ended:
+        self._flights.forget(this.ended)
+        for one in this.ended:
             self._departures.settled(one.row)
-        self._alarms.promised(alarms)
-        self._take_note(zip((one.row for one in ended), endings, strict=True), told or own)
+        self._alarms.promised(this.alarms)
+        self._take_note(this)
         count_void(self._metrics, self._name, found.cancelled)
         for _, line in groupby(found.claims, key=lambda one: one.row.to):
-            self._send(list(line))
-        full = len(found.claims) == room  # so more may be due
-        at_once = found.again or self._opened(full, closed) or self._is_to_be_asked()
-        return 0.0 if at_once else until(found.due_at, now, most=self._until_open())
+            self._flights.begin(list(line), self._perform)
+        away = self._flights.away
+        self._is_full = len(found.claims) == this.room  # so more may be due
+        self._tell_answered()
+        # what was held back may go by now: a round takes its time, and nobody wakes us
+        opened = (self._is_full and self._gate.room(away) > 0) or not set(this.closed) <= set(self._gate.closed())
+        at_once = found.again or opened or self._gate.is_to_be_asked(len(self._flights))
+        return 0.0 if at_once else until(found.due_at, this.now, most=self._gate.until_open())
 
-    def _send(self, line: Sequence[Claim]) -> None:
-        for claim in line:
-            self._pace.take(claim.row.id, claim.row.to)
-        self._flights.begin(line, self._perform)
+    # ------------------------------------------------------------ a round that goes along (``ride.py``)
+
+    async def board(self, db: AsyncSession) -> Round | None:
+        """Write in this transaction what has arrived. None: what there is needs a round of our own, or has it. Never
+        waits for us: we may be waiting for this transaction."""
+        is_free = self._is_running and not (self._gate.shut or self._is_busy or self._is_aboard)
+        is_well = not (self._failures or self._in_doubt)
+        if not (is_free and is_well) or any(not isinstance(one.outcome, Sent) for one in self._flights.ended()):
+            return None
+        self._is_aboard = True
+        try:
+            return await self._write(db)
+        except BaseException:
+            self.fall_off()
+            raise
+
+    async def claim_along(self, db: AsyncSession, this: Round, promised: Collection[str]) -> None:
+        """What is next, if there may be something."""
+        if this.ended or self._name in promised:
+            await self._claim(db, this)
+
+    def alight(self, this: Round) -> str | None:
+        """The transaction is committed. Our name, if nobody needs to wake us for what it promised."""
+        if this.found is None:
+            self._leave()
+            return None
+        if not self._is_running:
+            self.fall_off()  # nobody would write how it ended; what has not left is sent at the next start
+            return None
+        try:
+            self._look_in(self._committed(this))
+        except BaseException:
+            self.fall_off()
+            raise
+        self._leave()
+        return self._name
+
+    def fall_off(self) -> None:
+        """It failed, and may have taken effect all the same. The next round is our own."""
+        self._in_doubt = True
+        self._leave()
+        self.wake()
+
+    def _leave(self) -> None:
+        self._is_aboard = False
+        self._alighted.set()
+        self._news.set()
 
     async def _perform(self, claim: Claim) -> Outcome:
         if acts.is_repeat(claim.row):
@@ -223,76 +307,45 @@ class Worker:
         return await acts.perform(self._channel, acts.outgoing(claim, now=self._clock.now()), self._departures.leaves)
 
     def _may_follow(self, row: Claimed) -> bool:
-        held_up = self._stopping or self._halted or self._pause_left()
-        return not held_up and row.to not in self._pace.closed()
+        told = any(_concerns_all(one.outcome) for one in self._flights.ended())
+        return not told and self._gate.room(self._flights.away) > 0 and row.to not in self._gate.closed()
+
+    def _leaves(self, row: Claimed) -> None:
+        self._pace.take(row.id, row.to)
+
+    def _is_idle(self) -> bool:
+        """More is due for people, and nothing is on its way to them."""
+        return self._is_full and not self._flights.people
+
+    def _owes(self) -> bool:
+        return bool(self._woken.is_set() or self._is_busy or self._is_full or self._flights.people)
+
+    def _tell_answered(self) -> None:
+        if not self._owes():
+            self._answered.set()
 
     def _landed(self, flight: Flight) -> None:
+        self._tell_answered()
+        if self._is_idle():
+            self._hurry.set()
         if flight.left:
             self._pace.landed(flight.row.id)
-        else:
-            self._pace.stayed(flight.row.id)
         self._news.set()
-
-    # ------------------------------------------------------------ when to send and when not
-
-    def _room(self, ended: int = 0) -> int:
-        """How many rows may be claimed now; ``ended`` flights are about to leave."""
-        if self._stopping or self._pause_left() or self._halted or self._is_silent():
-            return 0
-        slots = (1 if self._patience.unclear else IN_FLIGHT) - (len(self._flights) - ended)
-        by_pace = self._pace.room()
-        return max(0, slots if by_pace is None else min(slots, by_pace))
-
-    def _opened(self, full: bool, closed: Collection[str]) -> bool:
-        """Whether what was held back in this round could go by now: a round takes its time, and nobody wakes us."""
-        return (full and self._room() > 0) or not self._pace.closed().issuperset(closed)
-
-    def _pause_left(self) -> float:
-        """Seconds; a pause that is over is forgotten."""
-        if self._paused_until is None:
-            return 0.0
-        left = (self._paused_until - self._clock.now()).total_seconds()
-        if left <= 0:
-            self._paused_until = self._halted = None
-        return max(0.0, left)
-
-    def _until_open(self) -> float:
-        return min(self._pause_left() or self._pace.reopens() or IDLE, IDLE)
 
     # ------------------------------------------------------------ after the commit
 
-    def _take_note(self, ended: Iterable[tuple[Claimed, Ending]], until: datetime | None) -> None:
-        counts: Counter[str] = Counter()
-        halted = None
-        for row, ending in ended:
-            counts[ending.name] += 1
-            halted = ending.halted or halted
+    def _take_note(self, this: Round) -> None:
+        for one, ending in zip(this.ended, this.endings, strict=True):
             if ending.moved:
-                self._moves[row.to] = ending.moved
-                self.moved(self._name, row.to, ending.moved)
-        if until:
-            self._paused_until = max(until, self._paused_until or until)  # who was told to wait longer waits longer
-        elif halted:
-            self._paused_until = None
-        if halted:
-            self._halt(halted)
-        for name, number in counts.items():
+                self._moves[one.row.to] = ending.moved
+                self.moved(self._name, one.row.to, ending.moved)
+        self._gate.note(this.endings, this.pause)
+        for name, number in Counter(one.name for one in this.endings).items():
             self._metrics.outcome(self._name, name, number)
-        if counts:
-            self._tell_of_silence()
-
-    def _tell_of_silence(self) -> None:
-        if self._patience.unclear == 3:
-            self._alarms.raise_(f"silent:{self._name}", f"{self._name}: сеть не отвечает на отправку сообщений.")
-
-    def _halt(self, reason: str) -> None:
-        self._halted = reason
-        log.error("channel %s is halted: %s", self._name, reason)
-        self._alarms.raise_(f"halted:{self._name}", f"{self._name}: отправка остановлена ({reason}). Сообщения ждут.")
+        if this.endings:
+            self._gate.tell_of_silence()
 
 
-def _pass(when: str, ended: object, claimed: object) -> None:
-    if ended:
-        crash(f"{when} sent commit")
-    if claimed:
-        crash(f"{when} sending commit")
+def _concerns_all(outcome: Outcome | None) -> bool:
+    """The network told that nothing may go out now."""
+    return isinstance(outcome, Halted) or (isinstance(outcome, TryLater) and outcome.everybody)

@@ -114,7 +114,7 @@ def plain_letters(text: str, limit: int) -> str:
     return unicodedata.normalize("NFKC", clean(text, limit=limit))[:limit]
 
 
-@lru_cache(maxsize=8)  # all who look at a message fold it; no more of people's words is remembered than that takes
+@lru_cache(maxsize=8)  # all who look at a message fold it; who serves events forgets what was said (``bot/app.py``)
 def folded(text: str) -> str:
     """For comparing what people type: case, ё, punctuation, emoji, blanks and a glued «незнаю» make no difference."""
     plain = plain_letters(text, 1000).casefold().replace("ё", "е")

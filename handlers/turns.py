@@ -46,10 +46,9 @@ async def play(
     if position.version != script.version:  # their version cannot be read any more (I10)
         position, renames, gone = settled(position, script)
         event = Resumed(moved=True) if gone else event
-    lead = await lead_of(work, conversation)
+    by_person = not unsolicited and not of_itself
+    lead = await heard(work, conversation) if by_person else await lead_of(work, conversation)
     playing = Playing(work, person, conversation, script, newest, event_id, unsolicited, position, lead, sent)
-    if not unsolicited and not of_itself:
-        await heard(work, conversation, lead)
     turn = await decide(playing, event)
     crash("turn decided")
     for effect in (*renames, *turn.effects):
@@ -81,19 +80,22 @@ async def noticed(work: Work, person: Person) -> None:
     conversation = person.conversation
     if conversation is not None:
         conversation.touched_at = work.now
-        await heard(work, conversation, await lead_of(work, conversation))
+        await heard(work, conversation)
         position = Position.load(conversation.state)
         plan_silence(work, person, position, scripts(work, position)[0].flow)
 
 
-async def heard(work: Work, conversation: Conversation, lead: Lead | None) -> None:
+async def heard(work: Work, conversation: Conversation) -> Lead | None:
     """The person did something: whatever was planned for their silence is void, in this transaction (G5), and their
-    lead, gone cold, is a lead again."""
+    lead, which is given, is a lead again if it had gone cold. What an event before planned is dropped, not written:
+    nothing is asked of the database before."""
     follow_ups.cancel(work.db, conversation_id=conversation.id, reason="answered")
     cancel_unsolicited(work.db, identity_id=conversation.identity_id, now=work.now, reason="answered")
+    lead = await lead_of(work, conversation)
     if lead is not None and lead.status == "cold":
         await leads.move(work.db, lead, "application" if lead.applied_at else "new", now=work.now)
         await cards.refresh(work, lead)
+    return lead
 
 
 def plan_silence(work: Work, person: Person, position: Position, flow: Flow) -> None:

@@ -9,7 +9,7 @@ from dialogs.effects import Button
 from dialogs.events import Resumed
 from handlers import cards, opening, things
 from handlers.inbound import Attachment, Inbound
-from handlers.person import Person, lead_of, persons, say
+from handlers.person import Person, persons, say
 from handlers.turns import heard, play
 from handlers.work import Work
 from storage import people
@@ -36,8 +36,7 @@ async def relay(work: Work, person: Person, text: str, *, sent: tuple[Attachment
     conversation = person.conversation
     assert conversation is not None
     conversation.touched_at = work.now
-    lead = await lead_of(work, conversation)
-    await heard(work, conversation, lead)
+    lead = await heard(work, conversation)
     if sent is not None:
         return await things.relay(work, person, *sent, words=text)
     return await cards.relay(work, person.identity, conversation, lead, text)
@@ -47,7 +46,7 @@ async def bot_again(work: Work, person: Person) -> None:
     """The prospect takes the bot back."""
     if person.conversation is None:
         return await opening.start(work, person, "", event_id="")
-    await heard(work, person.conversation, await lead_of(work, person.conversation))
+    await heard(work, person.conversation)
     return await bot_returns(work, person.identity, person.conversation)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -29,6 +29,8 @@ _PRAGMAS = (
     "PRAGMA secure_delete=ON",
     "PRAGMA wal_autocheckpoint=1000",
 )
+
+Last = Callable[[AsyncSession], Awaitable[None]]
 
 dialects.register()
 
@@ -57,17 +59,16 @@ class Database:
             event.listen(self.engine.sync_engine, "begin", _begin)
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
-        """One write transaction. On SQLite one at a time: waiting here is cheaper than in the file's lock."""
+    async def write(self, last: Last | None = None) -> AsyncIterator[AsyncSession]:
+        """One write transaction. On SQLite one at a time: waiting here is cheaper than in the file's lock. ``last`` is
+        done in it, with rows of its own, when all that its block did is written."""
         alone = self._writing if self.is_sqlite else contextlib.nullcontext()
         async with alone, self._writer() as connection, connection.begin():
-            db = Gathering(connection, expire_on_commit=False)  # it joins the connection's transaction
-            db.sync_session.known = db.sync_session.connection()
-            try:
+            async with _joined(connection) as db:
                 yield db
-                await db.finish()
-            finally:
-                db.sync_session.close()  # there is nothing to wait for: the transaction is not its own
+            if last is not None:
+                async with _joined(connection) as db:
+                    await last(db)
 
     @asynccontextmanager
     async def _writer(self) -> AsyncIterator[AsyncConnection]:
@@ -114,6 +115,18 @@ class Database:
         if kept is not None:
             await kept.close()
         await self.engine.dispose()
+
+
+@asynccontextmanager
+async def _joined(connection: AsyncConnection) -> AsyncIterator[AsyncSession]:
+    """A session in the connection's transaction, which is not its own."""
+    db = Gathering(connection, expire_on_commit=False)
+    db.sync_session.known = db.sync_session.connection()
+    try:
+        yield db
+        await db.finish()
+    finally:
+        db.sync_session.close()  # there is nothing to wait for
 
 
 def _in_a_thread(_dialect: object, _record: object, _arguments: object, options: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import event, update
 from bot.channels import Moved, Outcome, Outgoing, Refused, Sent, TryLater, Unknown
 from bot.clock import HandClock, SystemClock
 from bot.departures import Departures
+from bot.flights import FRESH
 from bot.pace import Rate
 from bot.worker import IN_LINE
 from storage.claims import claim
@@ -236,7 +237,7 @@ async def test_N3_after_a_death_those_that_had_not_left_are_no_repeats(
     await _cancel(dying)
 
 
-async def test_P46_what_is_cancelled_while_a_line_is_claimed_does_not_follow(
+async def test_P46_what_is_cancelled_before_a_line_is_claimed_does_not_follow(
     database: Database, clock: HandClock
 ) -> None:
     bench = Bench(database, clock, wire := Wire())
@@ -245,3 +246,80 @@ async def test_P46_what_is_cancelled_while_a_line_is_claimed_does_not_follow(
         await cancel(db, Outbox.id == second, now=clock.now(), reason="erased")
     await bench.delivery.drain()
     assert wire.texts == [CARDS[0], CARDS[2]]
+
+
+async def test_L14_what_another_process_erased_waits_no_longer_than_a_second_in_a_line(sqlite: Database) -> None:
+    """The desk is slow; what has not left by then is looked at once more."""
+    bench = Bench(sqlite, SystemClock(), wire := Wire())  # type: ignore[arg-type]
+    wire.gate = asyncio.Event()
+    _, second, _ = await cards(bench, *CARDS[:3])
+    task = asyncio.create_task(bench.delivery.run())
+    await _until(lambda: len(wire.asked) == 1)
+    async with sqlite.write() as db:
+        await cancel(db, Outbox.id == second, now=bench.clock.now(), reason="erased")
+    await asyncio.sleep(FRESH + 0.1)
+    wire.gate.set()
+    await _until(lambda: bench.counted("sent") == 2)
+    await _cancel(task)
+    assert wire.texts == [CARDS[0], CARDS[2]]
+
+
+async def test_M13_a_stop_while_a_desk_hangs_leaves_one_message_in_doubt(database: Database, clock: HandClock) -> None:
+    bench = Bench(database, clock, wire := Wire())
+    wire.gate = asyncio.Event()
+    await cards(bench, *CARDS[:5])
+    task = asyncio.create_task(bench.delivery.run())
+    await _until(lambda: bool(wire.asked))
+    task.cancel()
+    await asyncio.wait({task})
+    wire.gate = None
+    wire.asked.clear()
+    bench.reborn()  # without a list of departures
+    for _ in range(6):
+        await bench.delivery.drain()
+        clock.forward(timedelta(seconds=10))
+    assert [one.text.startswith("↻") for one in wire.asked] == [False] * 4 + [True] or (
+        [one.text.startswith("↻") for one in wire.asked] == [True] + [False] * 4
+    )
+
+
+async def test_N6_hanging_desks_take_no_place_of_people(sqlite: Database) -> None:
+    """Six lines of five would be all that may be on the wire at once; one of each is."""
+    bench = Bench(sqlite, SystemClock(), wire := Wire())  # type: ignore[arg-type]
+    send = wire.send
+
+    async def hangs(message: Outgoing) -> Outcome:
+        if message.to.startswith("-"):
+            await asyncio.sleep(60)
+        return await send(message)
+
+    wire.send = hangs  # type: ignore[method-assign]
+    for desk in range(1, 7):
+        await cards(bench, *CARDS[:6], to=f"-{desk}")
+    task = asyncio.create_task(bench.delivery.run())
+    await asyncio.sleep(0.3)
+    await bench.owe("reply", to="1", identity_id=1)
+    bench.delivery.wake()
+    await _until(lambda: wire.texts == ["reply"])
+    await _cancel(task)
+
+
+async def test_N2_a_wait_that_everybody_was_told_holds_within_a_line_at_once(sqlite: Database) -> None:
+    """Not when the round is written that it belongs to: nothing may be said to the other desk either."""
+    bench = Bench(sqlite, SystemClock(), wire := Wire())  # type: ignore[arg-type]
+    told, send = asyncio.Event(), wire.send
+
+    async def slow(message: Outgoing) -> Outcome:
+        if message.to == "-6":
+            await told.wait()
+        elif message.to == DESK:
+            told.set()
+            return TryLater(30, everybody=True)
+        return await send(message)
+
+    wire.send = slow  # type: ignore[method-assign]
+    await cards(bench, *CARDS[:5], to="-6")
+    await cards(bench, *CARDS[:5])
+    await bench.delivery.drain()
+    assert wire.texts == CARDS[:1], "of the other desk the one that was on the wire"
+    assert (await bench.statuses()).count("due") == 9

@@ -43,3 +43,29 @@ async def test_under_load_the_next_batch_may_grow(sqlite: Any, clock: Any, event
         await receiving
     assert len(served) == events
     assert metrics.value("leadbot_events_total", channel="vk", what="served") == events
+
+
+async def test_a_batch_grows_no_longer_than_somebody_waits_for_an_answer(sqlite: Any, clock: Any) -> None:
+    waiting: asyncio.Queue[str] = asyncio.Queue()
+    done = asyncio.Event()
+
+    async def answered(channel: str) -> None:
+        waiting.put_nowait(channel)
+        await done.wait()
+
+    async def receive(batch: Sequence[Inbound], *, cursor: str | None = None) -> None: ...
+
+    metrics = Metrics()
+    listening = Listening(
+        receive, clock, Alarms(sqlite, clock, metrics=metrics), metrics, gathering=AN_HOUR, answered=answered
+    )
+    batch = [
+        Inbound(channel="vk", event_id=f"{number}", sender="1", chat="1", at=NOON, heard=Elsewhere("x"))
+        for number in range(30)
+    ]
+    receiving = asyncio.create_task(listening.receive(batch))
+    assert await waiting.get() == "vk"
+    await asyncio.sleep(0.01)
+    assert not receiving.done()
+    done.set()
+    await receiving

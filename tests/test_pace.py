@@ -87,18 +87,6 @@ def test_M12_a_group_that_had_its_minute_is_closed_and_nobody_else() -> None:
     assert not pace.closed() and pace.reopens() is None
 
 
-def test_what_stayed_after_all_has_used_up_nothing() -> None:
-    now = 0.0
-    pace = Pace(TELEGRAM, monotonic=lambda: now)
-    for number in range(30):
-        now += 0.03
-        pace.take(number, "-77")
-        pace.stayed(number)
-    now += 0.17  # until the place in its bite is free
-    assert not pace.closed() and pace.reopens() is None
-    assert pace.room() == 6, "as at the beginning"
-
-
 def test_without_ceilings_nothing_is_counted() -> None:
     pace = Pace(Rate(), monotonic=lambda: 0.0)
     for number in range(1000):

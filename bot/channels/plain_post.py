@@ -29,10 +29,12 @@ __all__ = ["PlainPost"]
 _LINE = "{name}: {value}\r\n"
 _LENGTH = re.compile(rb"\ncontent-length: (\d{1,12})\r")
 _ODD = re.compile(
-    rb"\n(?:content-encoding|transfer-encoding|upgrade|[ \t]|"
+    rb"\x00|\r(?!\n|$)|\n(?![^:\r\n]+:)|\n(?:content-encoding|transfer-encoding|upgrade|proxy-connection|[ \t]|"
     rb"content-length(?!: \d{1,12}\r)|connection(?!: keep-alive\r))"
 )
-"""Of a head: what makes a body end elsewhere than its length says, or its connection with it, and lines that go on."""
+"""Of a head: what makes a body end elsewhere than its length says, or its connection with it, lines that go on, and
+what is no head."""
+_HEAD = 8000  # bytes of one that is read here
 
 
 class PlainPost:
@@ -63,7 +65,11 @@ class PlainPost:
     async def _connect(self, request: ClientRequest, limits: ClientTimeout) -> Connection:
         assert self.http.connector is not None, "the session is closed"
         try:
-            return await self.http.connector.connect(request, traces=[], timeout=limits)
+            while True:
+                connection = await self.http.connector.connect(request, traces=[], timeout=limits)
+                if connection.protocol is None or not connection.protocol.should_close:
+                    return connection
+                connection.close()  # something came over it that nobody had asked for
         except TimeoutError as late:
             raise ConnectionTimeoutError("no connection in time") from late
 
@@ -122,22 +128,24 @@ class _Answer(asyncio.Protocol):
     """Listens on a connection in place of aiohttp's ``handler``, until an answer is ``whole``: its status and its body;
     None when it is not plain, and the handler has what was heard of it and listens again."""
 
-    __slots__ = ("_handler", "_heard", "_transport", "until", "whole")
+    __slots__ = ("_begins", "_ends", "_handler", "_heard", "_transport", "until", "whole")
 
     def __init__(self, handler: ResponseHandler, transport: asyncio.Transport, until: float) -> None:
         self._handler, self._transport, self.until = handler, transport, until
         self.whole: asyncio.Future[tuple[int, bytes] | None] = asyncio.get_running_loop().create_future()
-        self._heard = b""
+        self._heard = bytearray()
+        self._begins = self._ends = 0  # of the body, once its head is read
 
     def data_received(self, data: bytes) -> None:
         if self.whole.done():
             self._handler.data_received(data)  # nobody asked for it: the pool will not keep the connection
             return
         self._heard += data
-        begins, ends = _body(self._heard)
-        if ends == len(self._heard):
-            self.whole.set_result((200, self._heard[begins:]))
-        elif ends < len(self._heard):
+        if not self._ends:
+            self._begins, self._ends = _body(self._heard)
+        if self._ends == len(self._heard):
+            self.whole.set_result((200, bytes(self._heard[self._begins :])))
+        elif self._ends < len(self._heard):
             self._leave()
 
     def connection_lost(self, failure: Exception | None) -> None:
@@ -154,14 +162,14 @@ class _Answer(asyncio.Protocol):
             return
         self._handler.set_response_params(read_until_eof=True)
         if self._heard:
-            self._handler.data_received(self._heard)
+            self._handler.data_received(bytes(self._heard))
         self._transport.set_protocol(self._handler)
         self.whole.set_result(None)
 
 
-def _body(heard: bytes) -> tuple[int, int]:
+def _body(heard: bytearray) -> tuple[int, int]:
     """Where the body of a plain answer begins and ends; (0, 0) when it is not plain."""
-    head, blank, _ = heard.partition(b"\r\n\r\n")
+    head, blank, _ = bytes(heard[:_HEAD]).partition(b"\r\n\r\n")
     lines = head.lower() + b"\r"
     if blank and lines.startswith(b"http/1.1 200 ") and not _ODD.search(lines):
         lengths = _LENGTH.findall(lines)

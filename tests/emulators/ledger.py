@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 Witness = Callable[[str, str], int | None]
 """(channel, chat) -> the id of the outbox row that is on the wire to this chat just now; None: nobody can tell."""
@@ -90,16 +91,17 @@ class Ledger:
 
 
 ON_THE_WIRE = """
-    SELECT id FROM outbox
+    SELECT id, attempt, status FROM outbox
     WHERE channel = ? AND "to" = ? AND attempt > 0 AND status IN ('sending', 'due', 'unknown')
     ORDER BY CASE status WHEN 'sending' THEN 0 WHEN 'due' THEN 1 ELSE 2 END,
              CASE status WHEN 'unknown' THEN -id ELSE id END
-    LIMIT 1
+    LIMIT 30
 """
 
 
 class SqliteWitness:
-    """Reads the bot's own database at the moment of acceptance: a chat has at most one row in flight.
+    """Reads the bot's own database at the moment of acceptance. A chat has at most one row on the wire; of several that
+    are claimed it is the one that left last, by the bot's list of departures.
 
     A request may outlive its process for a moment; its row is then already due again, or given up as unknown.
     """
@@ -111,8 +113,17 @@ class SqliteWitness:
     def __call__(self, channel: str, chat: str) -> int | None:
         if self._connection is None:
             self._connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, isolation_level=None)
-        found = self._connection.execute(ON_THE_WIRE, (channel, chat)).fetchone()
-        return int(found[0]) if found else None
+        found = self._connection.execute(ON_THE_WIRE, (channel, chat)).fetchall()
+        claimed = {f"{number}:{attempt}": int(number) for number, attempt, status in found if status == "sending"}
+        if len(claimed) > 1 and (left := [one for one in self._left() if one in claimed]):
+            return claimed[left[-1]]
+        return int(found[0][0]) if found else None
+
+    def _left(self) -> list[str]:
+        try:
+            return Path(f"{self._path}-leaving").read_text().split()
+        except OSError:
+            return []
 
     def close(self) -> None:
         """Let go of the file."""
