@@ -19,7 +19,7 @@ from bot.channels import Channel
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.slip import Slip
-from dialogs.cleaning import folded
+from dialogs import choosing
 from handlers.followups import follow_up
 from handlers.inbound import Inbound, Undecodable
 from handlers.serving import apologise, serve
@@ -272,7 +272,7 @@ class App:
             self.delivery.wake()  # a commit that failed may have taken effect all the same (R14)
             raise
         finally:
-            folded.cache_clear()  # what people said, who may be erased
+            choosing.forget()
         self._idle_until = EVER  # something may have been planned
         if work.counts["erasures"]:
             self.delivery.recall()

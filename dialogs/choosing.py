@@ -171,6 +171,12 @@ def _root(word: str) -> str:
     return word if len(word) <= 3 else word[: max(3, min(kept, ending.start() if ending else kept))]
 
 
+def forget() -> None:
+    """What people said, which is remembered while all look at it: they may be erased."""
+    folded.cache_clear()
+    _root.cache_clear()
+
+
 def _same(one: str, other: str) -> bool:
     if min(len(one), len(other)) <= 3 or one in _ASKING or other in _ASKING:
         return one == other or (numeral(one) == numeral(other) != "")
