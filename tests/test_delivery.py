@@ -57,6 +57,19 @@ class Wire:
         return [message.text for message in self.asked]
 
 
+def hold(wire: Wire, which: Callable[[Outgoing], bool]) -> asyncio.Event:
+    """Messages of this kind take until the event is set to arrive."""
+    go, send = asyncio.Event(), wire.send
+
+    async def held(message: Outgoing) -> Outcome:
+        if which(message):
+            await go.wait()
+        return await send(message)
+
+    wire.send = held  # type: ignore[method-assign]
+    return go
+
+
 class AskedWire(Wire):
     """One that says whether it is there, as Telegram does."""
 
@@ -763,15 +776,7 @@ async def test_N4_a_send_that_never_ends_has_an_unknown_outcome_and_holds_up_its
 
 async def test_N4_it_is_given_up_in_time_however_much_is_promised_meanwhile(sqlite: Database, wire: Wire) -> None:
     bench = Bench(sqlite, SystemClock(), wire, deadline=0.2)  # type: ignore[arg-type]
-    hung = asyncio.Event()
-    send = wire.send
-
-    async def once(message: Outgoing) -> Outcome:
-        if message.to == "hung":
-            await hung.wait()
-        return await send(message)
-
-    wire.send = once  # type: ignore[method-assign]
+    hold(wire, lambda message: message.to == "hung")
     await bench.owe("hello", to="hung")
     running = asyncio.create_task(bench.delivery.run())
     number = 0

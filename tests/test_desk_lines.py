@@ -23,7 +23,7 @@ from storage.outbox import cancel
 from storage.tables import Outbox
 
 from .conftest import NOON
-from .test_delivery import AskedWire, Bench, Wire, _cancel, _until
+from .test_delivery import AskedWire, Bench, Wire, _cancel, _until, hold
 
 DESK = "-5"
 CARDS = [f"Заявка {number}" for number in range(1, 13)]
@@ -286,14 +286,7 @@ async def test_M13_a_stop_while_a_desk_hangs_leaves_one_message_in_doubt(databas
 async def test_N6_hanging_desks_take_no_place_of_people(sqlite: Database) -> None:
     """Six lines of five would be all that may be on the wire at once; one of each is."""
     bench = Bench(sqlite, SystemClock(), wire := Wire())  # type: ignore[arg-type]
-    send = wire.send
-
-    async def hangs(message: Outgoing) -> Outcome:
-        if message.to.startswith("-"):
-            await asyncio.sleep(60)
-        return await send(message)
-
-    wire.send = hangs  # type: ignore[method-assign]
+    hold(wire, lambda message: message.to.startswith("-"))
     for desk in range(1, 7):
         await cards(bench, *CARDS[:6], to=f"-{desk}")
     task = asyncio.create_task(bench.delivery.run())

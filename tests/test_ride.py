@@ -28,7 +28,7 @@ from storage.tables import Outbox, ParkedEvent
 
 from .conftest import NOON
 from .person_play import DESK, Play
-from .test_delivery import Bench, Wire, _cancel, _until
+from .test_delivery import Bench, Wire, _cancel, _until, hold
 
 HELLO, NAME = "записаться", "согласен"
 
@@ -115,15 +115,7 @@ async def test_an_answer_leaves_with_the_commit_that_promised_it(play: Play) -> 
 async def test_what_has_arrived_is_seen_by_the_batch_that_takes_it_along(database: Database, clock: HandClock) -> None:
     """A press may be about a message whose arrival is written by the very transaction that serves the press."""
     bench = Bench(database, clock, wire := Wire())
-    second = asyncio.Event()
-    send = wire.send
-
-    async def slow(message: Outgoing) -> Outcome:
-        if message.text == "Заявка 2":
-            await second.wait()
-        return await send(message)
-
-    wire.send = slow  # type: ignore[method-assign]
+    second = hold(wire, lambda message: message.text == "Заявка 2")
     for text in ("Заявка 1", "Заявка 2"):
         await bench.owe(text, to="-5", role="card")
     task = asyncio.create_task(bench.delivery.run())
@@ -169,14 +161,7 @@ async def test_everybody_is_answered_when_the_last_of_them_is(database: Database
     answered = asyncio.create_task(bench.delivery.answered("telegram"))
     await asyncio.sleep(0.05)
     assert not answered.done()
-    send, card = wire.send, asyncio.Event()
-
-    async def slow(message: Outgoing) -> Outcome:
-        if message.to == "-5":
-            await card.wait()
-        return await send(message)
-
-    wire.send = slow  # type: ignore[method-assign]
+    card = hold(wire, lambda message: message.to == "-5")
     wire.gate.set()
     await asyncio.wait_for(answered, 5)
     assert sum(one.to != "-5" for one in wire.asked) == 45
@@ -190,14 +175,7 @@ async def test_everybody_is_answered_when_the_last_of_them_is(database: Database
 async def test_nobody_is_called_answered_while_a_round_is_about_to_answer(sqlite: Database) -> None:
     """It waits for the database; a card lands meanwhile."""
     bench = Bench(sqlite, SystemClock(), wire := Wire())  # type: ignore[arg-type]
-    card, send = asyncio.Event(), wire.send
-
-    async def slow(message: Outgoing) -> Outcome:
-        if message.to == "-5":
-            await card.wait()
-        return await send(message)
-
-    wire.send = slow  # type: ignore[method-assign]
+    card = hold(wire, lambda message: message.to == "-5")
     await bench.owe("card", to="-5", role="card")
     task = asyncio.create_task(bench.delivery.run())
     await asyncio.sleep(0.3)
@@ -241,14 +219,7 @@ async def test_a_batch_does_not_touch_what_a_round_of_deliverys_own_has_in_hand(
 async def test_a_round_of_deliverys_own_waits_for_one_that_goes_along(database: Database) -> None:
     """Both would write how the same message ended."""
     bench = Bench(database, SystemClock(), wire := Wire())  # type: ignore[arg-type]
-    second, send = asyncio.Event(), wire.send
-
-    async def slow(message: Outgoing) -> Outcome:
-        if message.text == "Заявка 2":
-            await second.wait()
-        return await send(message)
-
-    wire.send = slow  # type: ignore[method-assign]
+    second = hold(wire, lambda message: message.text == "Заявка 2")
     for text in ("Заявка 1", "Заявка 2"):
         await bench.owe(text, to="-5", role="card")
     task = asyncio.create_task(bench.delivery.run())
