@@ -57,7 +57,8 @@ class Worker:
         self._flights = Flights(deadline, may_follow=self._may_follow, leaves=self._leaves, landed=self._landed)
         self._moves: dict[str, str] = {}
         self._is_running = False
-        self._is_busy = False  # with a round of our own
+        self._is_busy = False  # with a round of our own, which may wait for the database
+        self._is_writing = False  # in its transaction
         self._is_aboard = False  # with one that goes along with a transaction of others
         self._alighted = asyncio.Event()
         self._is_full = False  # the last look at the queue took as many as there was room for: there may be more
@@ -201,9 +202,14 @@ class Worker:
             return 0.0
 
     async def _transact(self) -> float:
-        async with self._database.write() as db:
-            this = await self._write(db)
-            await self._claim(db, this)
+        try:
+            async with self._database.write() as db:
+                await self._nobody_aboard()  # of another writer's transaction, where there are several
+                self._is_writing = True
+                this = await self._write(db)
+                await self._claim(db, this)
+        finally:
+            self._is_writing = False
         return self._committed(this)
 
     async def _write(self, db: AsyncSession) -> Round:
@@ -258,7 +264,7 @@ class Worker:
     async def board(self, db: AsyncSession) -> Round | None:
         """Write in this transaction what has arrived. None: what there is needs a round of our own, or has it. Never
         waits for us: we may be waiting for this transaction."""
-        is_free = self._is_running and not (self._gate.shut or self._is_busy or self._is_aboard)
+        is_free = self._is_running and not (self._gate.shut or self._is_writing or self._is_aboard)
         is_well = not (self._failures or self._in_doubt)
         if not (is_free and is_well) or any(not isinstance(one.outcome, Sent) for one in self._flights.ended()):
             return None

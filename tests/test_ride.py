@@ -216,6 +216,24 @@ async def test_a_batch_does_not_touch_what_a_round_of_deliverys_own_has_in_hand(
     await _cancel(task)
 
 
+async def test_a_batch_takes_along_what_a_round_that_waits_for_the_database_would_write(sqlite: Database) -> None:
+    """Somebody answers a card the next moment; who serves that must find it."""
+    bench = Bench(sqlite, SystemClock(), wire := Wire())  # type: ignore[arg-type]
+    card = hold(wire, lambda message: True)
+    await bench.owe("Заявка", to="-5", role="card")
+    task = asyncio.create_task(bench.delivery.run())
+    await asyncio.sleep(0.3)
+    ride = bench.delivery.ride()
+    async with sqlite.write(last=ride.end) as db:
+        card.set()
+        await asyncio.sleep(0.1)  # its round waits for this very transaction
+        await ride.begin(db)
+        assert list((await db.scalars(select(Outbox.status))).all()) == ["sent"]
+    ride.arrive()
+    assert bench.counted("sent") == 1
+    await _cancel(task)
+
+
 async def test_a_round_of_deliverys_own_waits_for_one_that_goes_along(database: Database) -> None:
     """Both would write how the same message ended."""
     bench = Bench(database, SystemClock(), wire := Wire())  # type: ignore[arg-type]
