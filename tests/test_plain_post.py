@@ -59,7 +59,7 @@ async def answering() -> AsyncIterator[Answering]:
 @pytest.fixture
 async def post() -> AsyncIterator[PlainPost]:
     async with ClientSession(headers={"User-Agent": "somebody 1%d"}) as http:
-        yield PlainPost(http)
+        yield PlainPost(http, kind="application/json")
 
 
 def url(answering: Answering) -> str:

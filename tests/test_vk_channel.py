@@ -319,6 +319,6 @@ async def test_I11_nothing_personal_and_no_token_in_the_logs(
         await anna.says("ещё раз 89005550011")
         await inbox.gets(Text, 2, timeout=20)
     written = caplog.text + "".join(str(one.__dict__) for one in caplog.records)
-    assert "messages.send" in written, "urllib3 tells what it does, so this test looks at something"
+    assert "messages.send" in written, "what failed is told, so this test looks at something"
     for secret in (vk.token, "89005550011", "анарейка", vk.longpoll.key):
         assert secret not in written

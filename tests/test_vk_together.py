@@ -11,7 +11,8 @@ import pytest
 
 from bot.channels import Halted, Outcome, Outgoing, Refused, Sent, TryLater, Unknown, Unreachable
 from bot.channels.vk import SPINNER, Vk
-from bot.channels.vk_client import VkRefused, VkUnsure, form
+from bot.channels.vk_client import VkRefused, VkUnsure
+from bot.channels.vk_http import form
 from bot.channels.vk_longpoll import Times
 from bot.channels.vk_together import call_text, each, script
 from dialogs.effects import Button

@@ -13,6 +13,7 @@ import re
 
 from aiohttp import (
     ClientConnectionResetError,
+    ClientConnectorError,
     ClientPayloadError,
     ClientRequest,
     ClientSession,
@@ -22,10 +23,12 @@ from aiohttp import (
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 from yarl import URL
 
-__all__ = ["PlainPost"]
+__all__ = ["NEVER_LEFT", "PlainPost"]
 
+NEVER_LEFT = (ClientConnectorError, ConnectionTimeoutError, ProxyConnectionError, ProxyError, ProxyTimeoutError)
 _LINE = "{name}: {value}\r\n"
 _LENGTH = re.compile(rb"\ncontent-length: (\d{1,12})\r")
 _ODD = re.compile(
@@ -38,18 +41,17 @@ _HEAD = 8000  # bytes of one that is read here
 
 
 class PlainPost:
-    """Of JSON, over the connections of ``http``."""
+    """Over the connections of ``http``. ``kind``: of what is posted."""
 
-    def __init__(self, http: ClientSession) -> None:
-        self.http = http
+    def __init__(self, http: ClientSession, *, kind: str) -> None:
+        self.http, self._kind = http, kind
         self._addresses: dict[str, tuple[ClientRequest, bytes]] = {}
         self._awaited: set[_Answer] = set()
         self._look: asyncio.TimerHandle | None = None
 
     async def __call__(self, url: str, body: bytes, limits: ClientTimeout) -> tuple[int, bytes]:
         """The status and the body of the answer. Of ``limits``, ``total`` and ``connect``, a part of it, hold. Raises
-        TimeoutError, and what aiohttp's own client raises: ConnectionTimeoutError and ClientConnectorError when nothing
-        was sent."""
+        TimeoutError, and what aiohttp's own client raises; NEVER_LEFT when nothing was sent."""
         request, head = self._address(url)
         assert limits.total is not None
         until = asyncio.get_running_loop().time() + limits.total
@@ -117,7 +119,7 @@ class PlainPost:
         if url not in self._addresses:
             to = URL(url)
             request = ClientRequest("POST", to, loop=asyncio.get_running_loop(), session=self.http)
-            lines = {"Host": request.headers["Host"], **self.http.headers, "Content-Type": "application/json"}
+            lines = {"Host": request.headers["Host"], **self.http.headers, "Content-Type": self._kind}
             told = "".join(_LINE.format(name=name, value=value) for name, value in lines.items())
             head = f"POST {to.raw_path_qs} HTTP/1.1\r\n{told}".replace("%", "%%") + "Content-Length: %d\r\n\r\n"
             self._addresses[url] = request, head.encode()

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from aiohttp import ClientConnectorError, ConnectionTimeoutError
-from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
-
 from bot.channels import Halted, Moved, Outcome, Outgoing, Refused, Sent, TryLater, Unknown, Unreachable
 from bot.channels.light_aiogram import exceptions
+from bot.channels.plain_post import NEVER_LEFT
 from dialogs.capabilities import CHANNELS
 from dialogs.effects import Button
 
@@ -18,7 +16,6 @@ SHARE_PLACE = "📍 Отправить моё место"
 REPEAT = "↻ Повтор: "
 NOT_THROUGH = 5.0  # seconds until the next try when no connection could be made
 
-NEVER_LEFT = (ClientConnectorError, ConnectionTimeoutError, ProxyConnectionError, ProxyError, ProxyTimeoutError)
 BLOCKED = ("blocked by the user", "can't initiate conversation")
 GONE = ("user is deactivated", "to the bot", "to bots")
 UNCHANGED = "message is not modified"

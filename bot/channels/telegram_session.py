@@ -42,7 +42,7 @@ class Session(AiohttpSession):
         """What stands under ``result``. Raises what a typed call raises."""
         http = await self.create_session()
         if self._plain is None or self._plain.http is not http:
-            self._plain = PlainPost(http)
+            self._plain = PlainPost(http, kind="application/json")
         try:
             status, said = await self._plain(self._url(bot, method), write_json(fields), limits or self._limits)
         except FAILURES as failed:

@@ -14,10 +14,8 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from requests.adapters import BaseAdapter
-
 from bot.channels import NOTICE, File, Note, Outcome, Outgoing, Receive, Refused, Sent, TryLater, Unknown, note_nothing
-from bot.channels.vk_client import Redirected, VkClient, VkNotSent, VkRefused, VkUnsure
+from bot.channels.vk_client import VkClient, VkNotSent, VkRefused, VkUnsure
 from bot.channels.vk_events import Reader
 from bot.channels.vk_files import FileLater, FileRefused, VkFiles
 from bot.channels.vk_keyboard import is_chat, keyboard, shortened, unping
@@ -70,9 +68,8 @@ class Vk:
         files: Files | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         times: Times = DEFAULT,
-        adapter: Callable[[str, float], BaseAdapter] = Redirected,
     ) -> None:
-        self._client = VkClient(token, api_url, patience=times.patience, adapter=adapter)
+        self._client = VkClient(token, api_url, patience=times.patience)
         self._together = Together(self._client)
         self._files = VkFiles(self._client, group_id, files or NoFiles())
         self._group_id, self._now = group_id, now
@@ -103,7 +100,7 @@ class Vk:
 
     async def close(self) -> None:
         self._together.close()
-        self._client.close()
+        await self._client.close()
 
     async def notify(self, notice: Notice) -> None:
         """Within a minute of the press, once; whatever goes wrong with it is nobody's business (P10)."""

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import aiohttp
+from aiohttp import ClientError, ClientTimeout
 
 from bot.channels import Note, Receive
-from bot.channels.raw_json import read_json
-from bot.channels.vk_client import PATIENCE, VkClient, VkNotSent, VkRefused, VkUnsure, is_loopback
+from bot.channels.vk_client import PATIENCE, VkClient, VkNotSent, VkRefused, VkUnsure
 from bot.channels.vk_events import Reader
 from bot.channels.vk_gap import missed
+from bot.channels.vk_http import bounded_json
 from bot.channels.vk_names import Names
 from bot.channels.vk_numbers import Numbers
 from bot.channels.vk_outcomes import CAPTCHA, REVOKED
@@ -98,19 +98,17 @@ class LongPoll:
 
     async def listen(self, receive: Receive) -> None:
         """Until cancelled. Every failure is waited out, none of them ends it."""
-        timeout = aiohttp.ClientTimeout(total=self._times.wait + 10, connect=10)
-        async with aiohttp.ClientSession(timeout=timeout, trust_env=not is_loopback(self._client.base)) as http:
-            begun = False
-            while True:
-                try:
-                    if not begun:
-                        await self._begin()
-                        begun = True
-                    well = await self._step(http, receive)
-                except Exception as failed:  # the network's, VK's, or the database's: wait and ask the same again
-                    await self._failed(failed)
-                else:
-                    await self._paced(well)
+        begun = False
+        while True:
+            try:
+                if not begun:
+                    await self._begin()
+                    begun = True
+                well = await self._step(receive)
+            except Exception as failed:  # the network's, VK's, or the database's: wait and ask the same again
+                await self._failed(failed)
+            else:
+                await self._paced(well)
 
     async def _begin(self) -> None:
         """Where to go on from, and whether all is switched on."""
@@ -120,13 +118,13 @@ class LongPoll:
         self._ts = ts or None
         self._since = int(since) if since.isdigit() else int(self._now().timestamp())
 
-    async def _step(self, http: aiohttp.ClientSession, receive: Receive) -> bool:
+    async def _step(self, receive: Receive) -> bool:
         """One question and what follows. False: VK had no events to give but another word, ask again at leisure."""
         session = await self._current(receive)
         if self._gap:
             await self._repair(receive)
         asked_at = steady()
-        answer = await self._ask(http, session)
+        answer = await self._ask(session)
         self._answered_at = steady()
         if "failed" in answer:
             self._lost(answer)
@@ -158,15 +156,16 @@ class LongPoll:
         self._session = session
         return session
 
-    async def _ask(self, http: aiohttp.ClientSession, session: Session) -> dict[str, Any]:
+    async def _ask(self, session: Session) -> dict[str, Any]:
         asked = {"act": "a_check", "key": session.key, "ts": self._ts or "", "wait": str(self._times.wait)}
-        async with http.get(session.server, params=asked) as response:
-            if response.status != 200:
-                raise VkUnsure(f"HTTP {response.status}", how="server_error")
-            try:
-                answer = bounded_json(await response.read())
-            except (ValueError, RecursionError):
-                raise VkUnsure("an answer that does not decode") from None
+        limits = ClientTimeout(total=self._times.wait + 10, connect=10)
+        status, said = await self._client.http.get(session.server, asked, limits)
+        if status != 200:
+            raise VkUnsure(f"HTTP {status}", how="server_error")
+        try:
+            answer = bounded_json(said)
+        except (ValueError, RecursionError):
+            raise VkUnsure("an answer that does not decode") from None
         if not isinstance(answer, dict) or not ("failed" in answer or isinstance(answer.get("updates"), list)):
             raise VkUnsure("an answer that is no long poll's")
         return answer
@@ -256,13 +255,6 @@ def _cause(failed: Exception) -> str:
             return "unauthorized" if failed.code in REVOKED else "refused"
         case VkUnsure():
             return failed.how
-        case VkNotSent() | aiohttp.ClientError() | TimeoutError():
+        case VkNotSent() | ClientError() | TimeoutError():
             return "no_answer"
     return "not_taken"
-
-
-def bounded_json(body: bytes) -> Any:
-    """JSON in which an endless number is 0: VK has none, and it must not stop the batch (P27).
-
-    Raises ValueError for what is no JSON, RecursionError for brackets without end."""
-    return read_json(body, number=lambda digits: int(digits) if len(digits) <= 20 else 0)

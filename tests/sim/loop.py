@@ -144,8 +144,7 @@ class Listening(asyncio.AbstractServer):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """``dice`` decide how long bytes travel. ``lag``: what work done in line took, in simulated seconds: whoever does
-    it may set it before it ends."""
+    """``dice`` decide how long bytes travel."""
 
     def __init__(self, dice: random.Random) -> None:
         self._jump = _Jump()
@@ -155,7 +154,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.servers: dict[int, Listening] = {}
         self.wires: WeakSet[Wire] = WeakSet()
         self._made = itertools.count()  # names and weak sets order things otherwise in another process
-        self.lag = 0.0
         self._ports = iter(range(20_000, 60_000))
         self._connecting: dict[int, int] = {}
         self._tasks: WeakSet[asyncio.Task[Any]] = WeakSet()
@@ -229,13 +227,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:  # type: ignore[override]
         """At once and in line; the result is there when the work would have ended."""
         future: asyncio.Future[Any] = self.create_future()
-        self.lag = 0.0
         try:
             result = func(*args)
         except Exception as failed:
-            self.call_later(self.lag + self.latency(), _settle, future, None, failed)
+            self.call_later(self.latency(), _settle, future, None, failed)
         else:
-            self.call_later(self.lag + self.latency(), _settle, future, result, None)
+            self.call_later(self.latency(), _settle, future, result, None)
         return future
 
 

@@ -38,7 +38,6 @@ from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.vk import VkEmulator
 from tests.sim.disk import Dead, Disk, Hook
 from tests.sim.loop import LIFE, VirtualLoop
-from tests.sim.vk_wire import InLine
 
 BEGIN = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)  # a Monday morning in Moscow
 SALT = "5" * 64
@@ -57,10 +56,7 @@ class SimClock:
 
 
 class SimHouse(House):
-    """The house as it is, with VK's calls made in line and long polls as long as the networks allow."""
-
-    vk: VkEmulator
-    loop: VirtualLoop
+    """The house as it is, with long polls as long as the networks allow."""
 
     @staticmethod
     def _library(database: Database) -> Published:
@@ -78,7 +74,7 @@ class SimHouse(House):
             "vk": Vk(
                 settings.vk_token.get_secret_value(), settings.vk_group_id, api_url=settings.vk_api_url,
                 load_cursor=self._load_vk_cursor, report=self.alarms.raise_, note=partial(self.hearing.note, "vk"),
-                moment=self._moment, salt=salt, now=self.clock.now, adapter=InLine.to(self.vk, self.loop),
+                moment=self._moment, salt=salt, now=self.clock.now,
                 times=Times(wait=90),
             ),
             "web": self.web,
@@ -148,7 +144,6 @@ class Town:
         arm(self._passing_point)
         try:
             database = self._disk.open(self.path)
-            SimHouse.vk, SimHouse.loop = self.vk, self.loop
             self.house = await SimHouse.build(self._settings(), database, clock=self.clock)
             self.metrics.append(self.house.metrics)
             await self.house.begin()

@@ -11,8 +11,8 @@ from typing import Any
 from bot.channels.telegram_reading import Reader as TelegramReader
 from bot.channels.telegram_session import lenient_json
 from bot.channels.vk_events import Reader as VkReader
+from bot.channels.vk_http import bounded_json
 from bot.channels.vk_keyboard import key_of, payload_object
-from bot.channels.vk_longpoll import bounded_json
 from bot.channels.vk_recent import Recent
 from dialogs.cleaning import clean
 from handlers.inbound import Attachment, Edited, Elsewhere, Inbound, PhoneCard, Press, Start, Text, Undecodable
