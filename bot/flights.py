@@ -1,5 +1,6 @@
-"""What one channel has on its way: rows on the wire, and behind them those of the same chat that leave when they have
-arrived."""
+"""What one channel has on its way: rows on the wire and those of the same chat that leave behind them: at once where
+the network keeps their order, elsewhere when those before them have arrived.
+"""
 
 from __future__ import annotations
 
@@ -44,18 +45,21 @@ class Flight:
 
 
 class Flights:
-    """``deadline``: seconds for one on the wire. ``may_follow``: asked when a row's turn comes behind another of its
-    chat. ``leaves``, ``landed``: called with each that leaves, and with each that has ended."""
+    """``deadline``: seconds for one on the wire. ``keeps_order``: the network does. ``may_follow``: asked when a row's
+    turn comes behind another of its chat. ``leaves``, ``landed``: called with each that leaves, and with each that has
+    ended."""
 
     def __init__(
         self,
         deadline: float,
         *,
+        keeps_order: bool,
         may_follow: Callable[[Claimed], bool],
         leaves: Callable[[Claimed], None],
         landed: Callable[[Flight], None],
     ) -> None:
-        self._deadline, self._may_follow, self._leaves, self._landed = deadline, may_follow, leaves, landed
+        self._deadline, self._keeps_order = deadline, keeps_order
+        self._may_follow, self._leaves, self._landed = may_follow, leaves, landed
         self._all: dict[int, Flight] = {}
         self.people = 0  # how many are for somebody who waits for an answer, not for a desk
 
@@ -73,15 +77,18 @@ class Flights:
         return list(self._all)
 
     def begin(self, line: Sequence[Claim], perform: Perform) -> None:
-        """Let these rows of one chat leave, each when the one before it has arrived."""
+        """Let these rows of one chat leave in their order."""
         before: Flight | None = None
+        at_once = self._keeps_order and all(map(_goes_straight, line))
         for claim in line:
-            going = perform(claim) if before is None else self._behind(before, claim, perform)
+            leaves = before is None or (at_once and self._may_follow(claim.row))
+            at_once = at_once and leaves
+            going = perform(claim) if before is None or leaves else self._behind(before, claim, perform)
             now = asyncio.get_running_loop().time()
             flight = self._all[claim.row.id] = Flight(claim.row, asyncio.create_task(going), now)
             self.people += claim.row.identity_id is not None
             flight.task.add_done_callback(partial(self._end, flight))
-            if before is None:
+            if leaves:
                 self._leave(flight)
             before = flight
 
@@ -155,3 +162,8 @@ class Flights:
     def cancel(self) -> None:
         for one in self._all.values():
             one.task.cancel()
+
+
+def _goes_straight(claim: Claim) -> bool:
+    """Its message is the first thing that the channel does for it: nothing is looked up or given before."""
+    return claim.row.attempt == 1 and not claim.row.body.get("file")

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from bot.acts import Ending
+from bot.acts import HARMLESS, Ending
 from bot.alarms import Alarms
 from bot.channels import Askable, Network
 from bot.clock import Clock
@@ -15,6 +15,7 @@ from bot.patience import Patience
 from bot.rounds import IDLE
 
 IN_FLIGHT = 30  # so many outcomes at most are unknown after a death
+RECOGNISED = 75  # and so many where that does no harm: the network knows a repeat
 LONG = 30.0  # seconds of being told to wait that are worth mentioning
 
 log = logging.getLogger("leadbot.delivery")
@@ -26,6 +27,7 @@ class Gate:
     def __init__(self, channel: Network, clock: Clock, pace: Pace, alarms: Alarms) -> None:
         self._channel, self._name = channel, channel.name
         self._clock, self._pace, self._alarms = clock, pace, alarms
+        self._most = RECOGNISED if self._name in HARMLESS else IN_FLIGHT
         self._patience = Patience()
         self._paused_until: datetime | None = None
         self._halted: str | None = None
@@ -37,7 +39,7 @@ class Gate:
         """How many rows may be claimed now, when so many are on their way."""
         if self.is_held() or self._is_silent():
             return 0
-        slots = (1 if self._patience.unclear else IN_FLIGHT) - away
+        slots = (1 if self._patience.unclear else self._most) - away
         by_pace = self._pace.room()
         return max(0, slots if by_pace is None else min(slots, by_pace))
 

@@ -56,7 +56,8 @@ class Pace:
         return frozenset(self._closed)
 
     def take(self, number: int, chat: str) -> None:
-        """One leaves for ``chat``, which has no other on its way; ``number`` is its own until it has ``landed``."""
+        """One leaves for ``chat``, which has no other on its way if it has a ceiling of its own; ``number`` is its own
+        until it has ``landed``."""
         now = self._now()
         self._away[number] = chat
         if self._all and self._bites:

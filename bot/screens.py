@@ -35,6 +35,8 @@ class Shown:
 class StageChannel:
     """Two screens instead of a network: the prospect's and the managers'."""
 
+    keeps_order = False
+
     def __init__(self, name: str, clock: HandClock) -> None:
         self.name, self._clock = name, clock
         self.screens: dict[str, list[Shown]] = {PROSPECT: [], DESK: []}

@@ -27,6 +27,7 @@ from storage.database import Database
 
 IN_LINE = 5  # of them of one desk's chat, one behind the other: a round for each card costs more than all the rest
 COMPANY = 0.005  # seconds that an outcome waits for others; not a card's, which may be answered the next moment
+LONG_COMPANY = 0.03  # where an outcome that a death leaves unknown does no harm
 REST_OF_LINE = 0.05  # seconds that it waits for those behind it in its chat: nobody has read it by then
 DEADLINE = 90.0  # seconds for one send, whatever the channel's own deadlines are (N4)
 
@@ -50,11 +51,18 @@ class Worker:
         self._gate = Gate(channel, clock, pace, alarms)
         self._pace, self._alarms, self._metrics = pace, alarms, metrics
         self._name = channel.name
+        self._rests = LONG_COMPANY if channel.name in acts.HARMLESS else COMPANY
         self.moved: Callable[[str, str, str], None] = lambda channel, old, new: None
         self._woken = asyncio.Event()  # something was promised
         self._news = asyncio.Event()  # that, or a flight has ended
-        self._hurry = asyncio.Event()  # something was promised, or is due and nothing is on its way
-        self._flights = Flights(deadline, may_follow=self._may_follow, leaves=self._leaves, landed=self._landed)
+        self._hurry = asyncio.Event()  # something was promised, or is due and nothing is on its way; or a card arrived
+        self._flights = Flights(
+            deadline,
+            keeps_order=channel.keeps_order,
+            may_follow=self._may_follow,
+            leaves=self._leaves,
+            landed=self._landed,
+        )
         self._moves: dict[str, str] = {}
         self._is_running = False
         self._is_busy = False  # with a round of our own, which may wait for the database
@@ -178,7 +186,7 @@ class Worker:
             if not self._flights.go_on(ended) or (left := until_end - loop.time()) <= 0:
                 if all(one.row.identity_id for one in ended):
                     self._hurry.clear()
-                    await happens(self._hurry, within=COMPANY)
+                    await happens(self._hurry, within=self._rests)
                 return
             self._news.clear()
             await happens(self._news, within=left)
@@ -332,7 +340,7 @@ class Worker:
 
     def _landed(self, flight: Flight) -> None:
         self._tell_answered()
-        if self._is_idle():
+        if self._is_idle() or flight.row.identity_id is None:
             self._hurry.set()
         if flight.left:
             self._pace.landed(flight.row.id)

@@ -32,6 +32,8 @@ from .conftest import NOON
 class Wire:
     """A channel whose answers the test decides; keeps what it was asked to do."""
 
+    keeps_order = False
+
     def __init__(self, name: str = "telegram") -> None:
         self.name = name
         self.asked: list[Outgoing] = []

@@ -316,3 +316,88 @@ async def test_N2_a_wait_that_everybody_was_told_holds_within_a_line_at_once(sql
     await bench.delivery.drain()
     assert wire.texts == CARDS[:1], "of the other desk the one that was on the wire"
     assert (await bench.statuses()).count("due") == 9
+
+
+# ---------------------------------------------------------------- a network that keeps their order
+
+
+class Keeping(Wire):
+    keeps_order = True
+
+    def __init__(self) -> None:
+        super().__init__("vk")
+        self.gate = asyncio.Event()
+
+
+async def vk_cards(bench: Bench, *texts: str, **more: Any) -> list[int]:
+    return await cards(bench, *texts, channel="vk", **more)
+
+
+async def test_where_their_order_is_kept_a_line_leaves_at_once(database: Database, clock: HandClock) -> None:
+    bench = Bench(database, clock, wire := Keeping())
+    await vk_cards(bench, *CARDS)
+    draining = asyncio.create_task(bench.delivery.drain())
+    await _until(lambda: wire.texts == CARDS[:5])
+    await asyncio.sleep(0.05)
+    assert wire.texts == CARDS[:5], "the next five when these are written"
+    wire.gate.set()
+    await draining
+    assert wire.texts == CARDS and set(await bench.statuses()) == {"sent"}
+
+
+@pytest.mark.parametrize(
+    "as_it_stands",
+    [{"attempt": 1}, {"body": {"text": "Заявка 2", "file": {"digest": "d", "name": "n", "kind": "photo"}}}],
+)
+async def test_what_takes_the_channel_a_while_is_not_overtaken(
+    sqlite: Database, clock: HandClock, as_it_stands: dict[str, Any]
+) -> None:
+    """A repeat is looked up before it is sent, a file given."""
+    bench = Bench(sqlite, clock, wire := Keeping())
+    _, second, *_ = await vk_cards(bench, *CARDS[:4])
+    async with sqlite.write() as db:
+        await db.execute(update(Outbox).where(Outbox.id == second).values(**as_it_stands))
+    draining = asyncio.create_task(bench.delivery.drain())
+    await asyncio.sleep(0.1)
+    assert wire.texts == CARDS[:1]
+    wire.gate.set()
+    await draining
+    assert wire.texts == CARDS[:4]
+
+
+async def test_M12_the_ceiling_holds_for_those_that_leave_at_once(sqlite: Database) -> None:
+    bench = Bench(sqlite, SystemClock(), wire := Keeping(), rates={"vk": Rate(per_second=10)})  # type: ignore[arg-type]
+    await vk_cards(bench, *CARDS[:5])
+    running = asyncio.create_task(bench.delivery.run())
+    await asyncio.sleep(0.5)
+    assert wire.texts == CARDS[:2], "a fifth of what a second may have"
+    wire.gate.set()
+    await _until(lambda: wire.texts == CARDS[:5])
+    await _cancel(running)
+
+
+async def test_what_is_refused_holds_up_nobody_and_goes_again(sqlite: Database, clock: HandClock) -> None:
+    bench = Bench(sqlite, clock, wire := Keeping())
+    wire.gate.set()
+    once = [TryLater(1)]
+    wire.answer = lambda message: once.pop() if message.text == "Заявка 2" and once else Sent("5")
+    await vk_cards(bench, *CARDS[:4])
+    await bench.delivery.drain()
+    clock.forward(timedelta(seconds=2))
+    await bench.delivery.drain()
+    assert wire.texts == [*CARDS[:4], "Заявка 2"] and set(await bench.statuses()) == {"sent"}
+
+
+@pytest.mark.parametrize(("network", "most"), [("telegram", 30), ("vk", 75)])
+async def test_M13_so_many_are_in_doubt_after_a_death(
+    sqlite: Database, clock: HandClock, network: str, most: int
+) -> None:
+    """More where the network recognises a repeat."""
+    bench = Bench(sqlite, clock, wire := Wire(network))
+    wire.gate = asyncio.Event()
+    for person in range(100):
+        await bench.owe("Как вас зовут?", channel=network, to=str(person), identity_id=person + 1)
+    dying = asyncio.create_task(bench.delivery.drain())
+    await _until(lambda: len(wire.asked) >= most)
+    assert (await bench.statuses()).count("sending") == len(wire.asked) == most
+    await _cancel(dying)

@@ -166,7 +166,11 @@ class Channel(Protocol):
 
 
 class Network(Channel, Protocol):
-    """A channel of somebody else's: what is sent may arrive, or not, or nobody knows."""
+    """A channel of somebody else's: what is sent may arrive, or not, or nobody knows. ``keeps_order``: messages to one
+    chat that are sent at the same time are shown in the order in which they were sent. Such a network has no ceilings
+    for single chats (``bot/pace.py``)."""
+
+    keeps_order: bool
 
     async def send(self, message: Outgoing) -> Outcome:
         """Perform one act, once; never retry by itself. Never raises for what a network can do."""

@@ -51,6 +51,7 @@ class Telegram:
     """
 
     name = "telegram"
+    keeps_order = False
 
     def __init__(
         self,

@@ -53,6 +53,7 @@ class Vk:
     """
 
     name = "vk"
+    keeps_order = True
 
     def __init__(
         self,
@@ -171,7 +172,8 @@ class Vk:
 
     async def _send(self, values: dict[str, Any]) -> Sent:
         """With ``peer_ids`` the answer has the number that edits need, and errors come inside it."""
-        answer = await self._together.call("messages.send", **values)
+        chat = str(values["peer_ids"])
+        answer = await self._together.call("messages.send", turn=chat if is_chat(int(chat)) else "", **values)
         try:
             (one,) = answer
             if error := one.get("error"):
@@ -185,7 +187,7 @@ class Vk:
         number = message.message_id or ""
         if not number.isdigit():
             return await self._say(message)
-        keep = {} if message.takes_back else {"keep_forward_messages": 1, "keep_snippets": 1}
+        keep: dict[str, Any] = {} if message.takes_back else {"keep_forward_messages": 1, "keep_snippets": 1}
         await self._together.call("messages.edit", peer_id=message.to, cmid=number, **keep, **self._contents(message))
         return Sent(number)
 

@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -26,12 +27,14 @@ LINES = {"\u2028": "\\u2028", "\u2029": "\\u2029"}  # JSON lets them stand in a 
 
 @dataclass(slots=True, eq=False)
 class _Call:
-    """``alone``: once it has been in a script that VK would not run."""
+    """``turn``: of those with the same one none overtakes another. ``alone``: it has been in a script that VK would not
+    run."""
 
     method: str
     values: dict[str, Any]
     text: str
     answer: asyncio.Future[Any]
+    turn: str
     alone: bool = False
 
 
@@ -44,11 +47,12 @@ class Together:
         self._waiting: deque[_Call] = deque()
         self._away: set[asyncio.Task[None]] = set()
         self._departure: asyncio.TimerHandle | None = None
+        self._turns: set[str] = set()  # of those on the wire
 
-    async def call(self, method: str, *, patience: float = 0.0, **values: Any) -> Any:
-        """What stands under ``response``. ``patience``: seconds this one can wait for company. Raises VkRefused,
-        VkUnsure, VkNotSent and nothing else."""
-        call = _Call(method, values, call_text(method, values), asyncio.get_running_loop().create_future())
+    async def call(self, method: str, *, patience: float = 0.0, turn: str = "", **values: Any) -> Any:
+        """What stands under ``response``. ``patience``: seconds this one can wait for company. Of those with the same
+        ``turn`` none overtakes another. Raises VkRefused, VkUnsure, VkNotSent and nothing else."""
+        call = _Call(method, values, call_text(method, values), asyncio.get_running_loop().create_future(), turn)
         self._waiting.append(call)
         self._schedule(patience)
         return await call.answer
@@ -80,8 +84,10 @@ class Together:
         self._departure = None
         while len(self._away) < AT_ONCE and (calls := self._next()):
             task = asyncio.create_task(self._carry(calls))
+            turns = {one.turn for one in calls if one.turn}
+            self._turns |= turns
             self._away.add(task)
-            task.add_done_callback(self._back)
+            task.add_done_callback(partial(self._back, turns))
 
     def _next(self) -> list[_Call]:
         """The oldest that wait, as many as fit; nobody waits any longer for one that was cancelled."""
@@ -93,13 +99,14 @@ class Together:
                 self._waiting.popleft()
                 continue
             size += len(first.text.encode())
-            if calls and (size > BYTES or first.alone or calls[-1].alone):
+            if first.turn in self._turns or (calls and (size > BYTES or first.alone or calls[-1].alone)):
                 break
             calls.append(self._waiting.popleft())
         return calls
 
-    def _back(self, task: asyncio.Task[None]) -> None:
+    def _back(self, turns: set[str], task: asyncio.Task[None]) -> None:
         self._away.discard(task)
+        self._turns -= turns
         self._schedule(0.0)
 
     # ------------------------------------------------------------ on the wire
