@@ -18,6 +18,7 @@ from itertools import groupby
 from bot.channels import Channel
 from bot.clock import Clock
 from bot.delivery import Delivery
+from bot.quick_answers import wait_for_numbers
 from bot.slip import Slip
 from dialogs import choosing
 from handlers.followups import follow_up
@@ -104,6 +105,7 @@ class App:
         """Serve a batch of one channel. Returns when it may be acknowledged."""
         if not batch and cursor is None:
             return
+        await wait_for_numbers(self.database, batch, self.desks, self.clock)
         crash("event fetched")
         channel = batch[0].channel if batch else ""
         if channel in self._careful and any(self._slip.suspects(_key(one)) for one in batch):

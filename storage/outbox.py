@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Update, bindparam, case, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, case, func, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.columns import Moment
@@ -159,6 +159,15 @@ async def find_by_message(db: AsyncSession, *, channel: str, to: str, message_id
     """The row whose message this is: the one that said it, not those that edited it."""
     mine = (Outbox.channel == channel, Outbox.to == to, Outbox.message_id == message_id, Outbox.act == "say")
     return await db.scalar(select(Outbox).where(*mine).order_by(Outbox.id.desc()).limit(1))
+
+
+async def unnumbered(db: AsyncSession, channel: str, to: str, *, since: datetime, soon: datetime) -> bool:
+    """May this chat show a message whose number we are about to learn? ``since``: when it was first sent, at the
+    earliest, if it is on its way. ``soon``: when it is sent once more, at the latest, if it may have arrived."""
+    tried = (Outbox.act == "say", Outbox.attempt > 0)
+    learnt = or_(Outbox.first_tried_at >= since, and_(is_due(), Outbox.due_at <= soon))
+    one = select(Outbox.id).where(Outbox.channel == channel, Outbox.to == to, is_open(), *tried, learnt).limit(1)
+    return await db.scalar(one) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,10 +55,11 @@ async def later(db: AsyncSession, row: Claimed, *, seconds: float, now: datetime
     await end(db, row, **_due_again(now + timedelta(seconds=seconds), now, otherwise="cancelled"), **counted_out)
 
 
-async def unknown(db: AsyncSession, row: Claimed, *, harmless: bool, now: datetime) -> bool:
+async def unknown(db: AsyncSession, row: Claimed, *, harmless: bool, now: datetime, before_us: bool = False) -> bool:
     """It may have arrived (M13). True: it is due again; False: left at that, counted and visible.
 
-    ``harmless``: the channel recognises a repeat. Else one more try, and none for advertising.
+    ``harmless``: the channel recognises a repeat. Else one more try, and none for advertising. ``before_us``: a dead
+    process sent it. Its first try is made good at once: a card may be answered before we know the card's number.
     """
     if harmless or row.act == "edit":
         again = now - (row.first_tried_at or now) < GIVES_UP_AFTER
@@ -67,7 +68,8 @@ async def unknown(db: AsyncSession, row: Claimed, *, harmless: bool, now: dateti
     if not again:
         await _end_for_good(db, row, status="unknown", now=now)
         return False
-    due_at = now + timedelta(seconds=min(2.0 ** min(row.attempt, 6), 60.0))
+    wait = 0.0 if before_us and row.attempt == 1 else min(2.0 ** min(row.attempt, 6), 60.0)
+    due_at = now + timedelta(seconds=wait)
     return await end(db, row, **_due_again(due_at, now, otherwise="unknown")) == "due"
 
 
@@ -165,7 +167,7 @@ async def recover(
         if never_left(row):
             await later(db, row, seconds=0, now=now)
         else:
-            away.append((row, await unknown(db, row, harmless=row.channel in harmless, now=now)))
+            away.append((row, await unknown(db, row, harmless=row.channel in harmless, now=now, before_us=True)))
     return away
 
 

@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import event, select, update
@@ -20,14 +19,14 @@ from bot.pace import Rate
 from bot.screens import find_button
 from dialogs.choosing import _root
 from dialogs.cleaning import folded
-from handlers.inbound import Inbound, PhoneCard, Press, Start, Text
+from handlers.inbound import Heard, Inbound, PhoneCard, Press, Start, Text
 from storage.crash import arm
 from storage.database import Database
 from storage.outbox import promise
 from storage.tables import Outbox, ParkedEvent
 
 from .conftest import NOON
-from .person_play import DESK, Play
+from .person_play import DESK, OLGA, Play
 from .test_delivery import Bench, Wire, _cancel, _until, hold
 
 HELLO, NAME = "записаться", "согласен"
@@ -48,15 +47,16 @@ async def running(play: Play) -> AsyncIterator[asyncio.Task[None]]:
         await _cancel(task)
 
 
+def hears(play: Play, what: Heard, sender: str, chat: str = "", name: str = "Анна") -> Inbound:
+    return Inbound(
+        channel="telegram", event_id=f"{sender}-{next(play._events)}", sender=sender, chat=chat or sender,
+        at=play.clock.now(), heard=what, first_name=name, full_name=name,
+    )  # fmt: skip
+
+
 def heard(play: Play, words: str, *ids: str) -> list[Inbound]:
     """All of them say it at once."""
-    return [
-        Inbound(
-            channel="telegram", event_id=f"{one}-{next(play._events)}", sender=one, chat=one, at=play.clock.now(),
-            heard=Start("test_drive") if words == "/start" else Text(words), first_name="Анна", full_name="Анна",
-        )
-        for one in ids
-    ]  # fmt: skip
+    return [hears(play, Start("test_drive") if words == "/start" else Text(words), one) for one in ids]
 
 
 async def say(play: Play, words: str, *ids: str) -> None:
@@ -232,6 +232,38 @@ async def test_a_batch_takes_along_what_a_round_that_waits_for_the_database_woul
     ride.arrive()
     assert bench.counted("sent") == 1
     await _cancel(task)
+
+
+@pytest.mark.parametrize("late", [0.2, 30.0])
+async def test_a_manager_who_answers_before_the_network_has_told_the_cards_number_is_understood(
+    play: Play, late: float
+) -> None:
+    """A desk that hangs holds nobody up longer than a second."""
+    anna, wire = play.person("Анна", "990022"), play.networks["telegram"]
+    told, send = asyncio.Event(), wire.send
+
+    async def slow(message: Outgoing) -> Outcome:
+        sent = await send(message)
+        if message.to == DESK:
+            await told.wait()
+        return sent
+
+    await anna.agrees()
+    for said in ("Кроссовер", "на этой неделе", "12", "Нет", "Анна Снегирёва"):
+        await anna.says(said)
+    wire.send = slow  # type: ignore[method-assign]
+    async with running(play):
+        await play.app.receive([hears(play, PhoneCard("+79001234567", True), anna.id)])
+        await _until(lambda: bool(wire.screens[DESK]))
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        loop.call_later(late, told.set)
+        answer = Text("Ждём вас в субботу", reply_to=wire.screens[DESK][0].id)
+        await play.app.receive([hears(play, answer, OLGA, DESK, "Ольга")])
+        assert loop.time() - begun < 3
+        if late < 1:
+            await _until(lambda: "Ждём вас в субботу" in wire.screens[anna.id][-1].text)
+        told.set()
 
 
 async def test_a_round_of_deliverys_own_waits_for_one_that_goes_along(database: Database) -> None:
@@ -439,26 +471,20 @@ async def test_L14_a_card_that_waits_in_a_line_is_not_shown_after_its_person_is_
             await slow_desk.wait()
         return await send(message)
 
-    def hears(what: Any, *who: Any) -> list[Inbound]:
-        return [
-            Inbound(
-                channel="telegram", event_id=f"e{next(play._events)}", sender=one.id, chat=one.id,
-                at=play.clock.now(), heard=what, first_name=one.name, full_name=one.name,
-            )
-            for one in who
-        ]  # fmt: skip
-
     wire.send = slow  # type: ignore[method-assign]
     async with running(play):
         await play.app.receive(
-            [*hears(PhoneCard("+79051112233", True), boris), *hears(PhoneCard("+79054445566", True), anna)]
+            [
+                hears(play, PhoneCard("+79051112233", True), boris.id, name=boris.name),
+                hears(play, PhoneCard("+79054445566", True), anna.id, name=anna.name),
+            ]
         )
         await _until(lambda: len(shown) == 1)
-        await play.app.receive(hears(Text("удалите мои данные"), anna))
+        await play.app.receive([hears(play, Text("удалите мои данные"), anna.id, name=anna.name)])
         await _until(lambda: "Да, удалить всё" in str(anna.last.buttons))
         message, button = find_button(anna.screen, "Да, удалить всё", None)
         assert button is not None
-        await play.app.receive(hears(Press(button.key, "q", message.id), anna))
+        await play.app.receive([hears(play, Press(button.key, "q", message.id), anna.id, name=anna.name)])
         slow_desk.set()
         async with asyncio.timeout(5):
             while set(await statuses(play.database)) & {"due", "sending"}:

@@ -1,0 +1,33 @@
+"""A manager's answer to a message of ours whose number is not known yet.
+
+A network shows a card, and then tells us what number it has; then that is written. Somebody may answer in between.
+Served at once, their words would be an answer to nothing, so they wait for the number: for a second at most, and not
+for a message that hangs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+
+from bot.clock import Clock
+from handlers.inbound import Inbound
+from handlers.work import Desk
+from storage.database import Database
+from storage.outbox import unnumbered
+
+LONGEST, LOOK = 1.0, 0.02  # seconds
+HANGS, SOON = timedelta(seconds=10), timedelta(seconds=1)
+
+
+async def wait_for_numbers(database: Database, batch: Sequence[Inbound], desks: Collection[Desk], clock: Clock) -> None:
+    """Until everything has its number that was just said to those chats of managers in which somebody answers."""
+    chats = {Desk(one.channel, one.chat) for one in batch if getattr(one.heard, "reply_to", None)}.intersection(desks)
+    loop, now = asyncio.get_running_loop(), clock.now()
+    until = loop.time() + LONGEST
+    while chats and loop.time() < until:
+        async with database.read() as db:
+            chats = {one for one in chats if await unnumbered(db, *one, since=now - HANGS, soon=now + SOON)}
+        if chats:
+            await asyncio.sleep(LOOK)
