@@ -46,21 +46,23 @@ class _Ready:
             line += values if change is None else map(change, values)
         return line
 
-    def lines(self, given: Sequence[_Line]) -> list[list[Any]]:
+    def lines(self, given: Sequence[_Line]) -> list[Sequence[Any]]:
         """Of a statement without lists."""
         whole = [{**self.fixed, **line} for line in given] if self.fixed else given
-        return _changed(map(self.pick, whole), self.given)
+        return _changed(list(map(self.pick, whole)), self.given)
 
-    def found(self, rows: list[Any]) -> list[Any]:
-        return list(map(tuple, _changed(rows, self.columns))) if self.columns else rows
+    def found(self, rows: list[Sequence[Any]]) -> list[Sequence[Any]]:
+        return _changed(rows, self.columns)
 
 
-def _changed(rows: Iterable[Sequence[Any]], changes: Sequence[tuple[int, _Change]]) -> list[list[Any]]:
-    changed = list(map(list, rows))
-    for row in changed:
-        for at, change in changes:
-            row[at] = change(row[at])
-    return changed
+def _changed(rows: list[Sequence[Any]], changes: Sequence[tuple[int, _Change]]) -> list[Sequence[Any]]:
+    """Column by column, which needs no step of Python's for each value of each row."""
+    if not changes or not rows:
+        return rows
+    columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
+    for at, change in changes:
+        columns[at] = map(change, columns[at])
+    return list(zip(*columns, strict=True))
 
 
 def _changes(some: Iterable[_Change | None]) -> list[tuple[int, _Change]]:
