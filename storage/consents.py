@@ -15,7 +15,7 @@ from functools import cache
 from sqlalchemy import Insert, bindparam, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.gathered import ask, by_dialect, gather_row
+from storage.gathered import ask, ask_now, by_dialect, gather_row
 from storage.tables import Consent, ConsentText, Outbox, Row, Setting
 
 _SALT = select(Setting.value).where(Setting.key == bindparam("named"))
@@ -24,13 +24,14 @@ _SALT = select(Setting.value).where(Setting.key == bindparam("named"))
 async def ensure_salt(db: AsyncSession, fresh: str) -> str:
     """The installation's salt; ``fresh`` becomes it when there is none yet."""
     gather_row(db, _if_absent(Setting)(db), "salt", {"key": "salt", "value": fresh})
+    await db.flush()
     return await _salt(db)
 
 
 async def _salt(db: AsyncSession) -> str:
-    """It never changes, so a transaction asks once."""
+    """It never changes, so a transaction asks once, and writes nothing for it."""
     if not db.info.get("salt"):
-        found = await ask(db, _SALT, {"named": "salt"})
+        found = await ask_now(db, _SALT, {"named": "salt"})
         db.info["salt"] = found[0][0] if found else None
     if salt := db.info["salt"]:
         return str(salt)
