@@ -22,6 +22,7 @@ from handlers.work import Work
 from storage import codes, consents, leads, people
 from storage.answer_files import forget_files, rename_files
 from storage.crash import crash
+from storage.gathered import is_fresh
 from storage.tables import Lead
 
 
@@ -175,7 +176,7 @@ async def claim_code(playing: Playing, offer: str) -> CodeIssued | CodesEnded:
     ends = datetime.combine(terms.until, time(23, 59, 59), zone) if terms.until else None
     if terms.ended(work.now, zone):  # it gives nothing out any more (A24)
         return CodesEnded(offer)
-    if lead in work.db.new:
+    if is_fresh(work.db, lead):
         await work.db.flush()
     stock = f"{playing.conversation.flow}.{offer}"
     until = deadline(terms.valid, ends, work.now)

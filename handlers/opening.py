@@ -16,10 +16,8 @@ from handlers.languages import asked_for, spoken_to
 from handlers.person import Person, lead_of, published, remember_touch, say
 from handlers.turns import noticed, play
 from handlers.work import Work
-from storage import follow_ups
+from storage import follow_ups, people
 from storage.former_answers import former_answers
-from storage.numbers import take
-from storage.rows import new_row
 from storage.tables import Conversation as ConversationRow
 
 AGAIN = "Вы уже начали отвечать. Продолжим с того же места или начнём заново?"
@@ -128,19 +126,16 @@ async def for_a_person(work: Work, person: Person, *, event_id: str) -> None:
 
 async def _begin(work: Work, person: Person, position: Conversation, touch: Touch | None) -> ConversationRow:
     last = person.identity.last_touch
-    conversation = person.dialogs[position.flow] = new_row(
-        ConversationRow,
-        id=await take(work.db, ConversationRow),
+    conversation = person.dialogs[position.flow] = await people.record_conversation(
+        work.db,
         identity_id=person.identity.id,
         flow=position.flow,
+        version=position.version,
+        state=position.dump(),
         source=touch.source if touch else last.get("source", ""),
         campaign=touch.campaign if touch else last.get("campaign", ""),
-        started_at=work.now,
-        touched_at=work.now,
-        state=position.dump(),
-        version=position.version,
+        now=work.now,
     )
-    work.db.add(conversation)
     work.counts["conversations"] += 1
     return conversation
 

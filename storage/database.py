@@ -124,7 +124,7 @@ async def _joined(connection: AsyncConnection) -> AsyncIterator[AsyncSession]:
     db.sync_session.known = db.sync_session.connection()
     try:
         yield db
-        await db.finish()
+        await db.flush()
     finally:
         db.sync_session.close()  # there is nothing to wait for
 

@@ -1,8 +1,11 @@
-"""A row's columns as plain fields of its object: found in the object itself, and set with SQLAlchemy told.
+"""A row's columns as plain fields of its object: found in the object itself, and set with a note of it.
 
 SQLAlchemy's own descriptors are asked at each reading too, a call of Python for what the object has in its dictionary;
 a turn reads fifty columns. A descriptor that says nothing of setting comes after the object's dictionary, so it is
 asked only for what is not there: a column that was forgotten, or never read.
+
+What is set is noted in the notebook of the row's session, which ``rows.py`` gives to the rows it makes and writes from.
+SQLAlchemy is told of it for other rows, and where it knows more of a row than we do: of a column that it has forgotten.
 """
 
 from __future__ import annotations
@@ -10,9 +13,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
-from sqlalchemy.orm.attributes import del_attribute, instance_state, set_attribute
+from sqlalchemy.orm.attributes import del_attribute, set_attribute
 
-__all__ = ["Fields", "read_plainly"]
+__all__ = ["NOTES", "Fields", "Notes", "read_plainly"]
+
+NOTES = "_notes"  # where a row has its session's notebook
+Notes = dict[Any, dict[str, Any]]
+"""Row -> column -> what was there before: what was set on a session's rows and is not written yet."""
 
 
 class Fields:
@@ -21,14 +28,15 @@ class Fields:
     if not TYPE_CHECKING:  # or mypy would let anything be set
 
         def __setattr__(self, name: str, value: Any) -> None:
-            held, columns = vars(self), type(self).__mapper__.class_manager
-            if name not in columns:
-                super().__setattr__(name, value)
-            elif name not in held or not (state := instance_state(self)).modified:
-                set_attribute(self, name, value)
-            else:  # SQLAlchemy knows of the row already: what it wants is what was there before
-                state.committed_state.setdefault(name, held[name])
+            held = vars(self)
+            notes = held.get(NOTES)
+            if notes is not None and name in held:
+                notes.setdefault(self, {}).setdefault(name, held[name])
                 held[name] = value
+            elif name in type(self).__mapper__.class_manager:
+                set_attribute(self, name, value)
+            else:
+                super().__setattr__(name, value)
 
         def __delattr__(self, name: str) -> None:
             if name in type(self).__mapper__.class_manager:

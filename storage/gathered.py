@@ -17,11 +17,11 @@ from typing import Any, TypeVar
 from sqlalchemy import BindParameter, Connection, Executable, Insert, bindparam, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm import SessionTransaction
 from sqlalchemy.orm.attributes import instance_state
 
 from storage.quick import execute, execute_many
-from storage.rows import as_row, write_rows
+from storage.rows import RowSession, as_row, write_rows
 from storage.tables import Row
 
 AMONG: BindParameter[Any] = bindparam("among", expanding=True)
@@ -43,7 +43,7 @@ class _Waiting:
     rows: dict[Executable, dict[Hashable, dict[str, Any]]] = field(default_factory=dict)
 
 
-class GatheringSession(Session):
+class GatheringSession(RowSession):
     """A session whose flush writes what was gathered too: changes of rows that are there before its own, so that what
     was set on an object later stands; new rows after its own, to which they refer.
 
@@ -58,25 +58,14 @@ class GatheringSession(Session):
         self.promised: set[str] = set()
 
     def flush(self, objects: Any = None) -> None:
-        self._write_all(objects, last=False)
-
-    def finish(self) -> None:
-        """The last flush: nobody asks this session for its rows again."""
-        self._write_all(None, last=True)
-
-    def _write_all(self, objects: Any, *, last: bool) -> None:
         waiting = self.waiting
         with self._whole():
             self._change(waiting)
-            rest = write_rows(self, self._here, last=last) if self.has_rows() else bool(self.deleted)
+            rest = self.has_rows() and write_rows(self, self._here)
         if rest:
             super().flush(objects)
         with self._whole():
             self._add(waiting)
-
-    def has_rows(self) -> bool:
-        """Is there a row that was set, or is new? Asked without the sets of them, which are made at each asking."""
-        return self.identity_map.check_modified() or bool(self.new)
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
@@ -131,18 +120,9 @@ class Gathering(AsyncSession):
         return await super().get(entity, ident, **options)
 
     async def flush(self, objects: Any = None) -> None:
-        if self._is_full():
+        waiting = self.sync_session.waiting
+        if waiting.rows or waiting.among or self.sync_session.has_rows():
             await super().flush(objects)
-
-    async def finish(self) -> None:
-        """The last flush, before the commit."""
-        if self._is_full():
-            await self.run_sync(lambda _: self.sync_session.finish())
-
-    def _is_full(self) -> bool:
-        session = self.sync_session
-        waiting = session.waiting
-        return bool(waiting.rows or waiting.among or session.has_rows() or session.deleted)
 
 
 async def ask(db: AsyncSession, statement: Executable, values: Mapping[str, Any]) -> Sequence[Any]:
@@ -156,7 +136,8 @@ async def find(
 ) -> list[_Row]:
     """The rows that a Core statement over all columns of ``kind`` brings, as objects of the session; ``fresh``: those
     that it holds become what was found."""
-    return [as_row(db.sync_session, kind, found, fresh=fresh) for found in await ask(db, statement, values)]
+    session = gathering(db)
+    return [as_row(session, kind, found, fresh=fresh) for found in await ask(db, statement, values)]
 
 
 async def find_pairs(
@@ -164,7 +145,7 @@ async def find_pairs(
 ) -> list[tuple[_Row, _Other | None]]:
     """The same of a statement over all columns of two kinds; None where an outer join found nothing."""
     first, second = kinds
-    ends, session = len(first.__table__.columns), db.sync_session
+    ends, session = len(first.__table__.columns), gathering(db)
     return [
         (as_row(session, first, row[:ends]), as_row(session, second, row[ends:]) if any(row[ends:]) else None)
         for row in await ask(db, statement, values)
@@ -194,6 +175,17 @@ def _is_late(statement: Executable) -> bool:
 def _forget(session: GatheringSession, _: SessionTransaction) -> None:
     """What was gathered is not written."""
     session.waiting = _Waiting()
+    session.forget_rows()
+
+
+def add_row(db: AsyncSession, row: Row) -> None:
+    """A new row that knows its number; written at the next flush."""
+    gathering(db).add_row(row)
+
+
+def is_fresh(db: AsyncSession, row: Row) -> bool:
+    """Is it not in its table yet?"""
+    return gathering(db).is_fresh(row)
 
 
 def gather_value(db: AsyncSession, statement: Executable, value: object, **values: Any) -> None:

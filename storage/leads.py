@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from storage.columns import Moment
-from storage.gathered import AMONG, by_dialect, by_first, find, gather_row
+from storage.gathered import AMONG, add_row, by_dialect, by_first, find, gather_row, is_fresh
 from storage.locks import hold
 from storage.numbers import take
 from storage.rows import new_row
@@ -45,7 +45,7 @@ async def begin_lead(
     very transaction has none yet.
     """
     former = None
-    if contact not in db.new:
+    if not is_fresh(db, contact):
         await hold(db, Contact, contact.id)
         if found := await find_open_lead(db, contact_id=contact.id, flow=flow):
             return found
@@ -55,7 +55,7 @@ async def begin_lead(
         reasons=[], worth=0, tags=[], source=source, campaign=campaign, applications=0,
         former_id=former.id if former else None, created_at=now,
     )  # fmt: skip
-    db.add(lead)
+    add_row(db, lead)
     record_event(db, lead_id=lead.id, what="new", channel=channel, now=now)
     return lead
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Insert, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.gathered import AFTER_NEW_ROWS, AMONG, by_dialect, by_first, find, find_pairs, gather_row
+from storage.gathered import AFTER_NEW_ROWS, AMONG, add_row, by_dialect, by_first, find, find_pairs, gather_row
 from storage.numbers import take
 from storage.rows import new_row
 from storage.tables import Contact, ContactPoint, Conversation, Identity, Lead
@@ -84,8 +84,36 @@ async def record_identity(
         created_at=now,
         seen_at=now,
     )
-    db.add(identity)
+    add_row(db, identity)
     return identity
+
+
+async def record_conversation(
+    db: AsyncSession,
+    *,
+    identity_id: int,
+    flow: str,
+    version: int,
+    state: dict[str, Any],
+    source: str,
+    campaign: str,
+    now: datetime,
+) -> Conversation:
+    """A dialog begins, at no step yet. ``source``, ``campaign``: what brought the person to it."""
+    conversation = new_row(
+        Conversation,
+        id=await take(db, Conversation),
+        identity_id=identity_id,
+        flow=flow,
+        version=version,
+        state=state,
+        source=source,
+        campaign=campaign,
+        started_at=now,
+        touched_at=now,
+    )
+    add_row(db, conversation)
+    return conversation
 
 
 async def record_contact(db: AsyncSession, identity: Identity, *, now: datetime) -> Contact:
@@ -93,7 +121,7 @@ async def record_contact(db: AsyncSession, identity: Identity, *, now: datetime)
     if identity.contact_id is not None and (found := await db.get(Contact, identity.contact_id)):
         return found
     contact = new_row(Contact, id=await take(db, Contact), name=None, created_at=now)
-    db.add(contact)
+    add_row(db, contact)
     identity.contact_id = contact.id
     return contact
 

@@ -11,7 +11,7 @@ the session has forgotten the key.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import groupby
@@ -19,14 +19,15 @@ from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ClauseElement, Connection, Executable, Table, bindparam, insert, update
-from sqlalchemy.orm import InstanceState, Session
-from sqlalchemy.orm.attributes import instance_dict, instance_state, set_committed_value
+from sqlalchemy.orm import InstanceState, Session, make_transient
+from sqlalchemy.orm.attributes import instance_dict, instance_state, set_attribute, set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
+from storage.fields import NOTES, Notes
 from storage.quick import execute_many
 from storage.tables import Row
 
-__all__ = ["as_row", "new_row", "write_rows"]
+__all__ = ["RowSession", "as_row", "new_row", "write_rows"]
 
 _PLAIN = frozenset({str, int, bool, datetime, dict, list, type(None)})
 _WHICH = "which_"  # before a key's name: the row that is meant
@@ -35,22 +36,69 @@ _State = InstanceState[Any]
 _Row = TypeVar("_Row", bound=Row)
 
 
-def as_row(session: Session, kind: type[_Row], values: Sequence[Any], *, fresh: bool = False) -> _Row:
+class RowSession(Session):
+    """A session that writes rows of ours itself. ``notes``: what was set on them. ``fresh``: those that are not in
+    their tables yet."""
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.notes: Notes = {}
+        self.fresh: dict[Row, None] = {}
+
+    def has_rows(self) -> bool:
+        """Is there a row that was set, is new or is to be deleted?"""
+        ours = self.notes or self.fresh or self.identity_map.check_modified()
+        return bool(ours or self.new or self.deleted)
+
+    def add_row(self, row: Row) -> None:
+        """It is the session's from now on, by its key, and is written at the next flush. In a savepoint that is
+        SQLAlchemy's errand: it takes the row back when that falls."""
+        if self.in_nested_transaction():
+            self.add(row)
+        else:
+            values, kind = instance_dict(row), type(row)
+            key = tuple([values[name] for name in _key_names(kind)])
+            _hold(self, row, kind.__mapper__.identity_key_from_primary_key(key))
+            self.fresh[row] = None
+
+    def is_fresh(self, row: Row) -> bool:
+        """Is it not in its table yet?"""
+        return row in self.fresh or row in self.new
+
+    def forget_rows(self) -> None:
+        """What was noted is not written: after a rollback."""
+        fresh, noted = list(self.fresh), list(self.notes)
+        self.fresh.clear()
+        self.notes.clear()
+        for row in fresh:
+            self.expunge(row)
+        for row in noted:
+            if row in self:
+                self.expire(row)
+
+
+def as_row(session: RowSession, kind: type[_Row], values: Sequence[Any], *, fresh: bool = False) -> _Row:
     """The session's object of a row that was found. ``values``: of all columns, in their order. One that the session
     holds already stays as it is, but for what it does not know any more; ``fresh``: it becomes what was found."""
     mapper = kind.__mapper__
     key = mapper.identity_key_from_primary_key(tuple(map(values.__getitem__, _keys(kind))))
     held: _Row | None = session.identity_map.get(key)
     if held is None:
-        held, state = _made(kind, zip(_names(kind), values, strict=True))
-        state.key, state.session_id = key, session.hash_key
-        session.identity_map.add(state)
+        held = _made(kind, zip(_names(kind), values, strict=True))
+        _hold(session, held, key)
     elif fresh or instance_state(held).expired_attributes:
         known = instance_dict(held)
         for name, value in zip(_names(kind), values, strict=True):
             if name not in known or (fresh and known[name] != value):
                 set_committed_value(held, name, value)
     return held
+
+
+def _hold(session: RowSession, row: Row, key: Any) -> None:
+    state = instance_state(row)
+    state.key, state.session_id = key, session.hash_key
+    session.identity_map.add(state)
+    instance_dict(row)[NOTES] = session.notes
 
 
 @cache
@@ -73,17 +121,16 @@ def new_row(kind: type[_Row], **values: Any) -> _Row:
     it will have where nothing is said. Raises TypeError for a column that there is not."""
     if unknown := values.keys() - _names(kind):
         raise TypeError(f"{kind.__name__} has no {', '.join(unknown)}")
-    row, _ = _made(kind, _blank(kind) | values)
-    return row
+    return _made(kind, _blank(kind) | values)
 
 
-def _made(kind: type[_Row], values: Any) -> tuple[_Row, _State]:
+def _made(kind: type[_Row], values: Any) -> _Row:
     """An object with these columns, as SQLAlchemy would have made it."""
     row, manager = kind.__new__(kind), kind.__mapper__.class_manager
-    held, state = instance_dict(row), InstanceState(row, manager)
+    held = instance_dict(row)
     held.update(values)
-    held[manager.STATE_ATTR] = state
-    return row, state
+    held[manager.STATE_ATTR] = InstanceState(row, manager)
+    return row
 
 
 @cache
@@ -103,11 +150,11 @@ def _may_be_none(column: Any) -> bool:
     return column.server_default is None and not column.type.should_evaluate_none
 
 
-def write_rows(session: Session, here: Connection, *, last: bool) -> bool:
-    """What is new and what was changed; is more left to SQLAlchemy? ``last``: if not, the session need not know that
-    they are written. Raises StaleDataError when a row that was changed is gone."""
-    changed, new = session.dirty, session.new
-    found = [*_lines(changed, _of_changed, is_new=False), *_lines(new, _of_new, is_new=True)]
+def write_rows(session: RowSession, here: Connection) -> bool:
+    """What is new and what was changed; is more left to SQLAlchemy? Raises StaleDataError when a row that was changed
+    is gone."""
+    changed, new = _changed(session), [*session.fresh, *session.new]
+    found = [*_changed_lines(changed), *_new_lines(new)]
     alone = here.dialect.name == "sqlite"  # one writer: nobody to wait for
     found.sort(key=_group if alone else _place_and_key)
     for (_, is_new, _), some in groupby(found, key=_group):
@@ -117,10 +164,44 @@ def write_rows(session: Session, here: Connection, *, last: bool) -> bool:
             met = execute_many(here, _insertion(table) if is_new else _change(table), lines)
             if not is_new and met not in (len(lines), -1):  # -1: the driver does not say
                 raise StaleDataError(f"{table.name}: one of {len(lines)} rows is gone")
-    rest = len(found) < len(changed) + len(new) or bool(session.deleted)
-    if found and (rest or not last):
-        session._register_persistent({one.state for one in found})  # as after a flush of its own
-    return rest
+    may_fall = session.in_nested_transaction()
+    if known := {one.state for one in found if may_fall or one.state.modified or one.state.key is None}:
+        session._register_persistent(known)  # as after a flush of its own
+    is_left = len(found) < len(changed) + len(new)
+    if is_left:
+        _hand_over(session, changed.keys() | new, {one.state for one in found})
+    session.notes.clear()
+    session.fresh.clear()
+    return is_left or bool(session.deleted)
+
+
+def _changed(session: RowSession) -> Notes:
+    """What was set on rows that are the session's still, by our notes and by SQLAlchemy's."""
+    deleted = session.deleted
+    changed: Notes = {
+        row: before
+        for row, before in session.notes.items()
+        if row not in session.fresh and row not in deleted and session.identity_map.contains_state(instance_state(row))
+    }
+    for row in session.dirty:
+        if row not in session.fresh:
+            changed[row] = {**changed.get(row, {}), **instance_state(row).committed_state}
+    return changed
+
+
+def _hand_over(session: RowSession, rows: Iterable[Row], written: Container[_State]) -> None:
+    """What SQLAlchemy is to write it must know of: it is set once more, and told to it."""
+    for row in rows:
+        if instance_state(row) in written:
+            continue
+        held = instance_dict(row)
+        if row in session.fresh:
+            make_transient(row)
+            session.add(row)
+        for name, before in session.notes.get(row, {}).items():
+            if name in held:
+                value, held[name] = held[name], before
+                set_attribute(row, name, value)
 
 
 class _Written(NamedTuple):
@@ -141,17 +222,23 @@ def _place_and_key(one: _Written) -> tuple[Any, ...]:
     return place, is_new, [one.state.dict[name] for name in _key_names(one.kind)]
 
 
-def _lines(
-    rows: Iterable[Row], line: Callable[[type[Row], _Line, _State], _Line | None], *, is_new: bool
-) -> Iterator[_Written]:
+def _new_lines(rows: Iterable[Row]) -> Iterator[_Written]:
     for row in rows:
-        state, kind = instance_state(row), type(row)
-        values = line(kind, instance_dict(row), state)
-        if values is not None:
-            yield _Written(state, kind, values, (_place(kind), is_new, tuple(values)))
+        kind: type[Row] = type(row)
+        line = _of_new(kind, instance_dict(row))
+        if line is not None:
+            yield _Written(instance_state(row), kind, line, (_place(kind), True, tuple(line)))
 
 
-def _of_new(kind: type[Row], values: _Line, _: _State) -> _Line | None:
+def _changed_lines(rows: Notes) -> Iterator[_Written]:
+    for row, before in rows.items():
+        kind: type[Row] = type(row)
+        line = _of_changed(kind, instance_dict(row), before)
+        if line is not None:
+            yield _Written(instance_state(row), kind, line, (_place(kind), False, tuple(line)))
+
+
+def _of_new(kind: type[Row], values: _Line) -> _Line | None:
     """All that is known of it, with the defaults; None if the database is to number it."""
     for name in [one for one in _names(kind) if one not in values]:
         column = kind.__table__.columns[name]
@@ -166,20 +253,17 @@ def _of_new(kind: type[Row], values: _Line, _: _State) -> _Line | None:
     return None if _has_sql(line) else line
 
 
-def _of_changed(kind: type[Row], values: _Line, state: _State) -> _Line | None:
+def _of_changed(kind: type[Row], values: _Line, before: _Line) -> _Line | None:
     """What differs from the table, and the key; nothing if nothing does; None if the key is another or forgotten. In
     one order, so that rows with the same columns have one statement, however they were set."""
-    before, keys = state.committed_state, _key_names(kind)
-    line = {
-        name: values[name]
-        for name, was in sorted(before.items())
-        if name in values and was is not values[name] and was != values[name]
-    }
+    keys = _key_names(kind)
+    line = {name: values[name] for name in sorted(before) if name in values and before[name] is not values[name]}
+    if _has_sql(line):  # which must not be compared with what was there
+        return None
+    line = {name: value for name, value in line.items() if before[name] != value}
     for key in keys:
         if key in line or key not in values:
             return None
-    if _has_sql(line):
-        return None
     return line and line | {_WHICH + key: values[key] for key in keys}
 
 

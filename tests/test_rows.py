@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import bindparam, delete, event, select, text, update
+from sqlalchemy import bindparam, delete, event, func, select, text, update
 from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from storage import people
 from storage.database import Database
-from storage.gathered import ask_now
+from storage.gathered import add_row, ask_now, is_fresh
 from storage.lead_facts import points_of
 from storage.leads import move_all
 from storage.numbers import take
@@ -32,8 +32,11 @@ from storage.tables import Contact, ContactPoint, Conversation, Identity, Lead, 
 from .conftest import NOON
 
 
-async def dialog(db: AsyncSession, number: int = 7) -> tuple[Contact, Identity, Lead, Conversation]:
-    """A person, new, in the order in which nothing that is referred to comes first."""
+async def dialog(
+    db: AsyncSession, number: int = 7, *, ours: bool = False
+) -> tuple[Contact, Identity, Lead, Conversation]:
+    """A person, new, in the order in which nothing that is referred to comes first. ``ours``: added as our rows are,
+    not as SQLAlchemy's."""
     with db.no_autoflush:
         ids = [await take(db, table) for table in (Contact, Identity, Lead, Conversation)]
     talk = Conversation(
@@ -48,7 +51,11 @@ async def dialog(db: AsyncSession, number: int = 7) -> tuple[Contact, Identity, 
         last_touch={"at": "noon"}, created_at=NOON, seen_at=NOON,
     )  # fmt: skip
     contact = Contact(id=ids[0], created_at=NOON)
-    db.add_all([talk, lead, who, contact])
+    for row in (talk, lead, who, contact):
+        if ours:
+            add_row(db, row)
+        else:
+            db.add(row)
     return contact, who, lead, talk
 
 
@@ -90,6 +97,43 @@ async def test_a_new_row_has_what_it_was_given_and_no_column_that_there_is_not(d
         row.name = "Олег"
     async with database.read() as db:
         assert (await db.get_one(Contact, row.id)).name == row.name == "Олег"
+
+
+async def test_a_row_that_knows_its_number_is_the_sessions_before_it_is_written(database: Database) -> None:
+    said: list[str] = []
+    async with written(database, said) as db:
+        row = new_row(Contact, id=await take(db, Contact), name="Анна", created_at=NOON)
+        add_row(db, row)
+        assert row in db and is_fresh(db, row) and await db.get(Contact, row.id) is row
+        row.name = "Олег"
+        await db.flush()
+        assert not is_fresh(db, row)
+        assert await db.scalar(select(Contact.name)) == "Олег"
+        another = new_row(Contact, id=await take(db, Contact), name=func.lower("ANNA"), created_at=NOON)
+        add_row(db, another)  # SQLAlchemy's to write
+        await db.flush()
+        assert another in db and not is_fresh(db, another)
+        another.created_at, row.name = NOON + timedelta(hours=1), None
+    assert [one.split()[0] for one in said] == ["UPDATE", "UPDATE"]
+    async with database.read() as db:
+        kept = await db.execute(select(Contact.id, Contact.name, Contact.created_at).order_by(Contact.id))
+        assert kept.all() == [(row.id, None, NOON), (another.id, "anna", NOON + timedelta(hours=1))]
+
+
+async def test_what_is_set_on_a_row_that_left_the_session_is_not_written(database: Database) -> None:
+    async with database.write() as db:
+        rows = [new_row(Contact, id=await take(db, Contact), name="Анна", created_at=NOON) for _ in range(3)]
+        for row in rows:
+            add_row(db, row)
+        await db.flush()
+        rows[0].name = rows[1].name = rows[2].name = "Олег"
+        db.expunge(rows[0])
+        await db.delete(rows[1])
+        await db.flush()
+        await db.execute(delete(Contact).where(Contact.id == rows[2].id))
+        rows[1].name = rows[2].name = "Пётр"
+    async with database.read() as db:
+        assert (await db.scalars(select(Contact.name))).all() == ["Анна"]
 
 
 async def test_only_what_differs_is_written(database: Database) -> None:
@@ -136,15 +180,18 @@ async def test_a_row_that_is_gone_is_told(database: Database) -> None:
             contact.name = "Анна"
 
 
-async def test_N5_a_savepoint_takes_back_what_was_written_in_it(database: Database) -> None:
+@pytest.mark.parametrize("ours", [True, False])
+@pytest.mark.parametrize("flushes", [True, False])
+async def test_N5_a_savepoint_takes_back_what_was_written_in_it(database: Database, ours: bool, flushes: bool) -> None:
     async with database.write() as db:
-        contact, who, _, _ = await dialog(db)
+        contact, who, _, _ = await dialog(db, ours=ours)
         await db.flush()
         with pytest.raises(LookupError):
             async with db.begin_nested():
                 contact.name = "Анна"
-                another, *_ = await dialog(db, 8)
-                await db.flush()
+                another, *_ = await dialog(db, 8, ours=ours)
+                if flushes:
+                    await db.flush()
                 raise LookupError
         assert another not in db
         await db.refresh(contact)
@@ -154,15 +201,16 @@ async def test_N5_a_savepoint_takes_back_what_was_written_in_it(database: Databa
         assert [(one.id, one.language) for one in await db.scalars(select(Identity))] == [(who.id, "en")]
 
 
+@pytest.mark.parametrize("ours", [True, False])
 @pytest.mark.parametrize("goes_on", [True, False])
-async def test_half_of_a_flush_is_not_kept_whoever_goes_on(database: Database, goes_on: bool) -> None:
+async def test_half_of_a_flush_is_not_kept_whoever_goes_on(database: Database, goes_on: bool, ours: bool) -> None:
     """The contact was written when the person turned out to be there already, and nobody took note of that."""
     async with database.write() as db:
         await dialog(db)
     with pytest.raises(InvalidRequestError) if goes_on else nullcontext():
         async with database.write() as db:
             db.add(Setting(key="before", value="lost"))
-            await dialog(db)
+            await dialog(db, ours=ours)
             with pytest.raises(IntegrityError):
                 await db.flush()
             if goes_on:
@@ -172,19 +220,22 @@ async def test_half_of_a_flush_is_not_kept_whoever_goes_on(database: Database, g
         assert (await db.scalars(select(Setting))).all() == []
 
 
-async def test_changed_rows_come_before_new_ones_of_their_table(database: Database) -> None:
+@pytest.mark.parametrize("ours", [True, False])
+async def test_changed_rows_come_before_new_ones_of_their_table(database: Database, ours: bool) -> None:
     """There is one open lead of a contact and flow at any moment."""
     async with database.write() as db:
         contact, *_ = await dialog(db)
     async with database.write() as db:
         [lead] = (await db.scalars(select(Lead))).all()
         number = await take(db, Lead)
-        db.add(
-            Lead(
-                id=number, contact_id=contact.id, channel="vk", flow="tour", status="new", source="", campaign="",
-                created_at=NOON, former_id=lead.id,
-            )
+        another = Lead(
+            id=number, contact_id=contact.id, channel="vk", flow="tour", status="new", source="", campaign="",
+            created_at=NOON, former_id=lead.id,
         )  # fmt: skip
+        if ours:
+            add_row(db, another)
+        else:
+            db.add(another)
         lead.status = "won"
     async with database.read() as db:
         assert (await db.scalars(select(Lead.status).order_by(Lead.id))).all() == ["won", "new"]
@@ -194,13 +245,14 @@ async def test_two_who_change_the_same_rows_wait_for_each_other_in_one_order(pos
     """Whoever waits for a row holds none that comes after it: nobody is told of a deadlock."""
     database = Database(postgresql_url)
     async with database.write() as db:
-        for number in range(40):
-            await dialog(db, number)
+        ids = [(await dialog(db, number))[0].id for number in range(40)]
     started = asyncio.Barrier(4)
 
     async def renames(who: int) -> None:
         async with database.write() as db:
-            rows = list((await db.scalars(select(Contact))).all())
+            ours = await people.find_contacts(db, ids[::2])
+            rows = [*(await db.scalars(select(Contact))).all()]
+            assert len(rows) == 40 and len(ours) == 20
             await started.wait()
             for row in random.Random(who).sample(rows, len(rows)):
                 row.name = f"{who}"
@@ -327,11 +379,14 @@ async def test_N5_nobody_goes_on_in_a_savepoint_that_fell(database: Database) ->
         assert (await db.scalars(select(Contact.name))).all() == [None]
 
 
-async def test_a_rollback_within_a_transaction_takes_all_back(database: Database) -> None:
+@pytest.mark.parametrize("ours", [True, False])
+@pytest.mark.parametrize("flushes", [True, False])
+async def test_a_rollback_within_a_transaction_takes_all_back(database: Database, ours: bool, flushes: bool) -> None:
     with pytest.raises(InvalidRequestError):
         async with database.write() as db:
-            await dialog(db)
-            await db.flush()
+            await dialog(db, ours=ours)
+            if flushes:
+                await db.flush()
             await db.rollback()
             db.add(Setting(key="after", value="lost"))
     async with database.read() as db:
@@ -363,6 +418,7 @@ _ACTS = st.one_of(
     st.tuples(st.just("name"), st.integers(1, 4), _NAMES),
     st.tuples(st.just("lead"), st.integers(1, 4), st.sampled_from(["won", "new", "lost"])),
     st.tuples(st.just("talk"), st.integers(1, 4), st.integers(0, 2)),
+    st.tuples(st.just("add to"), st.integers(1, 4), _NAMES),
     st.tuples(st.just("forget"), st.integers(1, 4)),
     st.tuples(st.just("straight"), st.integers(1, 4), _NAMES),
     st.just(("flush",)),
@@ -370,14 +426,14 @@ _ACTS = st.one_of(
 _Course = list[tuple[Any, ...]]
 
 
-async def go(db: AsyncSession, course: Sequence[Any]) -> None:
-    """One act after the other; a list of them is a savepoint, whose last word says whether it falls."""
+async def go(db: AsyncSession, course: Sequence[Any], add: Callable[[AsyncSession, Any], None]) -> None:
+    """One act after the other; a list of them is a savepoint, whose first word says whether it falls."""
     for act in course:
         match act:
             case list():
                 try:
                     async with db.begin_nested():
-                        await go(db, act[1:])
+                        await go(db, act[1:], add)
                         if act[0]:
                             raise LookupError
                 except (LookupError, IntegrityError):
@@ -385,7 +441,7 @@ async def go(db: AsyncSession, course: Sequence[Any]) -> None:
             case ("new", number):
                 if await db.get(Contact, number) is None:
                     for row in of_number(number):
-                        db.add(row)
+                        add(db, row)
                         await db.flush()  # SQLAlchemy knows no order of these tables
             case ("name", number, name) if contact := await db.get(Contact, number):
                 contact.name = name
@@ -393,6 +449,9 @@ async def go(db: AsyncSession, course: Sequence[Any]) -> None:
                 lead.status, lead.tags = status, [status]
             case ("talk", number, other) if talk := await db.get(Conversation, number):
                 talk.state, talk.lead_id = {"n": other}, other if await db.get(Lead, other) else None
+            case ("add to", number, value) if contact := await db.get(Contact, number):
+                contact.name = func.coalesce(Contact.name, value)
+                await db.flush()
             case ("forget", number) if contact := await db.get(Contact, number):
                 await db.flush()
                 db.expire(contact)
@@ -434,7 +493,7 @@ async def test_tables_are_what_sqlalchemy_would_have_made_of_them(
 ) -> None:
     """Rows added, changed, forgotten, changed behind the session's back, with savepoints that stand and that fall."""
     told = []
-    for own in (True, False):
+    for own in (add_row, AsyncSession.add, None):
         path = tmp_path / f"{own}.db"
         path.unlink(missing_ok=True)
         shutil.copy(sqlite_template, path)
@@ -445,10 +504,12 @@ async def test_tables_are_what_sqlalchemy_would_have_made_of_them(
             try:
                 if own:
                     async with database.write() as db:
-                        await go(db, course)
+                        held = await everybody(db) if own is add_row else ()  # as they are found, and so they are noted
+                        await go(db, course, own)
+                        del held
                 else:
                     async with usual as db, db.begin():
-                        await go(db, course)
+                        await go(db, course, AsyncSession.add)
                 ends.append("well")
             except (IntegrityError, InvalidRequestError) as failed:
                 ends.append(type(failed))
@@ -458,4 +519,10 @@ async def test_tables_are_what_sqlalchemy_would_have_made_of_them(
                 ends.append([tuple(row) for row in found])
         await database.close()
         told.append(ends)
-    assert told[0] == told[1]
+    assert told[0] == told[1] == told[2]
+
+
+async def everybody(db: AsyncSession) -> list[object]:
+    numbers = range(1, 5)
+    who = await people.find_identities(db, {("vk", str(number)) for number in numbers})
+    return [await people.find_contacts(db, numbers), who, await people.find_dialogs(db, numbers)]
