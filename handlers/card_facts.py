@@ -18,6 +18,8 @@ from storage.tables import ContactPoint, Conversation, Identity, Lead, LeadEvent
 
 CALLS = ("reached", "no_answer", "wrong_person", "no_such_number")
 ACTIONS = frozenset({"taken", "won", "lost", "junk", *CALLS})
+_CALLED = "person_asked"
+_SHOWN = ACTIONS | {_CALLED}
 UNDO_WITHIN = timedelta(minutes=1)
 CONTACTS = frozenset({"name", "phone", "email"})
 MOST_OTHERS = 10
@@ -88,7 +90,7 @@ async def gather_all(work: Work, leads: Sequence[Lead]) -> list[Facts]:
     await db.flush()
     ids = [lead.id for lead in leads]
     reached = {lead.contact_id for lead in leads if lead.contact_id}
-    dialogs, events = await lead_facts.dialogs_of(db, ids), await lead_facts.events_of(db, ids)
+    dialogs, events = await lead_facts.dialogs_of(db, ids), await lead_facts.events_of(db, ids, what=_SHOWN)
     contacts, points = await find_contacts(db, reached), await lead_facts.points_of(db, reached)
     answers, codes = await lead_facts.answers_of(db, ids), await lead_facts.codes_of(db, leads)
     former = await lead_facts.former_leads(db, {lead.former_id for lead in leads if lead.former_id})
@@ -99,7 +101,7 @@ async def gather_all(work: Work, leads: Sequence[Lead]) -> list[Facts]:
     for lead in leads:
         flow = _flow(work, lead.flow, dialogs.get(lead.id, ()))
         contact = contacts.get(lead.contact_id or 0)
-        calls = [one for one in reversed(events.get(lead.id, ())) if one.what == "person_asked"]
+        calls = [one for one in reversed(events.get(lead.id, ())) if one.what == _CALLED]
         history = [one for one in events.get(lead.id, ()) if one.what in ACTIONS and not one.undone_at]
         theirs = points.get(lead.contact_id or 0, ())
         gathered.append(

@@ -30,7 +30,11 @@ class Answered:
 
 
 # Built once, as all that is asked for every application.
-_EVENTS = select(LeadEvent.__table__).where(LeadEvent.lead_id.in_(AMONG)).order_by(LeadEvent.id)
+_EVENTS = (
+    select(LeadEvent.__table__)
+    .where(LeadEvent.lead_id.in_(AMONG), LeadEvent.what.in_(bindparam("what", expanding=True)))
+    .order_by(LeadEvent.id)
+)
 _ANSWERS = (
     select(Answer.lead_id, *(Answer.__table__.c[one.name] for one in fields(Answered)))
     .where(Answer.lead_id.in_(AMONG))
@@ -54,10 +58,12 @@ _CODES = select(PromoCode.__table__).where(
 )
 
 
-async def events_of(db: AsyncSession, lead_ids: Collection[int]) -> Mapping[int, list[LeadEvent]]:
-    """Histories, oldest first."""
+async def events_of(
+    db: AsyncSession, lead_ids: Collection[int], *, what: Collection[str]
+) -> Mapping[int, list[LeadEvent]]:
+    """Events called so of the histories, oldest first: most of a history is in no card."""
     found: dict[int, list[LeadEvent]] = defaultdict(list)
-    for event in await find(db, LeadEvent, _EVENTS, {"among": sorted(lead_ids)}):
+    for event in await find(db, LeadEvent, _EVENTS, {"among": sorted(lead_ids), "what": sorted(what)}):
         found[event.lead_id].append(event)
     return found
 

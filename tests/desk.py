@@ -24,7 +24,6 @@ from handlers.work import Desk, Work
 from storage import leads, managers, people
 from storage.consents import ensure_salt, pseudonym, record_consent
 from storage.database import Database
-from storage.lead_facts import events_of
 from storage.numbers import take
 from storage.tables import Conversation, Identity, Lead, LeadEvent, Outbox, PromoCode
 
@@ -309,7 +308,8 @@ class Office:
 
     async def history(self, case: Case) -> list[LeadEvent]:
         async with self.database.write() as db:
-            return list((await events_of(db, [case.lead_id or 0]))[case.lead_id or 0])
+            theirs = select(LeadEvent).where(LeadEvent.lead_id == case.lead_id).order_by(LeadEvent.id)
+            return list(await db.scalars(theirs))
 
     async def all_of(self, table: Any) -> Sequence[Any]:
         async with self.database.write() as db:
