@@ -8,7 +8,6 @@ asked of the database, and before the commit. Nobody can see the difference but 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from operator import attrgetter
@@ -31,6 +30,7 @@ AFTER_NEW_ROWS = {"after_new_rows": True}
 """Execution options of an update that may be about a row which is not in its table yet."""
 
 _Second = TypeVar("_Second", int, str)
+_Told = TypeVar("_Told")
 _Row = TypeVar("_Row", bound=Row)
 _Other = TypeVar("_Other", bound=Row)
 
@@ -58,40 +58,40 @@ class GatheringSession(RowSession):
         self.promised: set[str] = set()
 
     def flush(self, objects: Any = None) -> None:
-        waiting = self.waiting
-        with self._whole():
-            self._change(waiting)
-            rest = self.has_rows() and write_rows(self, self._here)
-        if rest:
+        if self._whole(self._write_first):
             super().flush(objects)
-        with self._whole():
-            self._add(waiting)
+        self._whole(self._add)
 
-    @contextmanager
-    def _whole(self) -> Iterator[None]:
+    def _whole(self, write: Callable[[], _Told]) -> _Told:
         """What fails may be written by half: it is taken back, and whoever goes on without taking note is refused. All
         as after a flush of SQLAlchemy's own, which does it in these words."""
         try:
-            yield
+            return write()
         except BaseException:
             self._autobegin_t()._begin().rollback(_capture_exception=True)
             raise
 
-    def _change(self, waiting: _Waiting) -> None:
+    def _write_first(self) -> bool:
+        """Changes that were gathered, and rows; is more left to SQLAlchemy?"""
+        self._change()
+        return self.has_rows() and write_rows(self, self._here)
+
+    def _change(self) -> None:
+        waiting = self.waiting
         among, waiting.among = waiting.among, {}
         for (statement, _), (values, wanted) in among.items():
             line = {"among": list(wanted), **values}
             if execute(self._here, statement, line) is None:
                 self._here.execute(statement, line)
         for statement in [one for one in waiting.rows if one.is_update and not _is_late(one)]:
-            self._write(statement, waiting)
+            self._write(statement)
 
-    def _add(self, waiting: _Waiting) -> None:
-        while waiting.rows:
-            self._write(next(iter(waiting.rows)), waiting)
+    def _add(self) -> None:
+        while rows := self.waiting.rows:
+            self._write(next(iter(rows)))
 
-    def _write(self, statement: Executable, waiting: _Waiting) -> None:
-        lines = waiting.rows.pop(statement)
+    def _write(self, statement: Executable) -> None:
+        lines = self.waiting.rows.pop(statement)
         if statement.is_update:  # in one order, so that of two writers each waits for the other at most once
             lines = {key: lines[key] for key in sorted(lines)}  # type: ignore[type-var]
         if lines:

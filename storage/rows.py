@@ -256,11 +256,16 @@ def _of_new(kind: type[Row], values: _Line) -> _Line | None:
 def _of_changed(kind: type[Row], values: _Line, before: _Line) -> _Line | None:
     """What differs from the table, and the key; nothing if nothing does; None if the key is another or forgotten. In
     one order, so that rows with the same columns have one statement, however they were set."""
+    line: _Line = {}
+    for name in sorted(before):
+        was, value = before[name], values.get(name, before[name])
+        if value is was:
+            continue
+        if type(value) not in _PLAIN and _is_sql(value):  # which must not be compared with what was there
+            return None
+        if value != was:
+            line[name] = value
     keys = _key_names(kind)
-    line = {name: values[name] for name in sorted(before) if name in values and before[name] is not values[name]}
-    if _has_sql(line):  # which must not be compared with what was there
-        return None
-    line = {name: value for name, value in line.items() if before[name] != value}
     for key in keys:
         if key in line or key not in values:
             return None
