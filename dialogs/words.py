@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, cast
 
 from dialogs.cleaning import clean, folded, retyped
@@ -122,12 +122,21 @@ def _ending(word: str) -> str:
     return f"{stem}(?:{'|'.join(endings)})? " if endings else f"{stem} "
 
 
+def _words(phrases: str) -> Iterator[str]:
+    """Every word that a line of phrases may hold, in each of its forms."""
+    for word in re.findall(r"[\w/]+", phrases):
+        stem, *endings = word.split("/")
+        yield from (stem, *(stem + ending for ending in endings))
+
+
 def _any_of(lines: Sequence[str]) -> str:
     return "|".join(f"(?:{_pattern(line)})" for line in lines)
 
 
 _MEANING = re.compile("|".join(f"(?P<{meaning}>{_any_of(lines)})" for meaning, lines in _PHRASES.items()))
 _COURTESY = re.compile(_pattern(_COURTESIES))
+_LINES = (_COURTESIES, *(line for lines in _PHRASES.values() for line in lines))
+_VOCABULARY = frozenset(word for line in _LINES for word in _words(line))
 # Said together («стоп, удалите мои данные»), the one that asks for most is the one that is meant.
 _STRONGEST: tuple[Meaning, ...] = ("withdraw", "erase", "stop", "my_data", "person", "again", "back", "help", "resume")
 _PARTS = re.compile(r"[,.;:!\n…–—]+|(?<=\w) и (?=\w)")
@@ -166,6 +175,9 @@ def _word(word: str) -> str:
 
 
 def _whole(plain: str) -> Meaning | None:
+    """Nearly every message has a word that is in none of the phrases: no need to compare it with each of them."""
+    if not _VOCABULARY.issuperset(plain.split()):
+        return None
     found = _MEANING.fullmatch(plain)
     if not found and (bare := _without_courtesy(plain)) != plain:
         found = _MEANING.fullmatch(bare)
