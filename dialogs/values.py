@@ -90,8 +90,9 @@ def _for_text(at: Conversation, step: Step, value: Value, now: datetime, zone: Z
 def told(template: str, values: Mapping[str, object]) -> str:
     """The text with its values. A paragraph that counts an offer of which nothing is left, or names its last day when
     that is over, is not said (P41, A24)."""
-    paragraphs = template.split("\n\n")
-    return render("\n\n".join(one for one in paragraphs if not counts_nothing(one, values)), values)
+    if counts_nothing(template, values):
+        template = "\n\n".join(one for one in template.split("\n\n") if not counts_nothing(one, values))
+    return render(template, values)
 
 
 def told_to_answer(template: str, values: Mapping[str, object]) -> str:
