@@ -19,7 +19,6 @@ async def make(playing: Playing) -> None:
     """The application is complete: its score and worth now, status and card when the batch is settled."""
     work, conversation, lead = playing.work, playing.conversation, playing.lead
     assert lead is not None
-    assert playing.known is not None
     found = assess(Situation(playing.stands_in, playing.position, playing.known, work.now))
     lead.score, lead.reasons = found.points, list(found.reasons)
     lead.worth, lead.tags = found.worth, list(found.tags)

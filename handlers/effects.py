@@ -23,7 +23,6 @@ from dialogs.effects import (
 from dialogs.events import CodeIssued, Event
 from handlers import cards, lead_rows, things
 from handlers.calling import call_person, go_cold
-from handlers.knowing import learn
 from handlers.person import say
 from handlers.playing import Playing
 from storage import consents
@@ -31,16 +30,8 @@ from storage.crash import crash
 from storage.outbox import UNASKED
 
 
-async def decide(playing: Playing, event: Event) -> Turn:
+def decide(playing: Playing, event: Event) -> Turn:
     """The engine's turn from where the conversation stands; it stands there then."""
-    playing.known = await learn(
-        playing.work,
-        playing.person,
-        playing.conversation,
-        (playing.script, playing.newest),
-        playing.position,
-        playing.known,
-    )
     turn = engine.advance(
         playing.stands_in,  # the turn may go on (a code was issued) where it has come to
         playing.position,
@@ -139,5 +130,5 @@ async def _issue(playing: Playing, offer: str) -> None:
     event = await lead_rows.claim_code(playing, offer)
     crash("code claimed")
     playing.work.counts["codes_issued" if isinstance(event, CodeIssued) else "codes_ended"] += 1
-    for effect in (await decide(playing, event)).effects:
+    for effect in decide(playing, event).effects:
         await carry_out(playing, effect)

@@ -15,27 +15,21 @@ from storage.tables import Conversation
 
 
 async def learn(
-    work: Work,
-    person: Person,
-    conversation: Conversation,
-    scripts: tuple[Script, Script | None],
-    position: Position,
-    before: Known | None,
+    work: Work, person: Person, conversation: Conversation, script: Script, newest: Script | None, position: Position
 ) -> Known:
-    """``before``: what was known when this turn began, if it goes on."""
-    script, newest = scripts
-    names, asked = set(script.flow.counted), "returning" in script.flow.named
+    """For one turn, wherever it stops and goes on: a consent given and a code taken in it are seen at once."""
+    names, asked = script.flow.counted, "returning" in script.flow.named
     if newest is not None and newest is not script:
-        names, asked = names.union(newest.flow.counted), asked or "returning" in newest.flow.named
-    if not names <= work.left.keys():
-        work.left |= await codes.left(work.db, names)
-    returning = before.returning if before else asked and await _returning(work, person, conversation, position)
+        names, asked = (*names, *newest.flow.counted), asked or "returning" in newest.flow.named
+    if uncounted := [one for one in names if one not in work.left]:
+        work.left |= await codes.left(work.db, uncounted)
+    returning = asked and await _returning(work, person, conversation, position)
     opens = _opens(work, script)
     return Known(
         channel=person.identity.channel,
         consents=person.consents,
         profile_name=person.name,
-        left={name: work.left[name] for name in names},
+        left=work.left,
         open_now=opens is None,
         opens_at=opens,
         source=conversation.source,

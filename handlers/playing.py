@@ -16,8 +16,8 @@ from storage.tables import Conversation, Lead
 @dataclass(slots=True)
 class Playing:
     """One turn being written down. ``unsolicited``: nobody asked for it, a silence rule did. ``position``: where the
-    engine has brought the conversation so far. ``lead``: the conversation's, which may begin in this turn. ``told``:
-    variants that the lead's history has got in this turn."""
+    engine has brought the conversation so far. ``known``: what it is told of the world. ``lead``: the conversation's,
+    which may begin in this turn. ``told``: variants that the lead's history has got in this turn."""
 
     work: Work
     person: Person
@@ -27,11 +27,11 @@ class Playing:
     event_id: str
     unsolicited: bool
     position: Position
+    known: Known
     lead: Lead | None
     sent: tuple[Attachment, Inbound] | None = None
     applied: bool = False
     handed_over: bool = False
-    known: Known | None = None
     told: set[str] = field(default_factory=set)
 
     @property

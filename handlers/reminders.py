@@ -71,8 +71,8 @@ async def remind(work: Work, person: Person, row: FollowUp, held: str | None) ->
     assert person.conversation is not None
     state = Position.load(row.detail["state"])
     lead = await lead_of(work, person.conversation)
-    playing = Playing(work, person, person.conversation, script, None, f"follow_up:{row.id}", True, state, lead)
-    known = await learn(work, person, person.conversation, (script, None), state, None)
+    known = await learn(work, person, person.conversation, script, None, state)
+    playing = Playing(work, person, person.conversation, script, None, f"follow_up:{row.id}", True, state, known, lead)
     said = reminder(script, rule, state, known, work.now, f"!date.{row.id}")
     if said is None:
         return _end(row, "skipped", "its condition does not hold")

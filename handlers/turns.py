@@ -11,6 +11,7 @@ from dialogs.translation import RUSSIAN
 from handlers import applications, cards, reminders
 from handlers.effects import carry_out, decide
 from handlers.inbound import Attachment, Inbound
+from handlers.knowing import learn
 from handlers.person import Person, lead_of, scripts
 from handlers.playing import Playing
 from handlers.work import Work
@@ -48,8 +49,9 @@ async def play(
         event = Resumed(moved=True) if gone else event
     by_person = not unsolicited and not of_itself
     lead = await heard(work, conversation) if by_person else await lead_of(work, conversation)
-    playing = Playing(work, person, conversation, script, newest, event_id, unsolicited, position, lead, sent)
-    turn = await decide(playing, event)
+    known = await learn(work, person, conversation, script, newest, position)
+    playing = Playing(work, person, conversation, script, newest, event_id, unsolicited, position, known, lead, sent)
+    turn = decide(playing, event)
     crash("turn decided")
     for effect in (*renames, *turn.effects):
         await carry_out(playing, effect)
