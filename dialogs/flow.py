@@ -294,6 +294,11 @@ class Flow(Part):
         return (*self.steps, *(step for steps in self.parts.values() for step in steps))
 
     @cached_property
+    def scored(self) -> tuple[Step, ...]:
+        """Those whose answers give points."""
+        return tuple(one for one in self.every_step if one.score or any(c.score is not None for c in one.choices))
+
+    @cached_property
     def places(self) -> tuple[tuple[str | int, ...], ...]:
         """Where each of ``every_step`` stands in the file: ``("steps", 3)``, ``("parts", "address", 0)``."""
         main: list[tuple[str | int, ...]] = [("steps", index) for index in range(len(self.steps))]

@@ -20,7 +20,7 @@ class Score:
 
 def score(flow: Flow, answers: Mapping[str, Value]) -> Score:
     """The sum of what the chosen buttons and the rules that hold add."""
-    earned = [each for step in flow.every_step for each in _earned(step, answers)]
+    earned = [each for step in flow.scored for each in _earned(step, answers)]
     points = min(100, max(0, sum(add for add, _ in earned)))
     return Score(points, tuple(dict.fromkeys(reason for _, reason in earned if reason)))
 
