@@ -3,54 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from dialogs.catalogue import CYRILLIC
 from dialogs.problems import nearest
-from dialogs.wording import ENGLISH_FILTERS, FILTERS, english_plain, plain
+from dialogs.wording import FILTERS
 
 LONGEST = 20_000
 MOST_FILTERS = 3
-_DOT = "·"  # allowed in an identifier and typed by nobody: «code» and «code.until» are two plain names for Jinja
 _EXAMPLE = "пишите, например, {{ name }}"
 _STATEMENT = "{% %}: команд в текстах нет; текст по условию пишется списком: у каждого свои if и text"
 _COMMENT = "{# #}: примечаний в текстах нет"
 _NOT_A_NAME = "в {{ }} можно только имя и фильтры, например {{ name }} или {{ code.until | day }}"
 
 
-def _environment(
-    filters: Mapping[str, Callable[..., str]], finalize: Callable[[object], object]
-) -> ImmutableSandboxedEnvironment:
-    made = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, finalize=finalize, cache_size=0)
-    made.globals.clear()
-    made.tests.clear()
-    made.filters.clear()
-    made.filters.update(filters)
-    return made
+_JINJA = Environment(autoescape=True)  # its language without its machine: it reads a text and never runs it
 
 
-ENVIRONMENT = _environment(FILTERS, plain)
-ENVIRONMENTS = {"en": _environment(ENGLISH_FILTERS, english_plain)}
-"""Of other languages, where filters and bare values read otherwise."""
+class Slot(NamedTuple):
+    """``{{ name | filter('word') }}``: what is put in there, and its filters with their words, the first one first."""
 
-
-def flat(name: str) -> str:
-    """The dotted name as Jinja sees it. The prefix keeps it clear of words Jinja has for itself («self»)."""
-    return "v" + _DOT + name.replace(".", _DOT)
+    name: str
+    filters: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(slots=True)
 class Reading:
-    """What a text holds. ``names``: dotted name -> line. ``tree``: its flat form, None when it cannot be read."""
+    """What a text holds. ``names``: dotted name -> line. ``parts``: words and what stands between them, in order; None
+    when it cannot be read."""
 
     names: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
-    tree: nodes.Template | None = None
+    parts: list[str | Slot] | None = None
 
 
 @lru_cache(maxsize=8)  # a text is checked, then asked for its names: parsed once
@@ -63,7 +52,7 @@ def read(template: str) -> Reading:
     if problems:
         return Reading(problems=problems)
     try:
-        return _flattened(ENVIRONMENT.parse(template))
+        return _reading(_JINJA.parse(template))
     except TemplateSyntaxError as error:
         return Reading(problems=[_syntax(error)])
     except (SyntaxError, ValueError):  # a number to Jinja and to nobody else: «{{ １.５ }}», or five thousand digits
@@ -72,20 +61,21 @@ def read(template: str) -> Reading:
         return Reading(problems=["слишком много скобок одна в другой"])
 
 
-def _flattened(tree: nodes.Template) -> Reading:
-    reading = Reading(tree=tree)
-    for part in tree.body:
-        assert isinstance(part, nodes.Output)  # everything else begins with {%
-        part.nodes = [kept for node in part.nodes if (kept := _output(node, reading)) is not None]
+def _reading(tree: nodes.Template) -> Reading:
+    parts: list[str | Slot] = []
+    reading = Reading(parts=parts)
+    for output in tree.body:
+        assert isinstance(output, nodes.Output)  # everything else begins with {%
+        parts += [part for node in output.nodes if (part := _part(node, reading)) is not None]
     return reading
 
 
-def _output(node: nodes.Node, reading: Reading) -> nodes.Expr | None:
+def _part(node: nodes.Node, reading: Reading) -> str | Slot | None:
     if isinstance(node, nodes.TemplateData):
         if "}}" in node.data:
             place = node.lineno + node.data[: node.data.index("}}")].count("\n")
             reading.problems.append(f"строка {place}: лишние скобки }}}}: люди увидят их как есть")
-        return node
+        return node.data
     filters: list[nodes.Filter] = []
     inner: nodes.Node | None = node
     while isinstance(inner, nodes.Filter):
@@ -96,10 +86,11 @@ def _output(node: nodes.Node, reading: Reading) -> nodes.Expr | None:
     if name is None:
         return None
     reading.names.setdefault(name, node.lineno)
-    value: nodes.Expr = nodes.Name(flat(name), "load", lineno=node.lineno)
-    for one in reversed(filters):
-        one.node, value = value, one
-    return value
+    return Slot(name, tuple((one.name, _words(one)) for one in reversed(filters)))
+
+
+def _words(one: nodes.Filter) -> tuple[str, ...]:
+    return tuple(argument.value for argument in one.args if isinstance(argument, nodes.Const))
 
 
 def _dotted(node: nodes.Node | None) -> str | None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-
-from jinja2 import Template
+from typing import NamedTuple
 
 from dialogs.catalogue import CYRILLIC
 from dialogs.cleaning import cut
-from dialogs.placeholders import ENVIRONMENT, ENVIRONMENTS, flat, line_of, read, way_out
+from dialogs.placeholders import Slot, line_of, read, way_out
+from dialogs.wording import ENGLISH_FILTERS, FILTERS, english_plain, plain
 
 LONGEST = 4096
 SPOKEN = ".language"
@@ -49,20 +49,18 @@ def names_in(template: str) -> frozenset[str]:
 class _Compiled:
     """``said``: how a text that names nothing reads, to everybody and always."""
 
-    template: Template
+    parts: tuple[str | Slot, ...]
     names: frozenset[str]
     said: str | None
 
 
 @lru_cache(maxsize=1024)
-def _compiled(template: str, language: str = "") -> _Compiled:
+def _compiled(template: str) -> _Compiled:
     reading = read(template)
-    if reading.tree is None or reading.problems:
+    if reading.parts is None or reading.problems:
         raise ForbiddenTemplate("\n".join(reading.problems))
-    environment = ENVIRONMENTS.get(language, ENVIRONMENT)
-    compiled = environment.from_string(reading.tree)
-    said = None if reading.names else cut(compiled.render().strip(), LONGEST)
-    return _Compiled(compiled, frozenset(reading.names), said)
+    said = None if reading.names else cut("".join(map(str, reading.parts)).strip(), LONGEST)
+    return _Compiled(tuple(reading.parts), frozenset(reading.names), said)
 
 
 def render(template: str, values: Mapping[str, object]) -> str:
@@ -71,16 +69,36 @@ def render(template: str, values: Mapping[str, object]) -> str:
     ``values`` has dotted keys. A value is put in as it is and never read as a template (P30).
     Raises ForbiddenTemplate for a text that ``check`` refuses.
     """
+    compiled = _compiled(template)
+    if compiled.said is not None:
+        return compiled.said
     language = str(values.get(SPOKEN, ""))
     if language and CYRILLIC.search(template):
         language = ""  # nobody has translated it
-    compiled = _compiled(template, language)
-    if compiled.said is not None:
-        return compiled.said
+    tongue = _TONGUES.get(language, _RUSSIAN)
     given = {name: values.get(name) for name in compiled.names}
     missing = any(value is None or value == "" for value in given.values())
-    text = compiled.template.render({flat(name): "" if value is None else value for name, value in given.items()})
+    filled = [part if isinstance(part, str) else _filled(part, given[part.name], tongue) for part in compiled.parts]
+    text = "".join(filled)
     return cut(_tidied(text) if missing else text.strip(), LONGEST)
+
+
+class _Tongue(NamedTuple):
+    """``plain``: how a value reads that no filter makes a text of."""
+
+    filters: Mapping[str, Callable[..., str]]
+    plain: Callable[[object], object]
+
+
+_RUSSIAN = _Tongue(FILTERS, plain)
+_TONGUES = {"en": _Tongue(ENGLISH_FILTERS, english_plain)}
+
+
+def _filled(slot: Slot, value: object, tongue: _Tongue) -> str:
+    value = "" if value is None else value
+    for name, words in slot.filters:
+        value = tongue.filters[name](value, *words)
+    return str(tongue.plain(value))
 
 
 _TIDY = (
