@@ -52,19 +52,19 @@ def advance(
     if at.tapped and not isinstance(event, _OF_A_TAP):
         at = replace(at, tapped=None, tapped_at=None)  # only a tap right after the same tap is a double tap
     turn = _Turn(script, at, now, known, newest)
-    match event:
+    match event:  # what is heard most comes first
+        case Tapped(pressed):
+            turn.tapped(pressed)
+        case Said(text, messages):
+            turn.heard(text, messages)
         case Started():
             turn.enter(script.flow.steps[0].id)
         case Resumed(moved):
             turn.resume(moved=moved)
-        case Said(text, messages):
-            turn.heard(text, messages)
         case Read():
             turn.read()
         case Edited(message, text):
             turn.edited(message, text)
-        case Tapped(pressed):
-            turn.tapped(pressed)
         case SharedPhone(phone, own):
             turn.shared_phone(phone, own=own)
         case Odd():

@@ -46,7 +46,19 @@ async def hear(work: Work, person: Person, inbound: Inbound) -> None:
     person.language = inbound.language
     if work.now - identity.seen_at > LATELY:
         identity.seen_at = work.now
-    match said:
+    match said:  # what is heard most comes first
+        case Press():
+            if said.query:
+                work.notices.append(Notice(inbound.channel, said.query, inbound.sender, inbound.chat))
+            _returned(person)
+            return await presses.hear(work, person, said, inbound)
+        case Text():
+            _returned(person)
+            return await _text(work, person, clean(said.text), inbound, messages=_messages(said))
+        case Start(tag):
+            _returned(person)
+            await pauses.read_now(work, person)
+            return await _start(work, person, tag, inbound)
         case Reachable(yes, for_good):
             if not yes:
                 await pauses.read_now(work, person)
@@ -55,18 +67,6 @@ async def hear(work: Work, person: Person, inbound: Inbound) -> None:
             if person.conversation is not None:
                 await manager.stepped_in(work, identity, person.conversation)
             return None
-        case Press():
-            if said.query:
-                work.notices.append(Notice(inbound.channel, said.query, inbound.sender, inbound.chat))
-            _returned(person)
-            return await presses.hear(work, person, said, inbound)
-        case Start(tag):
-            _returned(person)
-            await pauses.read_now(work, person)
-            return await _start(work, person, tag, inbound)
-        case Text():
-            _returned(person)
-            return await _text(work, person, clean(said.text), inbound, messages=_messages(said))
         case Edited(message_id, text):
             return await edits.hear(work, person, message_id, clean(text), inbound)
         case PhoneCard(phone, own):
