@@ -8,11 +8,10 @@ import phonenumbers as library
 from babel import Locale
 
 _RUSSIAN = re.compile(r"\+7[0-9]{10}")
+_MOBILE = re.compile(r"\+79[0-24-9][0-9]{8}")  # all of these may be; of +793 not every one
 
 
 def _parsed(e164: str) -> library.PhoneNumber | None:
-    if e164.startswith("+79") and _RUSSIAN.fullmatch(e164):  # most phones by far, and nothing in them to be told apart
-        return library.PhoneNumber(country_code=7, national_number=int(e164[2:]))
     try:
         return library.parse(e164)
     except library.NumberParseException:
@@ -43,16 +42,18 @@ def pretty(phone: str) -> str:
 
 def suspicious(phone: str) -> str | None:
     """Why a manager should look twice at this E.164 number (D6, D8); None when it looks well."""
-    number = _parsed(phone)
     own = phone[-10:] if phone.startswith("+7") else phone[4:]
     if len(set(own[-7:])) == 1 or own in ("1234567890", "9876543210", "0123456789"):
         return "номер похож на выдуманный"
+    if _MOBILE.fullmatch(phone):
+        return None  # most phones by far: the library looks through all kinds to say the same
+    number = _parsed(phone)
     kind = library.PhoneNumberType.UNKNOWN if number is None else library.number_type(number)
     if number is None or kind == library.PhoneNumberType.UNKNOWN:
         return "такого номера не бывает"
     if kind == library.PhoneNumberType.PREMIUM_RATE:
         return "платный номер"
-    region = "RU" if phone.startswith("+79") else library.region_code_for_number(number)
+    region = library.region_code_for_number(number)
     if region == "RU":
         return None
     country = Locale.parse("ru").territories.get(region or "", "")
