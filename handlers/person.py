@@ -55,13 +55,13 @@ async def persons(work: Work, identities: Collection[Identity]) -> list[Person]:
     return list(met.values())
 
 
-async def welcome(work: Work, inbound: Inbound, pseudonym: str) -> Person:
+async def welcome(work: Work, inbound: Inbound) -> Person:
     """Somebody who writes for the first time: only the channel's id and a position (L5)."""
     identity = await people.record_identity(
         work.db,
         channel=inbound.channel,
         external_id=inbound.sender,
-        pseudonym=pseudonym,
+        pseudonym=await consents.pseudonym(work.db, inbound.channel, inbound.sender),
         touch={},
         now=work.now,
     )

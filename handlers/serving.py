@@ -23,7 +23,6 @@ from handlers.inbound import (
 from handlers.person import Person, meet, say, welcome
 from handlers.work import Desk, Work
 from storage import intake
-from storage.consents import pseudonym
 from storage.numbers import count_on
 from storage.outbox import LATEST, promise
 from storage.people import Key
@@ -73,33 +72,31 @@ class Crowd:
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        self._people: dict[Key, Person] = {}
-        self._strangers: dict[Key, str] = {}  # by their pseudonym: they have said nothing to answer yet
+        self._people: dict[Key, Person | None] = {}  # None: a stranger who has said nothing to answer yet
 
     async def meet(self, keys: Collection[Key]) -> None:
-        """Strangers get their pseudonym now: its salt is asked for, and before any question all that waits is written.
-        In the middle of a batch that was half of it, with statements of its own."""
-        met = await meet(self._work, keys)
-        self._people |= met
-        self._strangers |= {key: await pseudonym(self._work.db, *key) for key in keys if key not in met}
+        self._people |= dict.fromkeys(keys)
+        self._people |= await meet(self._work, keys)
 
     async def person(self, inbound: Inbound) -> Person:
         key = (inbound.channel, inbound.sender)
-        if key not in self._people and not await self.knows(inbound):
-            self._people[key] = await welcome(self._work, inbound, self._strangers[key])
-        return self._people[key]
+        if key not in self._people:
+            await self.meet({key})
+        person = self._people[key]
+        if person is None:
+            person = self._people[key] = await welcome(self._work, inbound)
+        return person
 
     async def knows(self, inbound: Inbound) -> bool:
         """Have they written before?"""
         key = (inbound.channel, inbound.sender)
-        if key not in self._people and key not in self._strangers:
+        if key not in self._people:
             await self.meet({key})
-        return key in self._people
+        return self._people[key] is not None
 
     def forget(self) -> None:
         """Somebody was erased: they are a stranger from now on, in whatever channel."""
         self._people.clear()
-        self._strangers.clear()
 
 
 async def _unserved(work: Work, batch: Sequence[Inbound]) -> list[Inbound]:
