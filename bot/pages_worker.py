@@ -1,7 +1,8 @@
 """Delivery to our own pages: what is promised is shown by the transaction that claims it.
 
 There is no wire: a message is on the page once or not at all, no outcome is unknown, and a death leaves nothing to find
-out. A network's share is ``worker.py``.
+out. Mostly that transaction is the one that promised it (``ride.py``): a card costs no other. Whatever fails there is
+shown by a transaction of our own, so that it fails for nobody a second time. A network's share is ``worker.py``.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,21 +29,44 @@ from storage.claimed import Claimed
 from storage.claims import Claim
 from storage.crash import crash
 from storage.database import Database
+from storage.outbox import first_due
 
 AT_ONCE = 10  # messages written by one transaction, for which everybody waits who has something to write
+WARY = 60.0  # seconds after a failure in which we go along with nobody
 
 Shown = list[tuple[Claimed, Ending]]
+Show = Callable[[AsyncSession, Sequence[Claim], datetime], Awaitable[Shown]]
 
 log = logging.getLogger("leadbot.delivery")
+
+
+@dataclass(slots=True)
+class Showing:
+    """What one transaction shows and finds void. ``before``: what ended in former ones that were in doubt. ``due_at``:
+    when the next falls due, None: no other waits. ``is_more``: others are due already, for all we know."""
+
+    now: datetime
+    before: Shown = field(default_factory=list)
+    shown: Shown = field(default_factory=list)
+    void: Counter[str] = field(default_factory=Counter)
+    due_at: datetime | None = None
+    is_more: bool = True
+
+    @property
+    def room(self) -> int:
+        return AT_ONCE - len(self.shown) - self.void.total()
 
 
 class PagesWorker:
     def __init__(self, database: Database, channel: OwnPages, clock: Clock, alarms: Alarms, metrics: Metrics) -> None:
         self._database, self._channel, self._clock = database, channel, clock
-        self._alarms, self._metrics = alarms, metrics
+        self._alarms, self._metrics, self._name = alarms, metrics, channel.name
         self._woken = asyncio.Event()
-        self._stopping = False
+        self._is_running = False
+        self._idle = asyncio.Event()  # no transaction shows anything: none of ours, none that we go along with
+        self._idle.set()
         self._failures = 0  # transactions in a row that failed
+        self._wary_until = 0.0  # by the loop's clock
         self._in_doubt: Shown = []  # what a transaction ended that may have been committed, or not
         self._unwritable: set[int] = set()  # rows that failed by themselves: they must not hold up the others
 
@@ -53,20 +79,25 @@ class PagesWorker:
 
     async def run(self) -> None:
         """Until cancelled; never cancelled within a transaction (R16). May be called again after a failure of ours."""
-        self._stopping = False
-        await until_cancelled(self._loop(), self._stop)
+        self._is_running = True
+        try:
+            await until_cancelled(self._loop(), self._stop)
+        finally:
+            self._is_running = False
 
     async def drain(self) -> None:
         """Until nothing more is due at this moment of the clock. Raises what the database raises."""
         while not await self._transact():
             pass
 
+    # ------------------------------------------------------------ rounds of our own
+
     def _stop(self) -> None:
-        self._stopping = True
+        self._is_running = False
         self.wake()
 
     async def _loop(self) -> None:
-        while not self._stopping:
+        while self._is_running:
             await happens(self._woken, within=await self._round())
 
     async def _round(self) -> float:
@@ -76,44 +107,46 @@ class PagesWorker:
         try:
             return await self._transact()
         except Exception as broken:
+            self._be_wary()
             self._metrics.failed("delivery")
             if len(self._unwritable) > known:
                 return 0.0  # whose fault it was is known
             self._failures += 1
-            name, kind = self._channel.name, type(broken).__name__
-            log.error("%s cannot be written: %s, %d in a row", name, kind, self._failures)
+            log.error("%s cannot be written: %s, %d in a row", self._name, type(broken).__name__, self._failures)
             await asyncio.sleep(pause_after(self._failures))
             return 0.0
 
     async def _transact(self) -> float:
         """One transaction. Seconds until the next message is due; 0: there may be more at once."""
-        now = self._clock.now()
-        shown: Shown = []
-        void: Counter[str] = Counter()
-        async with self._database.write() as db:
-            while (left := AT_ONCE - len(shown) - void.total()) > 0:
-                found = await claims.claim(db, self._channel.name, now=now, limit=left, in_line=left)
-                void.update(found.cancelled)
-                if not found.claims and not found.again:
-                    break
-                shown += [(one.row, await self._show(db, one, now)) for one in found.claims]
-            stand = await outcomes.statuses(db, {row.id for row, _ in self._in_doubt} - {row.id for row, _ in shown})
-            before = [(row, ending) for row, ending in self._in_doubt if stand.get(row.id) == ending.name]
-            self._alarms.promise(db, _alarms(shown))
-            self._in_doubt = before + shown
-            crash("before sent commit")
-        crash("after sent commit")
-        self._failures, self._in_doubt = 0, []
-        count_void(self._metrics, self._channel.name, void)
-        self._take_note(before + shown)
-        return 0.0 if found.claims or found.again else until(found.due_at, now)
+        while not self._idle.is_set():
+            await self._idle.wait()
+        self._idle.clear()
+        try:
+            async with self._database.write() as db:
+                this = Showing(self._clock.now(), await self._that_took_effect(db))
+                while this.is_more and this.room > 0:
+                    await self._look(db, this, self._one_by_one)
+                self._end(db, this)
+        finally:
+            self._idle.set()
+        self._committed(this)
+        return 0.0 if this.is_more else until(this.due_at, this.now)
 
-    async def _show(self, db: AsyncSession, claim: Claim, now: datetime) -> Ending:
+    async def _that_took_effect(self, db: AsyncSession) -> Shown:
+        """Of what is in doubt."""
+        stand = await outcomes.statuses(db, self._name, {row.id for row, _ in self._in_doubt})
+        return [(row, ending) for row, ending in self._in_doubt if stand.get(row.id) == ending.name]
+
+    async def _one_by_one(self, db: AsyncSession, some: Sequence[Claim], now: datetime) -> Shown:
+        return [(one.row, await self._alone(db, one, now)) for one in some]
+
+    async def _alone(self, db: AsyncSession, claim: Claim, now: datetime) -> Ending:
+        """So that it is known which one cannot be written."""
         row = claim.row
         if row.id in self._unwritable:
             return await acts.write(db, row, Refused("it cannot be written"), now=now)
         try:
-            outcome = await self._channel.put(db, acts.outgoing(claim, now=now))
+            (outcome,) = await self._channel.put(db, [acts.outgoing(claim, now=now)])
         except Exception as broken:
             if is_about_values(broken):
                 log.error("row %d cannot be shown on %s: %s", row.id, row.channel, type(broken).__name__)
@@ -121,14 +154,80 @@ class PagesWorker:
             raise
         return await acts.write(db, row, outcome, now=now)
 
-    # ------------------------------------------------------------ after the commit
+    # ------------------------------------------------------------ a round that goes along (``ride.py``)
 
-    def _take_note(self, shown: Shown) -> None:
-        for row, ending in shown:
-            self._unwritable.discard(row.id)
-            self._metrics.outcome(self._channel.name, ending.name)
-        self._alarms.promised(_alarms(shown))
-        for chat in dict.fromkeys(row.to for row, _ in shown):
+    async def board(self, _: AsyncSession) -> Showing | None:
+        """Nothing is written yet. None: what there is needs a round of our own, or has it."""
+        is_well = not self._in_doubt and self._wary_until <= asyncio.get_running_loop().time()
+        if not (self._is_running and is_well and self._idle.is_set()):
+            return None
+        self._idle.clear()
+        return Showing(self._clock.now())
+
+    async def claim_along(self, db: AsyncSession, this: Showing, promised: Collection[str]) -> None:
+        """Show what was promised: as much as one look finds."""
+        if self._name not in promised:
+            return
+        this.now = self._clock.now()
+        try:
+            await self._look(db, this, self._together)
+            self._end(db, this)
+        except BaseException:
+            self._be_wary()  # it fails for those who are served a second time, but not again
+            raise
+
+    async def _together(self, db: AsyncSession, some: Sequence[Claim], now: datetime) -> Shown:
+        put = await self._channel.put(db, [acts.outgoing(one, now=now) for one in some])
+        return [
+            (one.row, await acts.write(db, one.row, outcome, now=now)) for one, outcome in zip(some, put, strict=True)
+        ]
+
+    def alight(self, this: Showing) -> str | None:
+        """The transaction is committed. Our name, if nobody needs to wake us for what it promised."""
+        try:
+            if this.shown or this.void:
+                self._committed(this)
+        except BaseException:
+            self.fall_off()
+            raise
+        self._idle.set()
+        return None if this.is_more or this.due_at else self._name
+
+    def fall_off(self) -> None:
+        """It failed, and may have taken effect all the same. The next round is our own."""
+        self._idle.set()
+        self.wake()
+
+    def _be_wary(self) -> None:
+        self._wary_until = asyncio.get_running_loop().time() + WARY
+
+    # ------------------------------------------------------------ any round
+
+    async def _look(self, db: AsyncSession, this: Showing, show: Show) -> None:
+        """Show what is due, the first of each chat and what stands alone behind it. Then see what is left."""
+        found = await claims.claim(db, self._name, now=this.now, limit=this.room, in_line=this.room)
+        this.void.update(found.cancelled)
+        this.shown += await show(db, found.claims, this.now)
+        has_found = bool(found.claims or found.again)
+        this.due_at = await first_due(db, self._name) if has_found else found.due_at
+        this.is_more = has_found and this.due_at is not None and this.due_at <= this.now
+
+    def _end(self, db: AsyncSession, this: Showing) -> None:
+        """All is in the transaction, whose commit may take effect and report an error all the same."""
+        self._alarms.promise(db, _alarms(this.shown))
+        self._in_doubt = this.before + this.shown
+        crash("before sent commit")
+
+    def _committed(self, this: Showing) -> None:
+        crash("after sent commit")
+        self._failures, self._in_doubt = 0, []
+        count_void(self._metrics, self._name, this.void)
+        ended = this.before + this.shown
+        self._unwritable.difference_update([row.id for row, _ in ended])
+        for name, number in Counter(ending.name for _, ending in ended).items():
+            self._metrics.outcome(self._name, name, number)
+        self._alarms.promised(_alarms(ended))
+        for chat in dict.fromkeys(row.to for row, _ in ended):
             self._channel.poke(chat)
 
 

@@ -7,21 +7,39 @@ would wait for the disk twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.rounds import Round
-from bot.worker import Worker
 from storage.outbox import promised
+
+_Round = TypeVar("_Round")
+
+
+class Passenger(Protocol[_Round]):
+    """A worker of delivery whose rounds may go along. Of one that is aboard either ``alight`` or ``fall_off`` is
+    called."""
+
+    async def board(self, db: AsyncSession) -> _Round | None:
+        """At the beginning. None: not this time. Never waits for the worker, which may be waiting for the database."""
+
+    async def claim_along(self, db: AsyncSession, this: _Round, promised: Collection[str]) -> None:
+        """At the end, when it is known in which channels something was promised."""
+
+    def alight(self, this: _Round) -> str | None:
+        """It is committed. The worker's channel, if nothing that was promised there waits any more."""
+
+    def fall_off(self) -> None:
+        """It failed, and may have taken effect all the same."""
 
 
 class Ride:
     """One transaction's, for those of ``workers`` that have no reason to make their rounds by themselves."""
 
-    def __init__(self, workers: Iterable[Worker]) -> None:
+    def __init__(self, workers: Iterable[Passenger[Any]]) -> None:
         self._workers = workers
-        self._aboard: list[tuple[Worker, Round]] = []
+        self._aboard: list[tuple[Passenger[Any], Any]] = []
         self._db: AsyncSession | None = None
 
     async def begin(self, db: AsyncSession) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Update, and_, bindparam, case, func, inser
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.columns import Moment
-from storage.gathered import AMONG, gather_row, gather_value, gathering
+from storage.gathered import AMONG, ask, gather_row, gather_value, gathering
 from storage.numbers import next_known, take
 from storage.partial import is_due, is_open, is_unknown, word
 from storage.rows import new_row
@@ -44,6 +44,7 @@ _HURRY = (
     )
     .values(priority=bindparam("urgency"))
 )
+_FIRST_DUE = select(func.min(Outbox.due_at)).where(Outbox.channel == bindparam("in_channel"), is_due())
 
 
 def promise(
@@ -112,6 +113,12 @@ async def promise_row(db: AsyncSession, **promised: Any) -> Outbox:
 def promised(db: AsyncSession) -> frozenset[str]:
     """Channels that something was promised in, in this transaction."""
     return frozenset(gathering(db).promised)
+
+
+async def first_due(db: AsyncSession, channel: str) -> datetime | None:
+    """When the first of the channel's waiting rows falls due, or fell; None if none waits."""
+    ((due_at,),) = await ask(db, _FIRST_DUE, {"in_channel": channel})
+    return due_at  # type: ignore[no-any-return]
 
 
 def _body(text: str, buttons: Sequence[Sequence[Button]], asks_phone: bool, drops_keyboard: bool) -> dict[str, Any]:

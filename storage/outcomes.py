@@ -136,11 +136,11 @@ async def end(db: AsyncSession, row: Claimed, **values: object) -> str | None:
     return ended.scalar_one_or_none()
 
 
-async def statuses(db: AsyncSession, ids: Collection[int]) -> dict[int, str]:
-    """How these rows stand, by id."""
+async def statuses(db: AsyncSession, channel: str, ids: Collection[int]) -> dict[int, str]:
+    """How these rows of the channel stand, by id."""
     if not ids:
         return {}
-    rows = await db.execute(select(Outbox.id, Outbox.status).where(Outbox.id.in_(ids)))
+    rows = await db.execute(select(Outbox.id, Outbox.status).where(Outbox.id.in_(ids), Outbox.channel == channel))
     return {row[0]: row[1] for row in rows}
 
 

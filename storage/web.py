@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from itertools import groupby
+from typing import Any, NamedTuple
 
-from sqlalchemy import Insert, literal_column, select, update
+from sqlalchemy import Insert, bindparam, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.gathered import ask, by_dialect
-from storage.partial import is_heard
+from storage.partial import is_heard, word
 from storage.tables import Conversation, Identity, ServedEvent, WebMessage
 
 CHANNEL = "web"
@@ -52,29 +54,55 @@ async def record_heard(
     return await _add(db, row)
 
 
-async def record_sent(
-    db: AsyncSession,
-    *,
-    peer: str,
-    outbox_id: int,
-    text: str,
-    buttons: Sequence[Sequence[dict[str, str]]],
-    reply_to: int | None,
-    now: datetime,
-    file: dict[str, Any] | None = None,
-) -> int:
-    """Show a message of the bot's; its id. Sent again, it is the same message."""
-    row: dict[str, Any] = {"peer": peer, "outbox_id": outbox_id, "author": "bot", "text": text, "reply_to": reply_to}
-    row |= {"at": now, "buttons": list(buttons)} | ({"file": file} if file else {})
-    for (new,) in await ask(db, _show(db), row):
-        return int(new)
-    return (await db.scalars(select(WebMessage.id).where(WebMessage.outbox_id == outbox_id))).one()
+class Said(NamedTuple):
+    """A message of the bot's, as a page shows it. ``file``: {"kind", "digest", "name"}."""
+
+    peer: str
+    outbox_id: int
+    text: str
+    buttons: Sequence[Sequence[dict[str, str]]]
+    reply_to: int | None = None
+    file: dict[str, Any] | None = None
 
 
-@by_dialect
-def _show(insert: Callable[..., Any]) -> Insert:
-    shown = insert(WebMessage.__table__).on_conflict_do_nothing(index_elements=["outbox_id"])
-    return shown.returning(WebMessage.__table__.c.id)  # type: ignore[no-any-return]
+async def record_sent(db: AsyncSession, said: Sequence[Said], *, now: datetime) -> list[int]:
+    """Show these messages, one below the other; their ids. Sent again, it is the same message."""
+    ids: dict[int, int] = {}
+    for has_file, some in groupby(said, key=lambda one: one.file is not None):
+        together = list(some)
+        lines = {f"{name}_{number}": value for number, one in enumerate(together) for name, value in _line(one)}
+        show = _show(len(together), has_file)
+        ids |= {row[1]: row[0] for row in await ask(db, show(db), {"at": now, **lines})}
+    shown_before = [one.outbox_id for one in said if one.outbox_id not in ids]
+    if shown_before:
+        shown = WebMessage.__table__.c
+        same = select(shown.id, shown.outbox_id).where(shown.outbox_id.in_(shown_before))
+        ids |= {row[1]: row[0] for row in await db.execute(same)}
+    return [ids[one.outbox_id] for one in said]
+
+
+def _line(one: Said) -> Iterator[tuple[str, Any]]:
+    """What differs from message to message; a column that is given None as a file would hold a null of JSON's."""
+    return ((name, value) for name, value in one._asdict().items() if name != "file" or value is not None)
+
+
+@cache
+def _show(messages: int, has_file: bool) -> Callable[[AsyncSession], Insert]:
+    """One statement for so many messages."""
+    table = WebMessage.__table__
+    names = [name for name in Said._fields if has_file or name != "file"]
+    rows = [
+        {name: bindparam(f"{name}_{number}", type_=table.c[name].type) for name in names}
+        | {"author": word("bot"), "at": bindparam("at", type_=table.c.at.type)}
+        for number in range(messages)
+    ]
+
+    @by_dialect
+    def show(insert: Callable[..., Any]) -> Insert:
+        shown = insert(table).values(rows).on_conflict_do_nothing(index_elements=["outbox_id"])
+        return shown.returning(table.c.id, table.c.outbox_id)  # type: ignore[no-any-return]
+
+    return show
 
 
 async def _add(db: AsyncSession, row: WebMessage) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -198,10 +198,14 @@ async def test_R14_while_the_page_s_table_is_away_cards_wait_and_are_shown_when_
 
 
 class Choking(Web):
-    async def put(self, db: AsyncSession, message: Outgoing) -> Sent | Refused:
-        if message.text == "яд":
+    def __init__(self, database: Database, clock: HandClock, word: str = "яд") -> None:
+        super().__init__(database, clock)
+        self._word = word
+
+    async def put(self, db: AsyncSession, messages: Sequence[Outgoing]) -> list[Sent | Refused]:
+        if any(self._word in one.text for one in messages):
             raise ValueError("what nobody foresaw")
-        return await super().put(db, message)
+        return await super().put(db, messages)
 
 
 async def test_a_message_that_cannot_be_written_stops_nobody_and_is_told(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from bot.channels import Outgoing, Refused, Sent
+from bot.channels import File, Outgoing, Refused, Sent
 from bot.channels.web import BURST, DESK, NotNow, TooFast, Web, buttons_of, name_of
 from bot.clock import HandClock
 from dialogs.effects import Button
@@ -89,6 +90,30 @@ async def test_a_repeated_send_is_one_message_on_the_page(web: Web) -> None:
     (shown,) = await web.messages(ANNA)
     assert (shown.author, shown.text, str(shown.id)) == ("bot", "Здравствуйте!", first.message_id)
     assert buttons_of(shown) == [[Button("Записаться", "1.1.hello.0")]]
+
+
+async def test_several_are_one_below_the_other_in_the_order_they_were_said(web: Web, database: Database) -> None:
+    picture = File("picture", "d1", "hall.jpg")
+    said = [
+        Outgoing(id=number, to=ANNA, text=f"{number}", file=picture if number in (3, 4) else None, reply_to="1")
+        for number in range(1, 8)
+    ]
+    again = await says(web, said[4])
+    async with database.write() as db:
+        outcomes = await web.put(db, said)
+    shown = {row.outbox_id: row for row in await web.messages(ANNA)}
+    assert [one.message_id for one in outcomes if isinstance(one, Sent)] == [str(shown[one.id].id) for one in said]
+    assert outcomes[4] == again and [one.text for one in await web.messages(ANNA)] == [
+        "5",
+        "1",
+        "2",
+        "3",
+        "4",
+        "6",
+        "7",
+    ]
+    assert {number: row.file for number, row in shown.items() if row.file} == dict.fromkeys((3, 4), asdict(picture))
+    assert {row.reply_to for row in shown.values()} == {1}
 
 
 async def test_a_card_is_edited_in_place(web: Web, clock: HandClock) -> None:

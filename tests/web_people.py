@@ -34,7 +34,7 @@ class Seen:
 async def says(web: Web, message: Outgoing) -> Sent | Refused:
     """The bot says it, as delivery does: in a transaction, and the page is told when it is committed."""
     async with web._database.write() as db:
-        outcome = await web.put(db, message)
+        (outcome,) = await web.put(db, [message])
     web.poke(message.to)
     return outcome
 

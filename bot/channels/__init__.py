@@ -180,8 +180,8 @@ class Network(Channel, Protocol):
 class OwnPages(Channel, Protocol):
     """A channel that is read from our own tables: what is said is written in the transaction that claims it."""
 
-    async def put(self, db: AsyncSession, message: Outgoing) -> Sent | Refused:
-        """Perform one act in the caller's transaction. Raises what the database raises."""
+    async def put(self, db: AsyncSession, messages: Sequence[Outgoing]) -> list[Sent | Refused]:
+        """Perform these acts in the caller's transaction, in their order. Raises what the database raises."""
 
     def poke(self, peer: str) -> None:
         """The transaction is committed: whoever looks at this chat is to look again. Never raises."""

@@ -15,6 +15,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from itertools import groupby
 from weakref import WeakValueDictionary
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -81,20 +82,22 @@ class Web:
         finally:
             self._receive = None
 
-    async def put(self, db: AsyncSession, message: Outgoing) -> Sent | Refused:
-        """Show it on the page. A repeat of the same outbox row is the same message."""
-        rows = [[{"label": one.label, "key": one.key, "url": one.url} for one in row] for row in message.buttons]
+    async def put(self, db: AsyncSession, messages: Sequence[Outgoing]) -> list[Sent | Refused]:
+        """Show them on their pages. A repeat of the same outbox row is the same message."""
         now = self._clock.now()
-        if message.act == "say":
-            file = asdict(message.file) if message.file else None
-            number = await web.record_sent(
-                db, peer=message.to, outbox_id=message.id, text=message.text, buttons=rows,
-                reply_to=_number(message.reply_to), now=now, file=file,
-            )  # fmt: skip
-            return Sent(str(number))
+        outcomes: list[Sent | Refused] = []
+        for act, some in groupby(messages, key=lambda one: one.act):
+            if act == "say":
+                numbers = await web.record_sent(db, [_said(one) for one in some], now=now)
+                outcomes += [Sent(str(number)) for number in numbers]
+            else:
+                outcomes += [await self._edit(db, one, now) for one in some]
+        return outcomes
+
+    async def _edit(self, db: AsyncSession, message: Outgoing, now: datetime) -> Sent | Refused:
         edited = _number(message.message_id)
         if edited is not None and await web.edit_sent(
-            db, peer=message.to, message_id=edited, text=message.text, buttons=rows, now=now
+            db, peer=message.to, message_id=edited, text=message.text, buttons=_rows(message), now=now
         ):
             return Sent(str(edited))
         return Refused("message to edit not found", edit_gone=True)
@@ -225,6 +228,16 @@ class Web:
             self._pace.popitem(last=False)
         if left < 1:
             raise TooFast
+
+
+def _said(message: Outgoing) -> web.Said:
+    file = asdict(message.file) if message.file else None
+    return web.Said(message.to, message.id, message.text, _rows(message), _number(message.reply_to), file)
+
+
+def _rows(message: Outgoing) -> list[list[dict[str, str]]]:
+    """Its buttons as the table has them."""
+    return [[{"label": one.label, "key": one.key, "url": one.url} for one in row] for row in message.buttons]
 
 
 def buttons_of(row: WebMessage) -> list[list[Button]]:
