@@ -173,7 +173,7 @@ class PagesWorker:
             await self._look(db, this, self._together)
             self._end(db, this)
         except BaseException:
-            self._be_wary()  # it fails for those who are served a second time, but not again
+            self._be_wary()  # they are served once more, without us
             raise
 
     async def _together(self, db: AsyncSession, some: Sequence[Claim], now: datetime) -> Shown:

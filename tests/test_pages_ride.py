@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import event, select, update
 from sqlalchemy.exc import OperationalError
 
+from bot.alarms import Alarms
 from bot.channels.web import DESK, Web
 from bot.clock import HandClock, SystemClock
 from bot.delivery import Delivery
 from bot.metrics import Metrics
-from bot.pages_worker import AT_ONCE, WARY
+from bot.pages_worker import AT_ONCE, WARY, PagesWorker
 from bot.ride import Ride
 from handlers.inbound import Inbound, PhoneCard
 from handlers.work import Desk
@@ -283,6 +284,29 @@ async def test_R14_a_commit_that_took_effect_and_reported_an_error_is_counted_an
         assert await bench.shown() == ["Новая заявка"] and bench.counted("sent") == 1 and told == [DESK]
         await promises(bench, "Другая")
         assert await bench.shown() == ["Новая заявка", "Другая"] and bench.counted("sent") == 2
+
+
+async def test_R14_nobody_is_gone_along_with_until_what_is_in_doubt_was_looked_up(bench: Bench) -> None:
+    worker = PagesWorker(bench.database, bench.web, bench.clock, Alarms(bench.database, bench.clock), bench.metrics)
+    await bench.owe("Новая заявка")
+    task = asyncio.create_task(worker.run())
+    async with asyncio.timeout(10):
+        while not bench.counted("sent"):
+            await asyncio.sleep(0.01)
+    async with bench.database.write() as db:
+        promise(db, now=bench.clock.now(), channel="web", to=DESK, role="card", text="Другая")
+        this = await worker.board(db)
+        assert this is not None
+        await worker.claim_along(db, this, {"web"})
+        worker.fall_off()
+        assert await worker.board(db) is None
+    async with asyncio.timeout(10):
+        while bench.counted("sent") < 2:
+            await asyncio.sleep(0.01)
+    async with bench.database.write() as db:
+        assert await worker.board(db)
+        worker.fall_off()
+    await ends(task)
 
 
 @pytest.mark.parametrize(("point", "left"), [("before sent commit", []), ("after sent commit", ["Новая заявка"])])
