@@ -73,7 +73,7 @@ class Delivery:
 
     def ride(self) -> Ride:
         """For a transaction that others begin now."""
-        return Ride([*self._networks.values(), *self._pages.values()])
+        return Ride(self._workers.values())
 
     async def run(self) -> None:
         """Send until cancelled; then what is on the wire gets a few seconds to end (O2)."""

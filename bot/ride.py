@@ -1,8 +1,8 @@
 """Rounds of delivery that go along with a transaction of others, mostly of a batch that was served.
 
 What has arrived is written at its beginning, where those who serve the batch see it. What it promised is claimed at its
-end, and leaves when it is committed. By itself a round would cost a transaction more, and whoever waits for an answer
-would wait for the disk twice.
+end, and leaves when it is committed; our own pages have it by then. By itself a round would cost a transaction more,
+and whoever waits for an answer would wait for the disk twice.
 """
 
 from __future__ import annotations
