@@ -146,7 +146,8 @@ def _postgresql(connection: Connection, statement: str) -> list[str]:
     return list(_wide(plan[0]["Plan"], None))
 
 
-_JUST_PASS = ("Bitmap Heap Scan", "Subquery Scan", "CTE Scan", "WorkTable Scan")  # what another node found
+_JUST_PASS = ("Bitmap Heap Scan", "Subquery Scan", "CTE Scan", "WorkTable Scan", "Values Scan")
+"""What another node found, or what the statement itself brings."""
 
 
 def _wide(node: dict[str, Any], table: str | None) -> Iterator[str]:
