@@ -26,7 +26,7 @@ from storage.claims import Claim
 from storage.database import Database
 
 IN_LINE = 5  # of them of one desk's chat, one behind the other: a round for each card costs more than all the rest
-COMPANY = 0.005  # seconds that an outcome waits for others; not a card's, which may be answered the next moment
+COMPANY = 0.005  # seconds that an outcome waits for others, or for a batch that takes it along
 LONG_COMPANY = 0.03  # where an outcome that a death leaves unknown does no harm
 REST_OF_LINE = 0.05  # seconds that it waits for those behind it in its chat: nobody has read it by then
 DEADLINE = 90.0  # seconds for one send, whatever the channel's own deadlines are (N4)
@@ -55,7 +55,7 @@ class Worker:
         self.moved: Callable[[str, str, str], None] = lambda channel, old, new: None
         self._woken = asyncio.Event()  # something was promised
         self._news = asyncio.Event()  # that, or a flight has ended
-        self._hurry = asyncio.Event()  # something was promised, or is due and nothing is on its way; or a card arrived
+        self._hurry = asyncio.Event()  # something was promised, or is due and nothing is on its way
         self._flights = Flights(
             deadline,
             keeps_order=channel.keeps_order,
@@ -184,9 +184,8 @@ class Worker:
         until_end = loop.time() + REST_OF_LINE
         while not self._woken.is_set() and (ended := self._flights.ended()) and not self._is_idle():
             if not self._flights.go_on(ended) or (left := until_end - loop.time()) <= 0:
-                if all(one.row.identity_id for one in ended):
-                    self._hurry.clear()
-                    await happens(self._hurry, within=self._rests)
+                self._hurry.clear()
+                await happens(self._hurry, within=self._rests)
                 return
             self._news.clear()
             await happens(self._news, within=left)
@@ -340,7 +339,7 @@ class Worker:
 
     def _landed(self, flight: Flight) -> None:
         self._tell_answered()
-        if self._is_idle() or flight.row.identity_id is None:
+        if self._is_idle():
             self._hurry.set()
         if flight.left:
             self._pace.landed(flight.row.id)
