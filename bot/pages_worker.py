@@ -43,7 +43,8 @@ log = logging.getLogger("leadbot.delivery")
 @dataclass(slots=True)
 class Showing:
     """What one transaction shows and finds void. ``before``: what ended in former ones that were in doubt. ``due_at``:
-    when the next falls due, None: no other waits. ``is_more``: others are due already, for all we know."""
+    when the next falls due, None: no other waits. ``is_more``: others are due already, for all we know. ``goes_along``:
+    with a transaction of others, and no other shows anything meanwhile."""
 
     now: datetime
     before: Shown = field(default_factory=list)
@@ -51,6 +52,7 @@ class Showing:
     void: Counter[str] = field(default_factory=Counter)
     due_at: datetime | None = None
     is_more: bool = True
+    goes_along: bool = False
 
     @property
     def room(self) -> int:
@@ -157,18 +159,17 @@ class PagesWorker:
     # ------------------------------------------------------------ a round that goes along (``ride.py``)
 
     async def board(self, _: AsyncSession) -> Showing | None:
-        """Nothing is written yet. None: what there is needs a round of our own, or has it."""
+        """Nothing is written yet, and nobody held up: where there are several writers, this one may take its time.
+        None: what there is needs a round of our own."""
         is_well = not self._in_doubt and self._wary_until <= asyncio.get_running_loop().time()
-        if not (self._is_running and is_well and self._idle.is_set()):
-            return None
-        self._idle.clear()
-        return Showing(self._clock.now())
+        return Showing(self._clock.now()) if self._is_running and is_well else None
 
     async def claim_along(self, db: AsyncSession, this: Showing, promised: Collection[str]) -> None:
-        """Show what was promised: as much as one look finds."""
-        if self._name not in promised:
+        """Show what was promised: as much as one look finds. Nothing while another transaction shows something."""
+        if self._name not in promised or self._in_doubt or not self._idle.is_set():
             return
-        this.now = self._clock.now()
+        self._idle.clear()
+        this.now, this.goes_along = self._clock.now(), True
         try:
             await self._look(db, this, self._together)
             self._end(db, this)
@@ -184,18 +185,21 @@ class PagesWorker:
 
     def alight(self, this: Showing) -> str | None:
         """The transaction is committed. Our name, if nobody needs to wake us for what it promised."""
+        if not this.goes_along:
+            return None
         try:
             if this.shown or this.void:
                 self._committed(this)
         except BaseException:
-            self.fall_off()
+            self.fall_off(this)
             raise
         self._idle.set()
         return None if this.is_more or this.due_at else self._name
 
-    def fall_off(self) -> None:
+    def fall_off(self, this: Showing) -> None:
         """It failed, and may have taken effect all the same. The next round is our own."""
-        self._idle.set()
+        if this.goes_along:
+            self._idle.set()
         self.wake()
 
     def _be_wary(self) -> None:

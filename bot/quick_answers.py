@@ -15,19 +15,25 @@ from bot.clock import Clock
 from handlers.inbound import Inbound
 from handlers.work import Desk
 from storage.database import Database
-from storage.outbox import unnumbered
+from storage.outbox import find_by_message, unnumbered
 
 LONGEST, LOOK = 1.0, 0.02  # seconds
 HANGS, SOON = timedelta(seconds=10), timedelta(seconds=1)
 
 
 async def wait_for_numbers(database: Database, batch: Sequence[Inbound], desks: Collection[Desk], clock: Clock) -> None:
-    """Until everything has its number that was just said to those chats of managers in which somebody answers."""
-    chats = {Desk(one.channel, one.chat) for one in batch if getattr(one.heard, "reply_to", None)}.intersection(desks)
+    """Until each message that a manager answers is known by its number, unless that cannot be learnt so soon."""
+    answers = {(Desk(one.channel, one.chat), to) for one in batch if (to := getattr(one.heard, "reply_to", None))}
+    early = [(desk, number) for desk, number in answers if desk in desks]
     loop, now = asyncio.get_running_loop(), clock.now()
     until = loop.time() + LONGEST
-    while chats and loop.time() < until:
+    while early and loop.time() < until:
         async with database.read() as db:
-            chats = {one for one in chats if await unnumbered(db, *one, since=now - HANGS, soon=now + SOON)}
-        if chats:
+            early = [
+                (desk, number)
+                for desk, number in early
+                if await find_by_message(db, channel=desk.channel, to=desk.chat, message_id=number) is None
+                and await unnumbered(db, *desk, since=now - HANGS, soon=now + SOON)
+            ]
+        if early:
             await asyncio.sleep(LOOK)

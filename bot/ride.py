@@ -30,7 +30,7 @@ class Passenger(Protocol[_Round]):
     def alight(self, this: _Round) -> str | None:
         """It is committed. The worker's channel, if nothing that was promised there waits any more."""
 
-    def fall_off(self) -> None:
+    def fall_off(self, this: _Round) -> None:
         """It failed, and may have taken effect all the same."""
 
 
@@ -71,4 +71,5 @@ class Ride:
     def fail(self) -> None:
         """The transaction failed, or said so."""
         while self._aboard:
-            self._aboard.pop()[0].fall_off()
+            worker, this = self._aboard.pop()
+            worker.fall_off(this)

@@ -303,7 +303,7 @@ class Worker:
         self._leave()
         return self._name
 
-    def fall_off(self) -> None:
+    def fall_off(self, _: Round | None = None) -> None:
         """It failed, and may have taken effect all the same. The next round is our own."""
         self._in_doubt = True
         self._leave()

@@ -230,3 +230,9 @@ def dialect(db: AsyncSession) -> str:
     bind = db.sync_session.bind
     assert bind is not None, "the database gives no others"
     return bind.dialect.name
+
+
+@event.listens_for(GatheringSession, "before_commit")
+def _write_all(session: GatheringSession) -> None:
+    """Before a commit, and before a savepoint is released, SQLAlchemy flushes what it knows of, and not our notes."""
+    session.flush()

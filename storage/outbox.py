@@ -170,9 +170,10 @@ async def find_by_message(db: AsyncSession, *, channel: str, to: str, message_id
 
 async def unnumbered(db: AsyncSession, channel: str, to: str, *, since: datetime, soon: datetime) -> bool:
     """May this chat show a message whose number we are about to learn? ``since``: when it was first sent, at the
-    earliest, if it is on its way. ``soon``: when it is sent once more, at the latest, if it may have arrived."""
+    earliest, if it is on its way, and when it is sent once more at the earliest, ``soon`` at the latest, if it may have
+    arrived."""
     tried = (Outbox.act == "say", Outbox.attempt > 0)
-    learnt = or_(Outbox.first_tried_at >= since, and_(is_due(), Outbox.due_at <= soon))
+    learnt = or_(Outbox.first_tried_at >= since, and_(is_due(), Outbox.due_at.between(since, soon)))
     one = select(Outbox.id).where(Outbox.channel == channel, Outbox.to == to, is_open(), *tried, learnt).limit(1)
     return await db.scalar(one) is not None
 

@@ -71,7 +71,8 @@ class RowSession(Session):
         self.fresh.clear()
         self.notes.clear()
         for row in fresh:
-            self.expunge(row)
+            if row in self:
+                self.expunge(row)
         for row in noted:
             if row in self:
                 self.expire(row)
@@ -152,8 +153,8 @@ def _may_be_none(column: Any) -> bool:
 
 def write_rows(session: RowSession, here: Connection) -> bool:
     """What is new and what was changed; is more left to SQLAlchemy? Raises StaleDataError when a row that was changed
-    is gone."""
-    changed, new = _changed(session), [*session.fresh, *session.new]
+    is gone, as far as the driver tells how many it met."""
+    changed, new = _changed(session), [*_fresh(session), *session.new]
     found = [*_changed_lines(changed), *_new_lines(new)]
     alone = here.dialect.name == "sqlite"  # one writer: nobody to wait for
     found.sort(key=_group if alone else _place_and_key)
@@ -173,6 +174,11 @@ def write_rows(session: RowSession, here: Connection) -> bool:
     session.notes.clear()
     session.fresh.clear()
     return is_left or bool(session.deleted)
+
+
+def _fresh(session: RowSession) -> list[Row]:
+    """Those that are the session's still."""
+    return [row for row in session.fresh if session.identity_map.contains_state(instance_state(row))]
 
 
 def _changed(session: RowSession) -> Notes:

@@ -29,6 +29,8 @@ FOUND = [  # by the long form: failures of a start or a stop that stood in no co
     ("a_person_is_asked_for_and_the_bot_comes_back", "point", 8),
     ("the_process_is_stopped_and_started", "after commit", 3),
     ("the_process_is_stopped_and_started", "death after commit", 3),
+    ("a_manager_replies_and_is_answered", "death before commit", 1),
+    ("a_manager_replies_and_is_answered", "statement", 1),
 ]
 
 

@@ -97,6 +97,31 @@ async def test_a_card_is_shown_by_the_transaction_that_promised_it_and_costs_no_
     assert len(commits) == 1
 
 
+async def test_a_batch_that_takes_its_time_holds_up_no_page(postgresql_url: str) -> None:
+    """Where there are several writers. It may promise something to pages itself, at its end."""
+    database = Database(postgresql_url)
+    bench = Bench(database, SystemClock(), Web(database, SystemClock()))  # type: ignore[arg-type]
+    async with running(bench):
+        for words in ((), ("Заявка 1",)):
+            begun, over = asyncio.Event(), asyncio.Event()
+
+            async def slow(begun: asyncio.Event = begun, over: asyncio.Event = over, words: Any = words) -> None:
+                async with batch(bench) as db:
+                    begun.set()
+                    await over.wait()
+                    for one in words:
+                        promise(db, now=bench.clock.now(), channel="web", to=DESK, role="card", text=one)
+
+            slowly = asyncio.create_task(slow())
+            await begun.wait()
+            await promises(bench, "Здравствуйте!", to=ANNA)
+            assert (await bench.shown(ANNA))[-1] == "Здравствуйте!" and not slowly.done()
+            over.set()
+            await slowly
+        assert await bench.shown() == ["Заявка 1"] and len(await bench.shown(ANNA)) == 2
+    await database.close()
+
+
 async def test_a_visitor_is_answered_by_the_transaction_that_served_them(bench: Bench) -> None:
     async with running(bench) as commits:
         async with batch(bench) as db:
@@ -298,14 +323,15 @@ async def test_R14_nobody_is_gone_along_with_until_what_is_in_doubt_was_looked_u
         this = await worker.board(db)
         assert this is not None
         await worker.claim_along(db, this, {"web"})
-        worker.fall_off()
+        worker.fall_off(this)
         assert await worker.board(db) is None
     async with asyncio.timeout(10):
         while bench.counted("sent") < 2:
             await asyncio.sleep(0.01)
     async with bench.database.write() as db:
-        assert await worker.board(db)
-        worker.fall_off()
+        this = await worker.board(db)
+        assert this is not None
+        worker.fall_off(this)
     await ends(task)
 
 

@@ -16,6 +16,7 @@ from bot.channels import Moved, Outcome, Outgoing, Refused, Sent, Unknown
 from bot.clock import HandClock, SystemClock
 from bot.delivery import Delivery
 from bot.pace import Rate
+from bot.quick_answers import LONGEST
 from bot.screens import find_button
 from dialogs.choosing import _root
 from dialogs.cleaning import folded
@@ -264,6 +265,31 @@ async def test_a_manager_who_answers_before_the_network_has_told_the_cards_numbe
         if late < 1:
             await _until(lambda: "Ждём вас в субботу" in wire.screens[anna.id][-1].text)
         told.set()
+
+
+async def test_an_answer_to_a_card_that_is_known_waits_for_no_other(play: Play) -> None:
+    """Another card is on its way to that desk."""
+    anna, wire = play.person("Анна", "990022"), play.networks["telegram"]
+    await anna.agrees()
+    for said in ("Кроссовер", "на этой неделе", "12", "Нет", "Анна Снегирёва"):
+        await anna.says(said)
+    await play.hears("telegram", PhoneCard("+79001234567", True), anna.id)
+    card, asked = wire.screens[DESK][-1].id, asyncio.Event()
+
+    async def hangs(message: Outgoing) -> Outcome:
+        asked.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    wire.send = hangs  # type: ignore[method-assign]
+    async with running(play):
+        async with play.database.write() as db:
+            promise(db, now=play.clock.now(), channel="telegram", to=DESK, role="note", text="Другой лид")
+        play.app.delivery.wake()
+        await asked.wait()
+        begun = asyncio.get_running_loop().time()
+        await play.app.receive([hears(play, Text("Ждём вас", reply_to=card), OLGA, DESK, "Ольга")])
+        assert asyncio.get_running_loop().time() - begun < LONGEST
 
 
 async def test_a_round_of_deliverys_own_waits_for_one_that_goes_along(database: Database) -> None:

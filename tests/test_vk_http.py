@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from bot.channels import Outcome, Sent, TryLater
 from bot.channels.vk import Vk
+from bot.channels.vk_client import VkClient, VkNotSent, VkRefused
 from bot.channels.vk_http import _trust
 from handlers.inbound import Text
 from tests.emulators.vk import VkEmulator
@@ -91,11 +93,42 @@ async def test_a_machine_that_talks_to_itself_asks_no_proxy(
     assert isinstance(outcome, Sent) and proxy.asked == []
 
 
-async def test_N13_through_a_dead_proxy_nothing_was_sent(vk: VkEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+async def test_a_proxy_may_be_named_without_its_scheme(
+    vk: VkEmulator, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", proxy.url.removeprefix("http://"))
+    assert isinstance(await speaks(vk, "http://vk.test:80"), Sent) and proxy.asked
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "socks5h://127.0.0.1:1", "https://127.0.0.1:1", "http://nobody"])
+async def test_N13_through_a_dead_proxy_nothing_was_sent(
+    vk: VkEmulator, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("http_proxy", url)
     channel = Vk("token", vk.group_id, api_url="http://vk.test", load_cursor=_nowhere)
     assert await channel.send(to(vk.person("Анна"))) == TryLater(5.0, everybody=True)
     await channel.close()
+    client = VkClient("token", "http://vk.test")
+    with pytest.raises(VkNotSent):
+        await client.upload("http://vk.test/upload", "photo", "план.png", b"...")
+    await client.close()
+
+
+async def test_no_call_waits_for_a_clock_that_was_set_back(vk: VkEmulator) -> None:
+    """vk_api counts seconds since its last call by the clock on the wall, and sleeps."""
+    client = VkClient(vk.token, vk.url)
+    client._api.last_request = time.time() + 3600
+    async with asyncio.timeout(5):
+        assert await client.call("users.get", user_ids="1") is not None
+    await client.close()
+
+
+async def test_what_fails_leads_nobody_to_the_token(vk: VkEmulator) -> None:
+    client = VkClient("vk1.a.secret", vk.url)
+    with pytest.raises(VkRefused) as refused:
+        await client.call("users.get", user_ids="1")
+    assert refused.value.__context__ is None and refused.value.__cause__ is None
+    await client.close()
 
 
 async def _nowhere() -> str | None:

@@ -173,7 +173,7 @@ class Vk:
     async def _send(self, values: dict[str, Any]) -> Sent:
         """With ``peer_ids`` the answer has the number that edits need, and errors come inside it."""
         chat = str(values["peer_ids"])
-        answer = await self._together.call("messages.send", turn=chat if is_chat(int(chat)) else "", **values)
+        answer = await self._together.call("messages.send", turn=chat, **values)
         try:
             (one,) = answer
             if error := one.get("error"):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -81,7 +82,7 @@ class _Api(vk_api.VkApi):  # type: ignore[misc]
     """No pause between calls (delivery keeps the pace), no repeats of its own, and nobody to be locked out: all its
     calls are made in one thread."""
 
-    RPS_DELAY = 0
+    RPS_DELAY = -math.inf  # 0 would still sleep out what a clock was set back
 
     def __init__(self, token: str, session: _Session) -> None:
         super().__init__(token=token, api_version=VERSION, session=session, config=MemoryConfig)
@@ -117,8 +118,8 @@ class VkClient:
                 return await greenlet_spawn(self._api.method, method, values, raw=whole)
             except Exception as failed:
                 told = _told(failed)
-                log.debug("%s: %s", method, told)
-                raise told from None
+            log.debug("%s: %s", method, told)
+            raise told  # here, so that it leads nobody to the call, which has the token
 
     async def upload(self, address: str, field: str, name: str, content: bytes) -> Any:
         """Give a file to a server of VK's, at the address that VK named; its answer goes back to VK. Nothing that
@@ -126,7 +127,7 @@ class VkClient:
         try:
             status, answer = await self.http.upload(address, field, name, content)
             return bounded_json(answer) if status == 200 else None
-        except (TimeoutError, ClientError, RuntimeError, ValueError) as failed:
+        except (*NEVER_LEFT, TimeoutError, ClientError, RuntimeError, ValueError) as failed:
             raise VkNotSent(type(failed).__name__) from None
 
     async def close(self) -> None:

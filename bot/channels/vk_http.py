@@ -9,8 +9,16 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from aiohttp import BaseConnector, ClientSession, ClientTimeout, FormData, TCPConnector
-from aiohttp_socks import ProxyConnector
+from aiohttp import (
+    BaseConnector,
+    ClientConnectionError,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    FormData,
+    TCPConnector,
+)
+from aiohttp_socks import ProxyConnector, ProxyError
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_proxy
 
 from bot.channels.plain_post import PlainPost
@@ -57,7 +65,9 @@ class VkHttp:
             await self._post.http.close()
 
     def _open(self) -> PlainPost:
-        http = ClientSession(connector=_connector(self._base), headers=HEADERS)
+        if self.is_closed:
+            raise ClientConnectionError("closed")
+        http = ClientSession(connector=_connector(self._base), headers=HEADERS, cookie_jar=DummyCookieJar())
         self._post = PlainPost(http, kind=FORM)
         return self._post
 
@@ -65,7 +75,13 @@ class VkHttp:
 def _connector(base: str) -> BaseConnector:
     trust = _trust() if base.startswith("https:") else True
     proxy = None if _is_loopback(base) else select_proxy(base, get_environ_proxies(base))
-    return ProxyConnector.from_url(proxy, ssl=trust) if proxy else TCPConnector(ssl=trust)
+    if not proxy:
+        return TCPConnector(ssl=trust)
+    try:
+        address = proxy if "://" in proxy else f"http://{proxy}"
+        return ProxyConnector.from_url(address.replace("socks5h:", "socks5:"), ssl=trust)  # names are its errand
+    except ValueError:  # its text holds the password
+        raise ProxyError("the environment names a proxy that cannot be used") from None
 
 
 def _trust() -> ssl.SSLContext:

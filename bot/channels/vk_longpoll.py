@@ -16,6 +16,7 @@ from typing import Any
 from aiohttp import ClientError, ClientTimeout
 
 from bot.channels import Note, Receive
+from bot.channels.plain_post import NEVER_LEFT
 from bot.channels.vk_client import PATIENCE, VkClient, VkNotSent, VkRefused, VkUnsure
 from bot.channels.vk_events import Reader
 from bot.channels.vk_gap import missed
@@ -255,6 +256,5 @@ def _cause(failed: Exception) -> str:
             return "unauthorized" if failed.code in REVOKED else "refused"
         case VkUnsure():
             return failed.how
-        case VkNotSent() | ClientError() | TimeoutError():
-            return "no_answer"
-    return "not_taken"
+    is_wires = isinstance(failed, (VkNotSent, ClientError, TimeoutError, *NEVER_LEFT))
+    return "no_answer" if is_wires else "not_taken"

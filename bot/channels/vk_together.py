@@ -1,6 +1,6 @@
 """Calls that go to VK together: up to 25 of them as one ``execute``, which costs and counts as one call.
 
-A call alone takes a millisecond of processor time in vk_api and requests, twenty-five together hardly more. Whoever
+Twenty-five together take hardly more of the processor's time than a call alone, and of VK's ceilings no more. Whoever
 calls sees no difference: each call has its own answer or its own refusal, and a lone call goes as it is.
 """
 
@@ -21,7 +21,7 @@ CALLS = 25  # in one execute; with more VK refuses all of them
 BYTES = 64_000  # of script; nobody says where VK's own limit is
 COMPANY = 0.03  # seconds that calls wait for company while others are on the wire; a hung one holds nobody longer
 OF_THE_SCRIPT = {3, 8, 12, 13, 23}  # no such method, bad request, does not compile, trouble while it ran, switched off
-MALFORMED = (LookupError, TypeError, ValueError, AttributeError)
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 LINES = {"\u2028": "\\u2028", "\u2029": "\\u2029"}  # JSON lets them stand in a text; in a script they end the line
 
 
@@ -92,16 +92,21 @@ class Together:
     def _next(self) -> list[_Call]:
         """The oldest that wait, as many as fit; nobody waits any longer for one that was cancelled."""
         calls: list[_Call] = []
+        held: list[_Call] = []
         size = 0
         while self._waiting and len(calls) < CALLS:
-            first = self._waiting[0]
+            first = self._waiting.popleft()
             if first.answer.done():
-                self._waiting.popleft()
+                continue
+            if first.turn in self._turns:
+                held.append(first)  # and nobody else waits for its turn
                 continue
             size += len(first.text.encode())
-            if first.turn in self._turns or (calls and (size > BYTES or first.alone or calls[-1].alone)):
+            if calls and (size > BYTES or first.alone or calls[-1].alone):
+                held.append(first)
                 break
-            calls.append(self._waiting.popleft())
+            calls.append(first)
+        self._waiting.extendleft(reversed(held))
         return calls
 
     def _back(self, turns: set[str], task: asyncio.Task[None]) -> None:
