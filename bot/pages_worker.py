@@ -31,8 +31,8 @@ from storage.crash import crash
 from storage.database import Database
 from storage.outbox import first_due
 
-AT_ONCE = 10  # messages written by one transaction, for which everybody waits who has something to write
-WARY = 60.0  # seconds after a failure in which we go along with nobody
+AT_ONCE = 40  # messages written by one transaction, for which everybody waits who has something to write
+WARY = 60.0  # seconds after a failure in which we go along with nobody, and each message is written by itself
 
 Shown = list[tuple[Claimed, Ending]]
 Show = Callable[[AsyncSession, Sequence[Claim], datetime], Awaitable[Shown]]
@@ -89,7 +89,7 @@ class PagesWorker:
 
     async def drain(self) -> None:
         """Until nothing more is due at this moment of the clock. Raises what the database raises."""
-        while not await self._transact():
+        while not await self._show_due():
             pass
 
     # ------------------------------------------------------------ rounds of our own
@@ -107,15 +107,25 @@ class PagesWorker:
         self._woken.clear()
         known = len(self._unwritable)
         try:
-            return await self._transact()
+            return await self._show_due()
         except Exception as broken:
-            self._be_wary()
             self._metrics.failed("delivery")
             if len(self._unwritable) > known:
                 return 0.0  # whose fault it was is known
             self._failures += 1
             log.error("%s cannot be written: %s, %d in a row", self._name, type(broken).__name__, self._failures)
             await asyncio.sleep(pause_after(self._failures))
+            return 0.0
+
+    async def _show_due(self) -> float:
+        """As ``_transact``. What failed for its values is tried again, each message by itself, and raises then."""
+        was_wary = self._is_wary
+        try:
+            return await self._transact()
+        except Exception as broken:
+            self._be_wary()
+            if was_wary or not is_about_values(broken):
+                raise
             return 0.0
 
     async def _transact(self) -> float:
@@ -126,8 +136,9 @@ class PagesWorker:
         try:
             async with self._database.write() as db:
                 this = Showing(self._clock.now(), await self._that_took_effect(db))
+                show = self._one_by_one if self._is_wary or self._unwritable else self._together
                 while this.is_more and this.room > 0:
-                    await self._look(db, this, self._one_by_one)
+                    await self._look(db, this, show)
                 self._end(db, this)
         finally:
             self._idle.set()
@@ -161,7 +172,7 @@ class PagesWorker:
     async def board(self, _: AsyncSession) -> Showing | None:
         """Nothing is written yet, and nobody held up: where there are several writers, this one may take its time.
         None: what there is needs a round of our own."""
-        is_well = not self._in_doubt and self._wary_until <= asyncio.get_running_loop().time()
+        is_well = not self._in_doubt and not self._is_wary
         return Showing(self._clock.now()) if self._is_running and is_well else None
 
     async def claim_along(self, db: AsyncSession, this: Showing, promised: Collection[str]) -> None:
@@ -176,12 +187,6 @@ class PagesWorker:
         except BaseException:
             self._be_wary()  # they are served once more, without us
             raise
-
-    async def _together(self, db: AsyncSession, some: Sequence[Claim], now: datetime) -> Shown:
-        put = await self._channel.put(db, [acts.outgoing(one, now=now) for one in some])
-        return [
-            (one.row, await acts.write(db, one.row, outcome, now=now)) for one, outcome in zip(some, put, strict=True)
-        ]
 
     def alight(self, this: Showing) -> str | None:
         """The transaction is committed. Our name, if nobody needs to wake us for what it promised."""
@@ -202,10 +207,14 @@ class PagesWorker:
             self._idle.set()
         self.wake()
 
+    # ------------------------------------------------------------ any round
+
     def _be_wary(self) -> None:
         self._wary_until = asyncio.get_running_loop().time() + WARY
 
-    # ------------------------------------------------------------ any round
+    @property
+    def _is_wary(self) -> bool:
+        return self._wary_until > asyncio.get_running_loop().time()
 
     async def _look(self, db: AsyncSession, this: Showing, show: Show) -> None:
         """Show what is due, the first of each chat and what stands alone behind it. Then see what is left."""
@@ -215,6 +224,12 @@ class PagesWorker:
         has_found = bool(found.claims or found.again)
         this.due_at = await first_due(db, self._name) if has_found else found.due_at
         this.is_more = has_found and this.due_at is not None and this.due_at <= this.now
+
+    async def _together(self, db: AsyncSession, some: Sequence[Claim], now: datetime) -> Shown:
+        put = await self._channel.put(db, [acts.outgoing(one, now=now) for one in some])
+        return [
+            (one.row, await acts.write(db, one.row, outcome, now=now)) for one, outcome in zip(some, put, strict=True)
+        ]
 
     def _end(self, db: AsyncSession, this: Showing) -> None:
         """All is in the transaction, whose commit may take effect and report an error all the same."""

@@ -96,6 +96,24 @@ async def test_a_pile_of_cards_is_shown_in_order(bench: Bench) -> None:
     assert set(await bench.statuses()) == {"sent"} and bench.counted("sent") == 140
 
 
+class Counting(Web):
+    def __init__(self, database: Database, clock: HandClock) -> None:
+        super().__init__(database, clock)
+        self.piles: list[int] = []
+
+    async def put(self, db: AsyncSession, messages: Sequence[Outgoing]) -> list[Sent | Refused]:
+        self.piles.append(len(messages))
+        return await super().put(db, messages)
+
+
+async def test_what_is_due_at_once_is_written_together(database: Database, clock: HandClock) -> None:
+    bench = Bench(database, clock, web := Counting(database, clock))
+    for number in range(AT_ONCE):
+        await bench.owe(f"Заявка {number}")
+    await bench.delivery.drain()
+    assert web.piles == [AT_ONCE]
+
+
 async def test_a_card_that_is_shown_is_a_card_that_is_written_down_as_sent(bench: Bench) -> None:
     """Nobody ever sees one without the other: there is no moment at which the row is on a wire."""
     await bench.owe("Новая заявка")
