@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 from storage import dialects, sqlite
 from storage.columns import dumps
 from storage.gathered import Gathering
+from storage.quick import Door
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -119,9 +120,11 @@ class Database:
 
 @asynccontextmanager
 async def _joined(connection: AsyncConnection) -> AsyncIterator[AsyncSession]:
-    """A session in the connection's transaction, which is not its own."""
+    """A session in the connection's transaction, which is not its own: it joins when SQLAlchemy is asked for something,
+    and most goes past it (``quick.py``)."""
     db = Gathering(connection, expire_on_commit=False)
-    db.sync_session.known = db.sync_session.connection()
+    assert connection.sync_connection is not None, "it is in a transaction"
+    db.sync_session.known = Door(connection.sync_connection)
     try:
         yield db
         await db.flush()

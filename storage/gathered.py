@@ -13,13 +13,13 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Connection, Executable, Insert, bindparam, event
+from sqlalchemy import BindParameter, Executable, Insert, bindparam, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import SessionTransaction
 from sqlalchemy.orm.attributes import instance_state
 
-from storage.quick import execute, execute_many
+from storage.quick import Door
 from storage.rows import RowSession, as_row, write_rows
 from storage.tables import Row
 
@@ -47,13 +47,14 @@ class GatheringSession(RowSession):
     """A session whose flush writes what was gathered too: changes of rows that are there before its own, so that what
     was set on an object later stands; new rows after its own, to which they refer.
 
-    ``known``: the connection of its transaction, for which a session looks long; not that of a savepoint. ``numbers``:
-    of new rows, by table (``numbers.py``). ``promised``: channels that a message was promised in (``outbox.py``)."""
+    ``known``: the door of its transaction, for whose connection a session looks long; not that of a savepoint.
+    ``numbers``: of new rows, by table (``numbers.py``). ``promised``: channels that a message was promised in
+    (``outbox.py``)."""
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
         self.waiting = _Waiting()
-        self.known: Connection | None = None
+        self.known: Door | None = None
         self.numbers: dict[str, Iterator[int]] = {}
         self.promised: set[str] = set()
 
@@ -68,8 +69,20 @@ class GatheringSession(RowSession):
         try:
             return write()
         except BaseException:
+            self._join()
             self._autobegin_t()._begin().rollback(_capture_exception=True)
             raise
+
+    def rollback(self) -> None:
+        """All that was written, by the door too."""
+        self._join()
+        super().rollback()
+
+    def _join(self) -> None:
+        """The transaction in which it was opened is its own to take back from now on. So late, since most sessions go
+        by the door alone."""
+        if self.known and self.is_active:
+            self.connection()
 
     def _write_first(self) -> bool:
         """Changes that were gathered, and rows; is more left to SQLAlchemy?"""
@@ -81,8 +94,8 @@ class GatheringSession(RowSession):
         among, waiting.among = waiting.among, {}
         for (statement, _), (values, wanted) in among.items():
             line = {"among": list(wanted), **values}
-            if execute(self._here, statement, line) is None:
-                self._here.execute(statement, line)
+            if self._here.ask(statement, line) is None:
+                self._here.connection.execute(statement, line)
         for statement in [one for one in waiting.rows if one.is_update and not _is_late(one)]:
             self._write(statement)
 
@@ -95,11 +108,11 @@ class GatheringSession(RowSession):
         if statement.is_update:  # in one order, so that of two writers each waits for the other at most once
             lines = {key: lines[key] for key in sorted(lines)}  # type: ignore[type-var]
         if lines:
-            execute_many(self._here, statement, list(lines.values()))
+            self._here.write(statement, list(lines.values()))
 
     @property
-    def _here(self) -> Connection:
-        return _known(self) or self.connection()
+    def _here(self) -> Door:
+        return _known(self) or Door(self.connection())
 
 
 gathering: Callable[[AsyncSession], GatheringSession] = attrgetter("sync_session")
@@ -155,13 +168,13 @@ async def find_pairs(
 async def ask_now(db: AsyncSession, statement: Executable, values: Mapping[str, Any]) -> Sequence[Any]:
     """The same, with no need to write anything first."""
     known = _known(gathering(db))
-    found = execute(known, statement, values) if known else None
+    found = known.ask(statement, values) if known else None
     if found is not None:
         return found
     return (await (await db.connection()).execute(statement, values)).all()
 
 
-def _known(session: GatheringSession) -> Connection | None:
+def _known(session: GatheringSession) -> Door | None:
     """Not in a savepoint, and not after a flush that failed: SQLAlchemy refuses to go on, and must be asked."""
     known = session.known
     return known if known and session.is_active and not session.in_nested_transaction() else None

@@ -6,6 +6,7 @@ give numbers by the dozen. One that is taken and not used is nobody's for ever.
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import count
 
 from sqlalchemy import Integer, bindparam, func, select, text
@@ -37,9 +38,14 @@ async def count_on(db: AsyncSession) -> None:
     """SQLite: from here on, in this transaction, numbers are known without asking."""
     if not gathering(db).numbers and dialect(db) == "sqlite":
         last: dict[str, int] = dict(await ask(db, _LAST, {}))  # what is gathered without a number gets one first
-        tables = (one.class_ for one in Row.registry.mappers)
-        counted = (one.__tablename__ for one in tables if one.__table__.dialect_options["sqlite"]["autoincrement"])
-        gathering(db).numbers.update({name: count(last.get(name, 0) + 1) for name in counted})
+        gathering(db).numbers.update({name: count(last.get(name, 0) + 1) for name in _counted()})
+
+
+@cache
+def _counted() -> tuple[str, ...]:
+    """Tables whose numbers are never given again."""
+    tables = (one.class_ for one in Row.registry.mappers)
+    return tuple(one.__tablename__ for one in tables if one.__table__.dialect_options["sqlite"]["autoincrement"])
 
 
 def next_known(db: AsyncSession, table: type[Row]) -> int | None:

@@ -17,7 +17,9 @@ from typing import Any, NoReturn
 from sqlalchemy import Connection
 from sqlalchemy.sql.compiler import SQLCompiler
 
-__all__ = ["execute", "execute_many"]
+from storage import sqlite
+
+__all__ = ["Door"]
 
 _LONGEST = 100  # values in a list: each length is a text of its own
 _Line = Mapping[str, Any]
@@ -26,24 +28,27 @@ _Change = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """SQL as SQLite takes it. ``places``: for each question mark, the name of its value and what becomes of it; a list
-    has one place for all of its own. ``fixed``: values that stand in the statement. ``given``, ``columns``: places and
-    columns whose values become something else."""
+    """SQL as SQLite takes it. ``places``: for each question mark, the name of its value, what becomes of it, and is
+    it a list, which has one place for all of its own? ``fixed``: values that stand in the statement. ``given``,
+    ``columns``: places and columns whose values become something else."""
 
     sql: str
-    places: Sequence[tuple[str, _Change | None]]
-    lists: frozenset[str]
+    is_slow: bool
+    places: Sequence[tuple[str, _Change | None, bool]]
     fixed: _Line
     pick: Callable[[_Line], Sequence[Any]]
     given: Sequence[tuple[int, _Change]]
     columns: Sequence[tuple[int, _Change]]
 
     def line(self, given: _Line) -> list[Any]:
-        known = {**self.fixed, **given}
+        known = {**self.fixed, **given} if self.fixed else given
         line: list[Any] = []
-        for name, change in self.places:
-            values = known[name] if name in self.lists else (known[name],)
-            line += values if change is None else map(change, values)
+        for name, change, is_list in self.places:
+            value = known[name]
+            if is_list:
+                line += value if change is None else map(change, value)
+            else:
+                line.append(value if change is None else change(value))
         return line
 
     def lines(self, given: Sequence[_Line]) -> list[Sequence[Any]]:
@@ -100,10 +105,11 @@ class _Shape:
         others = {one for names in expanded.values() for one in names[1:]}  # they stand behind it
         changes: Mapping[str, Any] = {**made._bind_processors, **state.processors}
         places = [(first.get(one, one), changes.get(one)) for one in state.positiontup or () if one not in others]
+        lists = frozenset(first.values())
         return _Ready(
             state.statement,
-            places,
-            frozenset(first.values()),
+            sqlite.is_slow(state.statement),
+            [(name, change, name in lists) for name, change in places],
             {name: value for name, value in state.parameters.items() if name not in given},
             _pick([name for name, _ in places]),
             _changes(change for _, change in places),
@@ -114,49 +120,52 @@ class _Shape:
 _shapes: dict[tuple[Any, tuple[str, ...], bool], _Shape | None] = {}
 
 
-def execute(connection: Connection, statement: Any, values: _Line) -> list[Any] | None:
-    """Run it now. What it brings, as tuples; None if it must go the usual way."""
-    shape = _shape(connection, statement, values, many=False)
-    ready = shape.text(values) if shape else None
-    if shape is None or ready is None or not (driver := _driver(connection)).is_quick(ready.sql):
-        return None
-    line = ready.line(values)
-    try:
-        return ready.found(driver.at_once(ready.sql, line).rows)
-    except sqlite3.Error as failed:
-        _tell(connection, ready, failed)
+class Door:
+    """A connection in a transaction of its own or of others, for all that is asked and written in it."""
 
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        behind = connection.connection.driver_connection  # looked up once: SQLAlchemy passes four places on the way
+        self._file: sqlite.Connection | None = behind if isinstance(behind, sqlite.Connection) else None
 
-def execute_many(connection: Connection, statement: Any, lines: Sequence[_Line]) -> int:
-    """Run it for each of the lines, all of the same names. How many rows it met, -1 if the driver does not say."""
-    shape = _shape(connection, statement, lines[0], many=True)
-    ready = shape.text(lines[0]) if shape else None
-    if ready is None or not (driver := _driver(connection)).is_quick(ready.sql, len(lines)):
-        return connection.execute(statement, lines).rowcount
-    asked = ready.lines(lines)
-    try:
-        met: int = driver.at_once(ready.sql, asked, many=True).rowcount
-        return met
-    except sqlite3.Error as failed:
-        _tell(connection, ready, failed)
+    def ask(self, statement: Any, values: _Line) -> list[Any] | None:
+        """Run it now. What it brings, as tuples; None if it must go the usual way."""
+        ready = self._ready(statement, values, many=False)
+        if ready is None or self._file is None or not self._file.is_quick(slow=ready.is_slow):
+            return None
+        line = ready.line(values)
+        try:
+            return ready.found(self._file.at_once(ready.sql, line).fetchall())
+        except sqlite3.Error as failed:
+            self._tell(ready, failed)
 
+    def write(self, statement: Any, lines: Sequence[_Line]) -> int:
+        """Run it for each of the lines, all of the same names. How many rows it met, -1 if the driver does not say."""
+        ready = self._ready(statement, lines[0], many=True)
+        if ready is None or self._file is None or not self._file.is_quick(slow=ready.is_slow, rows=len(lines)):
+            return self.connection.execute(statement, lines).rowcount
+        asked = ready.lines(lines)
+        try:
+            return self._file.at_once(ready.sql, asked, many=True).rowcount
+        except sqlite3.Error as failed:
+            self._tell(ready, failed)
 
-def _driver(connection: Connection) -> Any:
-    """``sqlite.Connection``."""
-    return connection.connection.driver_connection
+    def _ready(self, statement: Any, values: _Line, *, many: bool) -> _Ready | None:
+        """None where SQLAlchemy is to do it: there is no file, somebody listens, or values are made at each run."""
+        if self._file is None or self.connection.dispatch.before_cursor_execute:
+            return None
+        key = (statement, tuple(values), many)
+        if key not in _shapes:
+            _shapes[key] = _shape(self.connection, statement, values, many=many)
+        shape = _shapes[key]
+        return shape.text(values) if shape else None
+
+    def _tell(self, ready: _Ready, failed: sqlite3.Error) -> NoReturn:
+        """As SQLAlchemy does it, to whoever listens to errors too; without the values, which hold people (I11)."""
+        self.connection._handle_dbapi_exception(failed, ready.sql, None, None, None)
 
 
 def _shape(connection: Connection, statement: Any, values: _Line, *, many: bool) -> _Shape | None:
-    if connection.dialect.name != "sqlite" or connection.dispatch.before_cursor_execute:
-        return None
-    key = (statement, tuple(values), many)
-    if key not in _shapes:
-        made = statement.compile(dialect=connection.dialect, column_keys=sorted(values), for_executemany=many)
-        at_each_run = made.insert_prefetch or made.update_prefetch or made.literal_execute_params
-        _shapes[key] = None if at_each_run else _Shape(made, tuple(values))
-    return _shapes[key]
-
-
-def _tell(connection: Connection, ready: _Ready, failed: sqlite3.Error) -> NoReturn:
-    """As SQLAlchemy does it, to whoever listens to errors too; without the values, which hold people (I11)."""
-    connection._handle_dbapi_exception(failed, ready.sql, None, None, None)
+    made = statement.compile(dialect=connection.dialect, column_keys=sorted(values), for_executemany=many)
+    at_each_run = made.insert_prefetch or made.update_prefetch or made.literal_execute_params
+    return None if at_each_run else _Shape(made, tuple(values))

@@ -18,13 +18,13 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ClauseElement, Connection, Executable, Table, bindparam, insert, update
+from sqlalchemy import ClauseElement, Executable, Table, bindparam, insert, update
 from sqlalchemy.orm import InstanceState, Session, make_transient
 from sqlalchemy.orm.attributes import instance_dict, instance_state, set_attribute, set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
 from storage.fields import NOTES, Notes
-from storage.quick import execute_many
+from storage.quick import Door
 from storage.tables import Row
 
 __all__ = ["RowSession", "as_row", "new_row", "write_rows"]
@@ -151,18 +151,18 @@ def _may_be_none(column: Any) -> bool:
     return column.server_default is None and not column.type.should_evaluate_none
 
 
-def write_rows(session: RowSession, here: Connection) -> bool:
+def write_rows(session: RowSession, here: Door) -> bool:
     """What is new and what was changed; is more left to SQLAlchemy? Raises StaleDataError when a row that was changed
     is gone, as far as the driver tells how many it met."""
     changed, new = _changed(session), [*_fresh(session), *session.new]
     found = [*_changed_lines(changed), *_new_lines(new)]
-    alone = here.dialect.name == "sqlite"  # one writer: nobody to wait for
+    alone = here.connection.dialect.name == "sqlite"  # one writer: nobody to wait for
     found.sort(key=_group if alone else _place_and_key)
     for (_, is_new, _), some in groupby(found, key=_group):
         rows = list(some)
         if lines := [one.line for one in rows if one.line]:
             table: Table = rows[0].kind.__table__  # type: ignore[assignment]
-            met = execute_many(here, _insertion(table) if is_new else _change(table), lines)
+            met = here.write(_insertion(table) if is_new else _change(table), lines)
             if not is_new and met not in (len(lines), -1):  # -1: the driver does not say
                 raise StaleDataError(f"{table.name}: one of {len(lines)} rows is gone")
     may_fall = session.in_nested_transaction()

@@ -20,7 +20,7 @@ import aiosqlite
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, AsyncAdapt_aiosqlite_cursor
 from sqlalchemy.util.concurrency import await_
 
-__all__ = ["InLine", "Visited", "connect", "connect_in_line"]
+__all__ = ["Connection", "InLine", "Visited", "connect", "connect_in_line", "is_slow"]
 
 _CHUNK = 64  # rows that aiosqlite would bring at once; we bring all
 _STATEMENTS = 512  # kept ready: one for each length of a list of values is soon more than the usual 128
@@ -41,36 +41,51 @@ def connect_in_line(path: str, **options: Any) -> aiosqlite.Connection:
     return InLine(lambda: sqlite3.connect(path, **options))
 
 
+def is_slow(sql: str) -> bool:
+    """May it take its time, however few rows it is about?"""
+    return sql.startswith("DELETE") or "count(" in sql
+
+
 class Connection(aiosqlite.Connection):
     """One file. SQLAlchemy asks by ``Cursor``, ``quick.py`` by ``at_once``."""
 
+    _cursor: sqlite3.Cursor | None = None  # for all that is done at once
     _may_write = False  # since the last BEGIN
     _is_over = False  # what was begun is committed, and nothing was asked since
+
+    async def close(self) -> None:
+        if self._cursor is not None:  # or the file would stay open for what the cursor has prepared
+            self._cursor.close()
+        await super().close()
 
     async def commit(self) -> None:
         await super().commit()
         self._is_over = True
 
     async def execute(self, sql: str, parameters: Any = ()) -> Visited:  # type: ignore[override]
-        return self.at_once(sql, parameters) if self.is_quick(sql) else await self.visit(sql, parameters)
+        if self.is_quick(slow=is_slow(sql)):
+            return Visited(self.at_once(sql, parameters))
+        return await self.visit(sql, parameters)
 
     async def rollback(self) -> None:
         """Spared when the pool gets the connection back after a commit."""
         if not self._is_over:
             await super().rollback()
 
-    def is_quick(self, sql: str, rows: int = 1) -> bool:
-        """Whether ``sql`` with so many rows is worth no visit to the thread."""
+    def is_quick(self, *, slow: bool, rows: int = 1) -> bool:
+        """Whether a statement with so many rows is worth no visit to the thread."""
         file = self._connection
         if file is None:
             return False  # closed: the way to the thread tells it as SQLAlchemy knows it
-        is_begun = self._may_write and file.in_transaction
-        return is_begun and rows < _PILE and not sql.startswith("DELETE") and "count(" not in sql
+        return self._may_write and rows < _PILE and not slow and file.in_transaction
 
-    def at_once(self, sql: str, given: Any, *, many: bool = False) -> Visited:
-        """Execute ``sql`` here and now, and bring what it found. ``given``: its values, or those of ``many`` rows."""
+    def at_once(self, sql: str, given: Any, *, many: bool = False) -> sqlite3.Cursor:
+        """Execute ``sql`` here and now. ``given``: its values, or those of ``many`` rows. What it brings is fetched
+        from the cursor before anything else is executed, for the next statement has the same one."""
         self._is_over = False
-        return _visit(self._conn, sql, given, many)
+        if self._cursor is None:
+            self._cursor = self._conn.cursor()
+        return self._cursor.executemany(sql, given) if many else self._cursor.execute(sql, given)
 
     async def visit(self, sql: str, given: Any, *, many: bool = False) -> Visited:
         """The same in the thread."""
@@ -92,7 +107,7 @@ class InLine(Connection):
     def __await__(self) -> Generator[Any, None, aiosqlite.Connection]:
         return self._connect().__await__()
 
-    def is_quick(self, sql: str, rows: int = 1) -> bool:
+    def is_quick(self, *, slow: bool, rows: int = 1) -> bool:
         return self._connection is not None
 
 
@@ -108,7 +123,7 @@ class _AtOnce:
 
 
 class Visited:
-    """What is left of a cursor: closed, everything fetched."""
+    """What SQLAlchemy asks of a cursor on which everything is fetched."""
 
     __slots__ = ("description", "lastrowid", "rowcount", "rows")
 
@@ -157,8 +172,8 @@ class Cursor(AsyncAdapt_aiosqlite_cursor):
 
     def _visit(self, sql: str, given: Any, *, many: bool = False) -> None:
         try:
-            if self._file.is_quick(sql, len(given) if many else 1):
-                found = self._file.at_once(sql, given, many=many)
+            if self._file.is_quick(slow=is_slow(sql), rows=len(given) if many else 1):
+                found = Visited(self._file.at_once(sql, given, many=many))
                 await_(_NOW)
             else:
                 found = await_(self._in_thread(sql, given, many))

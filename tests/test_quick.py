@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import bindparam, event, func, insert, literal_column, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from storage import quick
 from storage.database import Database
 from storage.gathered import AMONG, ask
+from storage.quick import Door
 from storage.tables import Outbox, ServedEvent, Setting
 
 from .conftest import NOON
@@ -61,17 +61,17 @@ async def test_what_goes_past_and_what_does_not(sqlite: Database) -> None:
     async with sqlite.write() as db:
         here = (await db.connection()).sync_connection
         assert here is not None
-        assert quick.execute(here, OWED, few) == [(1, {"text": "Здравствуйте!"}, NOON, None, False, 1)]
-        assert quick.execute(here, OWED, {**few, "among": ["1"] * 101}) is None
-        assert quick.execute(here, counting, {}) is None
+        assert Door(here).ask(OWED, few) == [(1, {"text": "Здравствуйте!"}, NOON, None, False, 1)]
+        assert Door(here).ask(OWED, {**few, "among": ["1"] * 101}) is None
+        assert Door(here).ask(counting, {}) is None
         heard: list[str] = []
         event.listen(here, "before_cursor_execute", lambda *said: heard.append(said[2]))
-        assert quick.execute(here, OWED, few) is None
+        assert Door(here).ask(OWED, few) is None
         assert len(await ask(db, OWED, few)) == 1
         assert len(heard) == 1
     async with sqlite.read() as db:
         reading = (await db.connection()).sync_connection
-        assert reading is not None and quick.execute(reading, OWED, few) is None
+        assert reading is not None and Door(reading).ask(OWED, few) is None
         assert len(await ask(db, OWED, few)) == 1
 
 
@@ -80,8 +80,8 @@ async def test_on_postgresql_everything_goes_its_usual_way(postgresql_url: str) 
     async with database.write() as db:
         here = (await db.connection()).sync_connection
         assert here is not None
-        assert quick.execute(here, OWED, {"channel": "vk", "among": ["1"]}) is None
-        await db.run_sync(lambda session: quick.execute_many(here, SET, [{"key": "a", "value": "b"}]))
+        assert Door(here).ask(OWED, {"channel": "vk", "among": ["1"]}) is None
+        await db.run_sync(lambda session: Door(here).write(SET, [{"key": "a", "value": "b"}]))
         assert await db.scalar(select(Setting.value).where(Setting.key == "a")) == "b"
     await database.close()
 
@@ -97,20 +97,20 @@ async def test_I11_a_refusal_is_sqlalchemys_and_holds_no_values(sqlite: Database
         again = SERVE.returning(ServedEvent.event_id)
         line = {"channel": "vk", "event_id": "Анна Снегирёва", "at": NOON}
         with pytest.raises(IntegrityError) as refused:
-            quick.execute(here, again, line)
+            Door(here).ask(again, line)
         assert "Анна" not in str(refused.value)
 
 
 async def has_line(db: Any, event_id: str) -> None:
     lines = [{"channel": "vk", "event_id": event_id, "at": NOON}]
-    await db.run_sync(lambda session: quick.execute_many(session.connection(), SERVE, lines))
+    await db.run_sync(lambda session: Door(session.connection()).write(SERVE, lines))
 
 
 async def test_what_sqlalchemy_fills_in_is_filled_in(sqlite: Database) -> None:
     """A statement whose table has values of its own is left to it."""
     line = {key: value for key, value in promise(1).items() if key not in ("kind", "act", "priority")}
     async with sqlite.write() as db:
-        await db.run_sync(lambda session: quick.execute_many(session.connection(), PROMISE, [line]))
+        await db.run_sync(lambda session: Door(session.connection()).write(PROMISE, [line]))
         row = await db.get_one(Outbox, 1)
         assert (row.kind, row.act, row.priority) == ("service", "say", 0)
 
@@ -125,9 +125,9 @@ async def test_what_sqlalchemy_fills_in_is_filled_in(sqlite: Database) -> None:
 async def test_many_rows_have_what_stands_in_the_statement(sqlite: Database, statement: Any) -> None:
     async with sqlite.write() as db:
         lines = [{"key": key, "value": "old"} for key in "abc"]
-        await db.run_sync(lambda session: quick.execute_many(session.connection(), SET, lines))
+        await db.run_sync(lambda session: Door(session.connection()).write(SET, lines))
         some = [{"whose": "a"}, {"whose": "c"}]
-        assert await db.run_sync(lambda session: quick.execute_many(session.connection(), statement, some)) == 2
+        assert await db.run_sync(lambda session: Door(session.connection()).write(statement, some)) == 2
         kept = await db.execute(select(SETTING).where(SETTING.c.key.in_(list("abc"))).order_by(SETTING.c.key))
         assert [tuple(row) for row in kept] == [("a", "new"), ("b", "old"), ("c", "new")]
 
@@ -151,7 +151,7 @@ lines = st.fixed_dictionaries(
 async def test_whatever_is_written_past_it_is_read_by_it(sqlite: Database, some: list[dict[str, Any]]) -> None:
     async with sqlite.write() as db:
         written = [promise(number, **line) for number, line in enumerate(some, 1)]
-        await db.run_sync(lambda session: quick.execute_many(session.connection(), PROMISE, written))
+        await db.run_sync(lambda session: Door(session.connection()).write(PROMISE, written))
         rows = (await db.scalars(select(Outbox).order_by(Outbox.id))).all()
         for row, line in zip(rows, written, strict=True):
             assert {name: getattr(row, name) for name in line} == line
@@ -162,7 +162,7 @@ async def test_a_moment_without_a_zone_is_refused_here_too(sqlite: Database) -> 
     naive = [{"channel": "vk", "event_id": "1", "at": NOON.replace(tzinfo=None) + timedelta(hours=1)}]
     async with sqlite.write() as db:
         with pytest.raises(ValueError, match="zone"):
-            await db.run_sync(lambda session: quick.execute_many(session.connection(), SERVE, naive))
+            await db.run_sync(lambda session: Door(session.connection()).write(SERVE, naive))
 
 
 @pytest.mark.parametrize(
