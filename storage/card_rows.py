@@ -39,7 +39,8 @@ async def live_rows(
 
     Those that were lost on the way are not counted.
     """
-    return await find(db, Outbox, _LIVE, {"leads": sorted(lead_ids), "conversations": sorted(conversation_ids)})
+    asked = {"leads": sorted(lead_ids), "conversations": sorted(conversation_ids)}
+    return await find(db, Outbox, _LIVE, asked, fresh=True)
 
 
 async def drawn(db: AsyncSession, row: Outbox) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import SessionTransaction
 from sqlalchemy.orm.attributes import instance_state
 
+from storage.fields import STATE
 from storage.quick import Door
 from storage.rows import RowSession, as_row, write_rows
 from storage.tables import Row
@@ -126,9 +127,9 @@ class Gathering(AsyncSession):
     sync_session: GatheringSession
 
     async def get(self, entity: Any, ident: Any, **options: Any) -> Any:
-        key = entity.__mapper__.identity_key_from_primary_key(ident if isinstance(ident, tuple) else (ident,))
-        held = None if options else self.sync_session.identity_map.get(key)
-        if held is not None and not instance_state(held).expired:
+        key = ident if isinstance(ident, tuple) else (ident,)
+        held = None if options else self.sync_session.find_held(entity, key)
+        if held is not None and not (STATE in vars(held) and instance_state(held).expired):
             return held
         return await super().get(entity, ident, **options)
 

@@ -63,7 +63,7 @@ async def events_of(
 ) -> Mapping[int, list[LeadEvent]]:
     """Events called so of the histories, oldest first: most of a history is in no card."""
     found: dict[int, list[LeadEvent]] = defaultdict(list)
-    for event in await find(db, LeadEvent, _EVENTS, {"among": sorted(lead_ids), "what": sorted(what)}):
+    for event in await find(db, LeadEvent, _EVENTS, {"among": sorted(lead_ids), "what": sorted(what)}, fresh=True):
         found[event.lead_id].append(event)
     return found
 

@@ -6,12 +6,13 @@ depends on what, and takes 80 µs for each row. Our rows depend on each other by
 numbers beforehand: the order of the tables is enough, in each of them the changed rows before the new ones, and where
 there are several writers the rows by their keys, so that two who change the same wait for each other in one order. Left
 to SQLAlchemy: other queries, rows that the database numbers, rows that are deleted, values that are SQL, rows of which
-the session has forgotten the key.
+the session has forgotten the key. Before it does any of this it looks for the rows that its session holds, and is shown
+ours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import groupby
@@ -19,11 +20,11 @@ from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ClauseElement, Executable, Table, bindparam, insert, update
-from sqlalchemy.orm import InstanceState, Session, make_transient
-from sqlalchemy.orm.attributes import instance_dict, instance_state, set_attribute, set_committed_value
+from sqlalchemy.orm import Session, make_transient
+from sqlalchemy.orm.attributes import instance_state, set_attribute, set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
-from storage.fields import NOTES, Notes
+from storage.fields import SESSION, STATE, Notes, give_state
 from storage.quick import Door
 from storage.tables import Row
 
@@ -32,7 +33,7 @@ __all__ = ["RowSession", "as_row", "new_row", "write_rows"]
 _PLAIN = frozenset({str, int, bool, datetime, dict, list, type(None)})
 _WHICH = "which_"  # before a key's name: the row that is meant
 _Line = dict[str, Any]
-_State = InstanceState[Any]
+_Key = tuple[type[Row], tuple[Any, ...]]
 _Row = TypeVar("_Row", bound=Row)
 
 
@@ -41,24 +42,76 @@ class RowSession(Session):
     their tables yet."""
 
     def __init__(self, *given: Any, **options: Any) -> None:
-        super().__init__(*given, **options)
         self.notes: Notes = {}
         self.fresh: dict[Row, None] = {}
+        self._plain: dict[_Key, Row] = {}  # rows that SQLAlchemy has not been shown
+        self._is_shown = False  # has it been shown any, or looked for some?
+        super().__init__(*given, **options)
+
+    @property
+    def identity_map(self) -> Any:
+        """SQLAlchemy looks here for the rows that the session holds."""
+        self.show_rows()
+        return self._shown
+
+    @identity_map.setter
+    def identity_map(self, rows: Any) -> None:
+        self._shown = rows
+
+    def show_rows(self) -> None:
+        """From now on these are rows to SQLAlchemy as any other."""
+        self._is_shown = True
+        plain, self._plain = self._plain, {}
+        for (_, key), row in plain.items():
+            state = give_state(row, key)
+            state.session_id = self.hash_key
+            self._shown.add(state)
+
+    def hold(self, row: Row, key: tuple[Any, ...]) -> None:
+        """It is the session's from now on."""
+        vars(row)[SESSION] = self
+        if STATE in vars(row):
+            state = instance_state(row)
+            state.key, state.session_id = row.__mapper__.identity_key_from_primary_key(key), self.hash_key
+            self.identity_map.add(state)
+        else:
+            self._plain[type(row), key] = row
+
+    def find_held(self, kind: type[_Row], key: tuple[Any, ...]) -> _Row | None:
+        """The row with this key, if the session holds it."""
+        held: Any = self._plain.get((kind, key))
+        if held is None and self._is_shown:
+            held = self._shown.get(kind.__mapper__.identity_key_from_primary_key(key))
+        return held  # type: ignore[no-any-return]
+
+    def is_ours(self, row: Row) -> bool:
+        """Does the session hold it still? For rows with its notebook."""
+        state = vars(row).get(STATE)
+        return state is None or self._shown.contains_state(state)
+
+    def expunge_all(self) -> None:
+        for row in self._plain.values():
+            vars(row)[SESSION] = None
+        self._plain.clear()
+        self.notes, self.fresh = {}, {}
+        super().expunge_all()
 
     def has_rows(self) -> bool:
         """Is there a row that was set, is new or is to be deleted?"""
-        ours = self.notes or self.fresh or self.identity_map.check_modified()
+        ours = self.notes or self.fresh or self._shown.check_modified()
         return bool(ours or self.new or self.deleted)
 
+    def told_rows(self) -> Iterable[Row]:
+        """Those on which SQLAlchemy has noted that something was set."""
+        return self.dirty if self._shown.check_modified() else ()
+
     def add_row(self, row: Row) -> None:
-        """It is the session's from now on, by its key, and is written at the next flush. In a savepoint that is
-        SQLAlchemy's errand: it takes the row back when that falls."""
+        """It is the session's from now on, and is written at the next flush. In a savepoint that is SQLAlchemy's
+        errand: it takes the row back when that falls."""
         if self.in_nested_transaction():
             self.add(row)
         else:
-            values, kind = instance_dict(row), type(row)
-            key = tuple([values[name] for name in _key_names(kind)])
-            _hold(self, row, kind.__mapper__.identity_key_from_primary_key(key))
+            self.hold(row, tuple([vars(row)[name] for name in _key_names(type(row))]))
             self.fresh[row] = None
 
     def is_fresh(self, row: Row) -> bool:
@@ -81,25 +134,21 @@ class RowSession(Session):
 def as_row(session: RowSession, kind: type[_Row], values: Sequence[Any], *, fresh: bool = False) -> _Row:
     """The session's object of a row that was found. ``values``: of all columns, in their order. One that the session
     holds already stays as it is, but for what it does not know any more; ``fresh``: it becomes what was found."""
-    mapper = kind.__mapper__
-    key = mapper.identity_key_from_primary_key(tuple(map(values.__getitem__, _keys(kind))))
-    held: _Row | None = session.identity_map.get(key)
+    key = tuple(values[: _width(kind)])
+    held = session.find_held(kind, key)
     if held is None:
         held = _made(kind, zip(_names(kind), values, strict=True))
-        _hold(session, held, key)
+        session.hold(held, key)
+        return held
+    known = vars(held)
+    if STATE not in known:
+        if fresh:
+            known.update(zip(_names(kind), values, strict=True))
     elif fresh or instance_state(held).expired_attributes:
-        known = instance_dict(held)
         for name, value in zip(_names(kind), values, strict=True):
             if name not in known or (fresh and known[name] != value):
                 set_committed_value(held, name, value)
     return held
-
-
-def _hold(session: RowSession, row: Row, key: Any) -> None:
-    state = instance_state(row)
-    state.key, state.session_id = key, session.hash_key
-    session.identity_map.add(state)
-    instance_dict(row)[NOTES] = session.notes
 
 
 @cache
@@ -108,13 +157,16 @@ def _names(kind: type[Row]) -> tuple[str, ...]:
 
 
 @cache
-def _keys(kind: type[Row]) -> tuple[int, ...]:
-    return tuple(at for at, column in enumerate(kind.__table__.columns) if column.primary_key)
+def _width(kind: type[Row]) -> int:
+    """Of its key, which is the first of its columns."""
+    is_key = [column.primary_key for column in kind.__table__.columns]
+    assert is_key == sorted(is_key, reverse=True), f"{kind.__name__}: its key comes first"
+    return sum(is_key)
 
 
 @cache
 def _key_names(kind: type[Row]) -> tuple[str, ...]:
-    return tuple(_names(kind)[at] for at in _keys(kind))
+    return _names(kind)[: _width(kind)]
 
 
 def new_row(kind: type[_Row], **values: Any) -> _Row:
@@ -126,11 +178,9 @@ def new_row(kind: type[_Row], **values: Any) -> _Row:
 
 
 def _made(kind: type[_Row], values: Any) -> _Row:
-    """An object with these columns, as SQLAlchemy would have made it."""
-    row, manager = kind.__new__(kind), kind.__mapper__.class_manager
-    held = instance_dict(row)
-    held.update(values)
-    held[manager.STATE_ATTR] = InstanceState(row, manager)
+    """An object with these columns, as SQLAlchemy would have made it, but for what it keeps about it."""
+    row = kind.__new__(kind)
+    vars(row).update(values)
     return row
 
 
@@ -154,7 +204,10 @@ def _may_be_none(column: Any) -> bool:
 def write_rows(session: RowSession, here: Door) -> bool:
     """What is new and what was changed; is more left to SQLAlchemy? Raises StaleDataError when a row that was changed
     is gone, as far as the driver tells how many it met."""
-    changed, new = _changed(session), [*_fresh(session), *session.new]
+    may_fall = session.in_nested_transaction()
+    if may_fall:
+        session.show_rows()  # SQLAlchemy makes those that were written forget it when the savepoint falls
+    changed, new = _changed(session), [*filter(session.is_ours, session.fresh), *session.new]
     found = [*_changed_lines(changed), *_new_lines(new)]
     alone = here.connection.dialect.name == "sqlite"  # one writer: nobody to wait for
     found.sort(key=_group if alone else _place_and_key)
@@ -165,20 +218,15 @@ def write_rows(session: RowSession, here: Door) -> bool:
             met = here.write(_insertion(table) if is_new else _change(table), lines)
             if not is_new and met not in (len(lines), -1):  # -1: the driver does not say
                 raise StaleDataError(f"{table.name}: one of {len(lines)} rows is gone")
-    may_fall = session.in_nested_transaction()
-    if known := {one.state for one in found if may_fall or one.state.modified or one.state.key is None}:
+    states = [instance_state(one.row) for one in found if STATE in vars(one.row)]
+    if known := {state for state in states if may_fall or state.modified or state.key is None}:
         session._register_persistent(known)  # as after a flush of its own
     is_left = len(found) < len(changed) + len(new)
     if is_left:
-        _hand_over(session, changed.keys() | new, {one.state for one in found})
+        _hand_over(session, changed.keys() | new, {one.row for one in found})
     session.notes.clear()
     session.fresh.clear()
     return is_left or bool(session.deleted)
-
-
-def _fresh(session: RowSession) -> list[Row]:
-    """Those that are the session's still."""
-    return [row for row in session.fresh if session.identity_map.contains_state(instance_state(row))]
 
 
 def _changed(session: RowSession) -> Notes:
@@ -187,20 +235,20 @@ def _changed(session: RowSession) -> Notes:
     changed: Notes = {
         row: before
         for row, before in session.notes.items()
-        if row not in session.fresh and row not in deleted and session.identity_map.contains_state(instance_state(row))
+        if row not in session.fresh and row not in deleted and session.is_ours(row)
     }
-    for row in session.dirty:
+    for row in session.told_rows():
         if row not in session.fresh:
             changed[row] = {**changed.get(row, {}), **instance_state(row).committed_state}
     return changed
 
 
-def _hand_over(session: RowSession, rows: Iterable[Row], written: Container[_State]) -> None:
+def _hand_over(session: RowSession, rows: Iterable[Row], written: Container[Row]) -> None:
     """What SQLAlchemy is to write it must know of: it is set once more, and told to it."""
     for row in rows:
-        if instance_state(row) in written:
+        if row in written:
             continue
-        held = instance_dict(row)
+        held = vars(row)
         if row in session.fresh:
             make_transient(row)
             session.add(row)
@@ -214,7 +262,7 @@ class _Written(NamedTuple):
     """One row and what of it is to be written; nothing, where all that was set is what it was. ``group``: its table's
     place among the others, is it new, the columns: all with the same are written by one statement."""
 
-    state: _State
+    row: Row
     kind: type[Row]
     line: _Line
     group: tuple[int, bool, tuple[str, ...]]
@@ -225,23 +273,23 @@ _group = attrgetter("group")
 
 def _place_and_key(one: _Written) -> tuple[Any, ...]:
     place, is_new, _ = one.group
-    return place, is_new, [one.state.dict[name] for name in _key_names(one.kind)]
+    return place, is_new, [vars(one.row)[name] for name in _key_names(one.kind)]
 
 
 def _new_lines(rows: Iterable[Row]) -> Iterator[_Written]:
     for row in rows:
         kind: type[Row] = type(row)
-        line = _of_new(kind, instance_dict(row))
+        line = _of_new(kind, vars(row))
         if line is not None:
-            yield _Written(instance_state(row), kind, line, (_place(kind), True, tuple(line)))
+            yield _Written(row, kind, line, (_place(kind), True, tuple(line)))
 
 
-def _changed_lines(rows: Notes) -> Iterator[_Written]:
+def _changed_lines(rows: Mapping[Row, _Line]) -> Iterator[_Written]:
     for row, before in rows.items():
         kind: type[Row] = type(row)
-        line = _of_changed(kind, instance_dict(row), before)
+        line = _of_changed(kind, vars(row), before)
         if line is not None:
-            yield _Written(instance_state(row), kind, line, (_place(kind), False, tuple(line)))
+            yield _Written(row, kind, line, (_place(kind), False, tuple(line)))
 
 
 def _of_new(kind: type[Row], values: _Line) -> _Line | None:

@@ -14,13 +14,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import bindparam, delete, event, func, select, text, update
+from sqlalchemy import bindparam, delete, event, func, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from storage import people
 from storage.database import Database
+from storage.fields import STATE
 from storage.gathered import add_row, ask_now, gathering, is_fresh
 from storage.lead_facts import points_of
 from storage.leads import move_all
@@ -319,6 +320,43 @@ async def test_rows_are_found_as_sqlalchemy_finds_them_and_changes_of_them_are_k
         [(talk, none)] = await people.find_dialogs(db, [who.id])
         assert none is None and talk.lead_id is None
         assert (await db.get_one(Lead, lead.id)).score == 5
+
+
+async def test_sqlalchemy_is_shown_our_rows_when_it_looks_for_some(database: Database) -> None:
+    """What it keeps about a row is dear, and about most it is asked nothing."""
+    async with database.write() as db:
+        await dialog(db)
+    async with database.write() as db:
+        who = (await people.find_identities(db, {("vk", "7")}))["vk", "7"]
+        [(talk, lead)] = await people.find_dialogs(db, [who.id])
+        assert lead is not None and await db.get(Lead, lead.id) is lead
+        added = new_row(Contact, id=await take(db, Contact), created_at=NOON)
+        add_row(db, added)
+        who.language, lead.score, added.name = "en", 5, "Анна"
+        await db.flush()
+        assert not any(STATE in vars(row) for row in (who, talk, lead, added))
+        who.runs = 7
+        assert await db.scalar(select(Identity).where(Identity.runs == 7)) is who
+        assert all(STATE in vars(row) and row in db for row in (who, talk, lead, added))
+        await db.refresh(who)
+        who.reachable = False
+        [another] = (await people.find_contacts(db, [added.id])).values()
+        assert another is added and added.name == "Анна"
+    async with database.write() as db:
+        found = (await people.find_identities(db, {("vk", "7")}))["vk", "7"]
+        assert found is not who and (found.language, found.runs, found.reachable) == ("en", 7, False)
+    assert inspect(found).detached and found not in db and inspect(new_row(Contact, id=9)).transient
+
+
+async def test_a_key_that_is_set_is_sqlalchemys_to_write(database: Database) -> None:
+    async with database.write() as db:
+        contact = new_row(Contact, id=await take(db, Contact), name="Анна", created_at=NOON)
+        add_row(db, contact)
+    async with database.write() as db:
+        [found] = (await people.find_contacts(db, [contact.id])).values()
+        found.name, found.id = "Олег", 77
+    async with database.read() as db:
+        assert (await db.execute(select(Contact.id, Contact.name))).all() == [(77, "Олег")]
 
 
 async def test_a_row_that_is_held_stays_as_it_is_when_it_is_found_again(database: Database) -> None:
