@@ -64,12 +64,12 @@ class Database:
         """One write transaction. On SQLite one at a time: waiting here is cheaper than in the file's lock. ``last`` is
         done in it, with rows of its own, when all that its block did is written."""
         alone = self._writing if self.is_sqlite else contextlib.nullcontext()
-        async with alone, self._writer() as connection, connection.begin():
-            async with _joined(connection) as db:
-                yield db
+        async with alone, self._writer() as connection, connection.begin(), _joined(connection) as db:
+            yield db
             if last is not None:
-                async with _joined(connection) as db:
-                    await last(db)
+                await db.flush()
+                db.expunge_all()
+                await last(db)
 
     @asynccontextmanager
     async def _writer(self) -> AsyncIterator[AsyncConnection]:
