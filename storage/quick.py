@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, NoReturn
 
-from sqlalchemy import Connection
+from sqlalchemy import Boolean, Connection
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from storage import sqlite
@@ -103,7 +103,8 @@ class _Shape:
         expanded = {name: state.parameter_expansion[name] for name in self.lists if given[name]}
         first = {names[0]: name for name, names in expanded.items()}
         others = {one for names in expanded.values() for one in names[1:]}  # they stand behind it
-        changes: Mapping[str, Any] = {**made._bind_processors, **state.processors}
+        flags = {name for name, bind in made.binds.items() if isinstance(bind.type, Boolean)}  # the driver takes them
+        changes: Mapping[str, Any] = {**made._bind_processors, **state.processors, **dict.fromkeys(flags)}
         places = [(first.get(one, one), changes.get(one)) for one in state.positiontup or () if one not in others]
         lists = frozenset(first.values())
         return _Ready(
