@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from storage.tables import Outbox
 
 __all__ = ["COLUMNS", "Claimed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """The columns of ``Outbox``, as they were when the row became ours; ``attempt`` counts this send."""
 
     id: int
@@ -33,5 +31,5 @@ class Claimed:
     first_tried_at: datetime | None
 
 
-COLUMNS = tuple(Outbox.__table__.c[one.name] for one in fields(Claimed))
-"""To be asked for; what comes is ``Claimed(*row)``."""
+COLUMNS = tuple(Outbox.__table__.c[name] for name in Claimed._fields)
+"""To be asked for; what comes is ``Claimed._make(row)``."""

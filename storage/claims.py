@@ -17,7 +17,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BindParameter,
@@ -47,8 +47,7 @@ from storage.partial import OPEN, is_due, is_open, to_desk, to_person
 from storage.tables import Consent, Identity, Outbox
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A row that is now ours to send. ``message_id``: what an edit changes. ``reply_to``: what a message answers."""
 
     row: Claimed
@@ -196,7 +195,7 @@ async def claim(
         asked = {"in_channel": channel, "now": now, "limit": limit, "but_not": list(but_not)}
         for status, reason, *values in await ask(db, _claim(sparing=bool(but_not)), asked):
             if status == "sending":
-                rows.append(Claimed(*values))
+                rows.append(Claimed._make(values))
             else:
                 cancelled[reason] += 1
     rows.sort(key=lambda row: (row.priority, row.id))
@@ -204,9 +203,16 @@ async def claim(
         behind = await following(db, first, now=now, most=min(in_line - 1, limit - len(rows)))
         at = rows.index(first) + 1
         rows[at:at] = behind
-    resolved = [await _resolve(db, row, now, cancelled) for row in rows]
+    resolved = [
+        await _resolve(db, row, now, cancelled) if _refers(row) else Claim(row, None, row.reply_to) for row in rows
+    ]
     claims = [one for one in resolved if one is not None]
     return Round(claims, cancelled, None if claims or cancelled else await next_due(db, channel, now=now))
+
+
+def _refers(row: Claimed) -> bool:
+    """To another message of ours, which it edits or answers."""
+    return row.act == "edit" or row.reply_to_id is not None
 
 
 async def _resolve(db: AsyncSession, row: Claimed, now: datetime, cancelled: Counter[str]) -> Claim | None:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage.claimed import COLUMNS, Claimed
 from storage.columns import Moment
 from storage.gathered import AMONG, ask_now
-from storage.partial import SELDOM, is_due, is_open
+from storage.partial import SELDOM, is_due, is_open, word
 from storage.tables import Outbox
 
 _now = bindparam("now", type_=Moment())
@@ -32,7 +32,9 @@ _BEHIND = (
 _TAKE = (
     update(Outbox.__table__)  # type: ignore[arg-type]
     .where(Outbox.id.in_(AMONG), is_due())
-    .values(status="sending", attempt=Outbox.attempt + 1, first_tried_at=func.coalesce(Outbox.first_tried_at, _now))
+    .values(
+        status=word("sending"), attempt=Outbox.attempt + 1, first_tried_at=func.coalesce(Outbox.first_tried_at, _now)
+    )
     .returning(*COLUMNS)
 )
 
@@ -49,11 +51,11 @@ async def following(db: AsyncSession, first: Claimed, *, now: datetime, most: in
         return []
     asked = {"in_channel": first.channel, "chat": first.to, "first": first.id, "most": most}
     behind = [
-        (status == "due" and due_at <= now and not unsolicited, Claimed(*values))
+        (status == "due" and due_at <= now and not unsolicited, Claimed._make(values))
         for status, due_at, unsolicited, *values in await ask_now(db, _BEHIND, asked)
     ]
     wanted = [row.id for is_fit, row in takewhile(lambda one: one[0] and stands_alone(one[1]), behind)]
     if not wanted:
         return []
-    taken = [Claimed(*values) for values in await ask_now(db, _TAKE, {"among": wanted, "now": now})]
+    taken = map(Claimed._make, await ask_now(db, _TAKE, {"among": wanted, "now": now}))
     return sorted(taken, key=lambda row: row.id)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,8 +18,7 @@ from storage.tables import Answer, ContactPoint, Conversation, Identity, Lead, L
 _CONVERSATION, _IDENTITY = Conversation.__table__, Identity.__table__
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """The columns of ``Answer`` that a card shows, as plain values: there are many, and nothing is set on them."""
 
     step: str
@@ -36,7 +35,7 @@ _EVENTS = (
     .order_by(LeadEvent.id)
 )
 _ANSWERS = (
-    select(Answer.lead_id, *(Answer.__table__.c[one.name] for one in fields(Answered)))
+    select(Answer.lead_id, *(Answer.__table__.c[name] for name in Answered._fields))
     .where(Answer.lead_id.in_(AMONG))
     .order_by(Answer.answered_at, Answer.step)
 )
@@ -72,7 +71,7 @@ async def answers_of(db: AsyncSession, lead_ids: Collection[int]) -> Mapping[int
     """Answers in the order they were given."""
     found: dict[int, list[Answered]] = defaultdict(list)
     for lead_id, *values in await ask(db, _ANSWERS, {"among": sorted(lead_ids)}):
-        found[lead_id].append(Answered(*values))
+        found[lead_id].append(Answered._make(values))
     return found
 
 

@@ -8,7 +8,6 @@ old one reaches the new one.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, case, literal, select, update
@@ -19,7 +18,7 @@ from storage.claimed import COLUMNS, Claimed
 from storage.columns import Moment
 from storage.gathered import gather_row
 from storage.outbox import cancel_all
-from storage.partial import is_open, is_planned, is_sending
+from storage.partial import is_open, is_planned, is_sending, word
 from storage.tables import Conversation, FollowUp, Identity, Outbox, Setting
 
 GIVES_UP_AFTER = timedelta(hours=24)  # of unknown outcomes that are harmless to repeat
@@ -30,7 +29,7 @@ _QUIETLY = {"synchronize_session": False}
 _SENT = (
     update(Outbox.__table__)  # type: ignore[arg-type]
     .where(Outbox.id == bindparam("row"), is_sending(), Outbox.attempt == bindparam("tried"))
-    .values(status="sent", message_id=bindparam("number"), done_at=bindparam("at", type_=Moment()))
+    .values(status=word("sent"), message_id=bindparam("number"), done_at=bindparam("at", type_=Moment()))
 )
 
 
@@ -99,10 +98,9 @@ async def send_anew(db: AsyncSession, row: Claimed, *, status: str = "due") -> C
     """The message to edit is gone or too old (M14): the edit itself becomes a new message that answers the old one
     and takes its place. The row as it is now."""
     replaced = row.target_id
-    anew = replace(
-        row, act="say", target_id=None, reply_to_id=replaced, attempt=row.attempt if status == "sending" else 0
-    )
-    kept = {"act": anew.act, "target_id": None, "reply_to_id": replaced, "attempt": anew.attempt}
+    attempt = row.attempt if status == "sending" else 0
+    anew = row._replace(act="say", target_id=None, reply_to_id=replaced, attempt=attempt)
+    kept = {"act": anew.act, "target_id": None, "reply_to_id": replaced, "attempt": attempt}
     if await end(db, row, status=status, **kept) is None:
         return anew  # written already, by a commit that reported an error
     old = await newest(db, replaced)
@@ -161,7 +159,7 @@ async def recover(
     """At start: what a dead process left on the wire has an unknown outcome. Each such row, and whether it is due
     again; what surely ``never_left`` is due again at once and no unknown outcome."""
     on_the_wire = await db.execute(select(*COLUMNS).where(is_sending()))
-    left = sorted((Claimed(*values) for values in on_the_wire), key=lambda row: row.id)
+    left = sorted((Claimed._make(values) for values in on_the_wire), key=lambda row: row.id)
     away: list[tuple[Claimed, bool]] = []
     for row in left:
         if never_left(row):
