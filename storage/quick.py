@@ -61,13 +61,16 @@ class _Ready:
 
 
 def _changed(rows: list[Sequence[Any]], changes: Sequence[tuple[int, _Change]]) -> list[Sequence[Any]]:
-    """Column by column, which needs no step of Python's for each value of each row."""
-    if not changes or not rows:
+    """Value by value: to turn rows into columns and back takes longer, however many there are."""
+    if not changes:
         return rows
-    columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
-    for at, change in changes:
-        columns[at] = map(change, columns[at])
-    return list(zip(*columns, strict=True))
+    changed: list[Sequence[Any]] = []
+    for row in rows:
+        line = list(row)
+        for at, change in changes:
+            line[at] = change(line[at])
+        changed.append(tuple(line))
+    return changed
 
 
 def _changes(some: Iterable[_Change | None]) -> list[tuple[int, _Change]]:
