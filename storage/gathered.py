@@ -204,8 +204,10 @@ def is_fresh(db: AsyncSession, row: Row) -> bool:
 
 def gather_value(db: AsyncSession, statement: Executable, value: object, **values: Any) -> None:
     """Run ``statement`` once for all values that were gathered for it; it has ``AMONG``. Before gathered rows."""
-    key = (statement, tuple(values.items()))
-    gathering(db).waiting.among.setdefault(key, (values, {}))[1][value] = None
+    among, key = gathering(db).waiting.among, (statement, tuple(values.items()))
+    if key not in among:
+        among[key] = (values, {})
+    among[key][1][value] = None
 
 
 def gather_row(db: AsyncSession, statement: Executable, key: Hashable, row: dict[str, Any]) -> None:

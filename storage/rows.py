@@ -98,12 +98,11 @@ class RowSession(Session):
 
     def has_rows(self) -> bool:
         """Is there a row that was set, is new or is to be deleted?"""
-        ours = self.notes or self.fresh or self._shown.check_modified()
-        return bool(ours or self.new or self.deleted)
+        return bool(self.notes or self.fresh or self.is_told())
 
-    def told_rows(self) -> Iterable[Row]:
-        """Those on which SQLAlchemy has noted that something was set."""
-        return self.dirty if self._shown.check_modified() else ()
+    def is_told(self) -> bool:
+        """Was SQLAlchemy told of any? It joins the transaction then."""
+        return self.in_transaction() and bool(self._shown.check_modified() or self.new or self.deleted)
 
     def add_row(self, row: Row) -> None:
         """It is the session's from now on, and is written at the next flush. In a savepoint that is SQLAlchemy's
@@ -207,7 +206,10 @@ def write_rows(session: RowSession, here: Door) -> bool:
     may_fall = session.in_nested_transaction()
     if may_fall:
         session.show_rows()  # SQLAlchemy makes those that were written forget it when the savepoint falls
-    changed, new = _changed(session), [*filter(session.is_ours, session.fresh), *session.new]
+    changed, new = _changed(session), [*filter(session.is_ours, session.fresh)]
+    is_told = session.is_told()
+    if is_told:
+        new += session.new
     found = [*_changed_lines(changed), *_new_lines(new)]
     alone = here.connection.dialect.name == "sqlite"  # one writer: nobody to wait for
     found.sort(key=_group if alone else _place_and_key)
@@ -226,18 +228,18 @@ def write_rows(session: RowSession, here: Door) -> bool:
         _hand_over(session, changed.keys() | new, {one.row for one in found})
     session.notes.clear()
     session.fresh.clear()
-    return is_left or bool(session.deleted)
+    return is_left or (is_told and bool(session.deleted))
 
 
 def _changed(session: RowSession) -> Notes:
     """What was set on rows that are the session's still, by our notes and by SQLAlchemy's."""
-    deleted = session.deleted
+    deleted, told = (session.deleted, session.dirty) if session.is_told() else ((), ())
     changed: Notes = {
         row: before
         for row, before in session.notes.items()
         if row not in session.fresh and row not in deleted and session.is_ours(row)
     }
-    for row in session.told_rows():
+    for row in told:
         if row not in session.fresh:
             changed[row] = {**changed.get(row, {}), **instance_state(row).committed_state}
     return changed
