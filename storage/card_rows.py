@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.gathered import find
@@ -21,7 +21,7 @@ LOST = ("cancelled", "refused", "unknown")
 
 _calls = and_(
     Outbox.conversation_id.in_(bindparam("conversations", expanding=True)),
-    Outbox.lead_id.is_(None),
+    func.coalesce(Outbox.lead_id, 0) == 0,  # by the index of leads all would be read that was said before there was one
     Outbox.role == "call",
 )
 _LIVE = (

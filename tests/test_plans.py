@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, text, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bench.aged import fill_postgresql
 from bot.exports import export_leads
 from bot.metrics import Metrics
 from bot.proof import proof
 from handlers.inbound import Inbound, PhoneCard, Press, Start, Text
+from storage.card_rows import live_rows
 from storage.claims import claim
 from storage.database import Database
 from storage.intake import parked_by_channel
@@ -171,21 +176,40 @@ async def claiming(database: Database, channel: str, waiting: int) -> int:
             promise(db, now=NOON, channel=channel, to=f"{person}", role="reply", text="?", identity_id=person + 1)
         for stranger in range(waiting):
             promise(db, now=NOON, channel=channel, to=f"s{stranger}", role="farewell", text="Извините!")
-    steps = 0
-
-    def count() -> None:
-        nonlocal steps
-        steps += 1
-
     async with database.write() as db:
-        raw = await (await db.connection()).get_raw_connection()
         for _ in range(2):
-            steps = 0
-            await raw.driver_connection.set_progress_handler(count, 1)
-            found = await claim(db, channel, now=NOON, limit=10, in_line=5, but_not=["-2"])
-            await raw.driver_connection.set_progress_handler(None, 1)
+            async with counted(db) as steps:
+                found = await claim(db, channel, now=NOON, limit=10, in_line=5, but_not=["-2"])
             assert len(found.claims) == 10
-    return steps
+    return steps.total()
+
+
+@asynccontextmanager
+async def counted(db: AsyncSession) -> AsyncIterator[Counter[str]]:
+    """Steps of SQLite's machine."""
+    steps: Counter[str] = Counter()
+    raw = await (await db.connection()).get_raw_connection()
+    await raw.driver_connection.set_progress_handler(lambda: steps.update(["step"]), 1)
+    yield steps
+    await raw.driver_connection.set_progress_handler(None, 1)
+
+
+async def test_a_look_for_cards_costs_the_same_however_much_was_said_before_there_were_leads(sqlite):
+    few, many = [await looking(sqlite, said) for said in (20, 1000)]
+    assert many < 1.1 * few
+
+
+async def looking(database: Database, said: int) -> int:
+    """Two applications at once: neither has a card, and one of the two has called for a person before."""
+    async with database.write() as db:
+        for person in range(said):
+            known = {"identity_id": person + 1, "conversation_id": person + 1}
+            promise(db, now=NOON, channel="vk", to=f"{person}", role="reply", text="?", **known)
+        promise(db, now=NOON, channel="vk", to="-1", role="call", text="!", conversation_id=-said)
+    async with database.write() as db, counted(db) as steps:
+        found = await live_rows(db, lead_ids=[1, 2], conversation_ids=[-said, -said - 1])
+        assert [row.role for row in found] == ["call"]
+    return steps.total()
 
 
 OLD = {
