@@ -31,7 +31,7 @@ _RETURNS = (
 )
 
 
-_PLAN = insert(FollowUp.__table__)  # type: ignore[arg-type]
+_PLAN = insert(FollowUp.__table__).values(status=literal_column("'planned'"))  # type: ignore[arg-type]
 _CANCEL = (
     update(FollowUp.__table__)  # type: ignore[arg-type]
     .where(FollowUp.conversation_id.in_(AMONG), is_planned(), FollowUp.what == literal_column("'silence'"))
@@ -44,8 +44,10 @@ def plan(
     db: AsyncSession, *, conversation_id: int, rule: int, kind: str, due_at: datetime, silent_since: datetime
 ) -> None:
     """The conversation's ``rule``-th silence rule will be looked at when it is due. One is planned at a time."""
-    row = {"conversation_id": conversation_id, "rule": rule, "kind": kind, "due_at": due_at}
-    _plan(db, conversation_id, {**row, "what": "silence", "silent_since": silent_since, "detail": {}})
+    _plan(
+        db, conversation_id, what="silence", conversation_id=conversation_id, rule=rule, kind=kind, due_at=due_at,
+        silent_since=silent_since, detail={},
+    )  # fmt: skip
 
 
 def plan_dated(
@@ -59,9 +61,10 @@ def plan_dated(
     now: datetime,
 ) -> None:
     """The ``rule``-th rule of the flow's ``dates`` will be looked at when it is due. ``detail``: see ``FollowUp``."""
-    row = {"conversation_id": conversation_id, "rule": rule, "kind": kind, "due_at": due_at}
-    key = (conversation_id, "date", rule)
-    _plan(db, key, {**row, "what": "date", "silent_since": now, "detail": dict(detail)})
+    _plan(
+        db, (conversation_id, "date", rule), what="date", conversation_id=conversation_id, rule=rule, kind=kind,
+        due_at=due_at, silent_since=now, detail=dict(detail),
+    )  # fmt: skip
 
 
 def plan_reading(
@@ -69,12 +72,14 @@ def plan_reading(
 ) -> None:
     """Words are held in this conversation; they will be looked at when the pause is over. ``detail``: {"name"}, the
     profile's, for that turn."""
-    row = {"conversation_id": conversation_id, "rule": 0, "kind": "service", "due_at": due_at}
-    _plan(db, (conversation_id, "reading"), {**row, "what": "reading", "silent_since": now, "detail": dict(detail)})
+    _plan(
+        db, (conversation_id, "reading"), what="reading", conversation_id=conversation_id, rule=0, kind="service",
+        due_at=due_at, silent_since=now, detail=dict(detail),
+    )  # fmt: skip
 
 
-def _plan(db: AsyncSession, key: Hashable, row: dict[str, Any]) -> None:
-    gather_row(db, _PLAN, key, {**row, "status": "planned"})
+def _plan(db: AsyncSession, key: Hashable, **row: Any) -> None:
+    gather_row(db, _PLAN, key, row)
 
 
 def cancel(db: AsyncSession, *, conversation_id: int, reason: str) -> None:

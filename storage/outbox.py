@@ -82,7 +82,7 @@ def promise(
         raise ValueError("an edit names the row it edits")
     row: dict[str, Any] = {
         "channel": channel, "to": to, "role": role, "kind": kind, "act": act, "unsolicited": unsolicited,
-        "priority": priority, "body": _body(text, buttons, asks_phone, drops_keyboard) | dict(things or {}),
+        "priority": priority, "body": _body(text, buttons, asks_phone, drops_keyboard, **(things or {})),
         "identity_id": identity_id, "conversation_id": conversation_id, "lead_id": lead_id, "consent_id": consent_id,
         "target_id": target_id, "reply_to_id": reply_to_id, "reply_to": reply_to, "status": "due", "attempt": 0,
         "due_at": now, "created_at": now,
@@ -121,9 +121,11 @@ async def first_due(db: AsyncSession, channel: str) -> datetime | None:
     return due_at  # type: ignore[no-any-return]
 
 
-def _body(text: str, buttons: Sequence[Sequence[Button]], asks_phone: bool, drops_keyboard: bool) -> dict[str, Any]:
+def _body(
+    text: str, buttons: Sequence[Sequence[Button]], asks_phone: bool, drops_keyboard: bool, **things: Any
+) -> dict[str, Any]:
     rows = [[{"label": one.label, "key": one.key, "url": one.url} for one in row] for row in buttons]
-    return {"text": text, "buttons": rows, "asks_phone": asks_phone, "drops_keyboard": drops_keyboard}
+    return {"text": text, "buttons": rows, "asks_phone": asks_phone, "drops_keyboard": drops_keyboard, **things}
 
 
 def cancel_unsolicited(db: AsyncSession, *, identity_id: int, now: datetime, reason: str) -> None:
