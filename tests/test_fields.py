@@ -11,7 +11,7 @@ from sqlalchemy import StaticPool, create_engine, event, inspect, select, text
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, Session, aliased, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
-from storage.fields import Fields, read_plainly
+from storage.fields import STATE, Fields, read_plainly
 from storage.tables import Contact, Row
 
 from .conftest import NOON
@@ -149,3 +149,7 @@ def test_what_is_no_column_is_the_objects_own() -> None:
         _ = row.remark
     with pytest.raises(AttributeError):
         del row.remark
+
+
+def test_what_sqlalchemy_keeps_about_a_row_is_where_it_looks_for_it() -> None:
+    assert Contact.__mapper__.class_manager.STATE_ATTR == STATE and STATE in vars(Fields)
