@@ -26,7 +26,7 @@ class Departures:
         self._path = path
         self._file: int | None = None
         self._former: frozenset[str] | None = None
-        self._away: set[str] = set()
+        self._away: set[tuple[int, int]] = set()
         self._lines = 0
         self._boot = _boot()
         if path is not None and self._boot:
@@ -41,7 +41,7 @@ class Departures:
 
     def never_left(self, row: Claimed) -> bool:
         """Surely not on the wire, in this try, when the process before us ended."""
-        return self._former is not None and _try(row.id, row.attempt) not in self._former
+        return self._former is not None and f"{row.id}:{row.attempt}" not in self._former
 
     def begin(self) -> None:
         """What the former process left is dealt with: a new list."""
@@ -50,16 +50,16 @@ class Departures:
 
     def leaves(self, row_id: int, attempt: int) -> None:
         """Called before the request. A list that cannot be written is no list."""
-        self._away.add(_try(row_id, attempt))
+        self._away.add((row_id, attempt))
         if self._lines >= _MANY:
             self._anew()
         elif self._file is not None:
-            self._write(f"{_try(row_id, attempt)}\n")
+            self._write(f"{row_id}:{attempt}\n")
             self._lines += 1
 
     def settled(self, row: Claimed) -> None:
         """How it ended is committed."""
-        self._away.discard(_try(row.id, row.attempt))
+        self._away.discard((row.id, row.attempt))
 
     def close(self) -> None:
         if self._file is not None:
@@ -71,7 +71,8 @@ class Departures:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._file, 0)
                 os.lseek(self._file, 0, os.SEEK_SET)
-            self._write("\n".join([self._boot, *sorted(self._away), ""]))
+            away = (f"{row_id}:{attempt}" for row_id, attempt in sorted(self._away))
+            self._write("\n".join([self._boot, *away, ""]))
             self._lines = len(self._away)
 
     def _write(self, text: str) -> None:
@@ -92,10 +93,6 @@ class Departures:
             with contextlib.suppress(OSError):
                 self._path.unlink()
         self.close()
-
-
-def _try(row_id: int, attempt: int) -> str:
-    return f"{row_id}:{attempt}"
 
 
 def _boot() -> str:
