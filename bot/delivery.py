@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 from typing import cast
 
 from bot import acts
@@ -62,7 +63,7 @@ class Delivery:
                     database, cast(Network, channel), clock, pace, alarms, metrics, self._departures, deadline
                 )
         self._workers: dict[str, Worker | PagesWorker] = {**self._networks, **self._pages}
-        self._notices: set[asyncio.Task[None]] = set()
+        self._notices: set[asyncio.Future[None]] = set()
         self._recovered = False
 
     def wake(self, channels: Collection[str] | None = None) -> None:
@@ -117,9 +118,13 @@ class Delivery:
             if channel is None or len(self._notices) >= NOTICES:
                 self._metrics.outcome(notice.channel, "notice_dropped")
                 continue
-            task = asyncio.create_task(self._end_spinner(channel, notice))
-            self._notices.add(task)
-            task.add_done_callback(self._notices.discard)
+            try:
+                ending = asyncio.ensure_future(channel.notify(notice))
+            except Exception:
+                self._metrics.outcome(notice.channel, "notice_failed")
+                continue
+            self._notices.add(ending)
+            ending.add_done_callback(partial(self._spun, notice.channel))
 
     def recall(self) -> None:
         """What has not left goes back to the queue: it may be about somebody who is erased, and cancelled."""
@@ -140,8 +145,8 @@ class Delivery:
         """Channels that do not send just now, and why; for health (O10)."""
         return {name: why for name, worker in self._workers.items() if (why := worker.trouble())}
 
-    async def _end_spinner(self, channel: Channel, notice: Notice) -> None:
-        try:
-            await channel.notify(notice)
-        except Exception:  # nobody's business: the press has had its effect
-            self._metrics.outcome(notice.channel, "notice_failed")
+    def _spun(self, channel: str, ending: asyncio.Future[None]) -> None:
+        """A failure is nobody's business: the press has had its effect."""
+        self._notices.discard(ending)
+        if not ending.cancelled() and ending.exception() is not None:
+            self._metrics.outcome(channel, "notice_failed")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
@@ -158,7 +159,7 @@ class Channel(Protocol):
     async def listen(self, receive: Receive) -> None:
         """Bring events in until cancelled. Acknowledge a batch only after ``receive`` returned (I1)."""
 
-    async def notify(self, notice: Notice) -> None:
+    def notify(self, notice: Notice) -> Awaitable[None]:
         """End the spinner of a press, within ``NOTICE`` seconds or not at all. Failures are nobody's business (P10)."""
 
     async def close(self) -> None:
@@ -174,6 +175,14 @@ class Network(Channel, Protocol):
 
     async def send(self, message: Outgoing) -> Outcome:
         """Perform one act, once; never retry by itself. Never raises for what a network can do."""
+
+
+@runtime_checkable
+class Bundling(Network, Protocol):
+    """A network whose calls travel together: whoever sends many needs no task for each."""
+
+    def post(self, message: Outgoing) -> asyncio.Future[Outcome] | None:
+        """What ``send`` does, begun at once; None where something has to be asked or given before."""
 
 
 @runtime_checkable

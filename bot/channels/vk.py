@@ -12,6 +12,7 @@ import logging
 import zlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from bot.channels import NOTICE, File, Note, Outcome, Outgoing, Receive, Refused, Sent, TryLater, Unknown, note_nothing
@@ -24,7 +25,7 @@ from bot.channels.vk_numbers import Numbers
 from bot.channels.vk_outcomes import outcome
 from bot.channels.vk_recent import Recent
 from bot.channels.vk_rights import VkMisconfigured, problems
-from bot.channels.vk_together import Together
+from bot.channels.vk_together import AGAIN, Together
 from bot.files import Files, NoFiles
 from dialogs.capabilities import CHANNELS
 from handlers.inbound import Notice
@@ -103,64 +104,84 @@ class Vk:
         self._together.close()
         await self._client.close()
 
-    async def notify(self, notice: Notice) -> None:
+    def notify(self, notice: Notice) -> asyncio.Future[None]:
         """Within a minute of the press, once; whatever goes wrong with it is nobody's business (P10)."""
         event_id, user, peer = notice.query.rsplit("|", 2)
         values: dict[str, Any] = {"event_id": event_id, "user_id": user, "peer_id": peer}
         if notice.text:
             said = {"type": "show_snackbar", "text": shortened(notice.text, SNACKBAR)}
             values["event_data"] = json.dumps(said, ensure_ascii=False)
-        try:
-            async with asyncio.timeout(NOTICE):  # it may wait behind others
-                await self._together.call("messages.sendMessageEventAnswer", patience=SPINNER, **values)
-        except (VkRefused, VkUnsure, VkNotSent, TimeoutError) as failed:
+        method = "messages.sendMessageEventAnswer"
+        return self._together.begin(method, values, read=self._spun, patience=SPINNER, within=NOTICE)
+
+    def _spun(self, answer: Any) -> None:
+        if isinstance(answer, Exception):
             self._note("spinner_failed")
-            log.debug("a spinner was not ended: %s", type(failed).__name__)
+            log.debug("a spinner was not ended: %s", type(answer).__name__)
+
+    def post(self, message: Outgoing) -> asyncio.Future[Outcome] | None:
+        """``Bundling``'s."""
+        goes_straight = message.act == "say" and message.attempt == 1 and not message.file
+        return self._post(message) if goes_straight and _is_peer(message.to) else None
 
     async def send(self, message: Outgoing) -> Outcome:
-        if not message.to.lstrip("-").isdigit():
+        if not _is_peer(message.to):
             return Refused("not a peer of VK")
         try:
-            sent = await (self._edit(message) if message.act == "edit" else self._say(message))
-        except VkRefused as refused:
-            floods = self._count_flood(message.to) if refused.code == 9 else 1
-            return outcome(refused.code, editing=message.act == "edit", floods=floods)
-        except VkUnsure as unsure:
-            return Unknown(str(unsure))
+            ended = await (self._edit(message) if message.act == "edit" else self._say(message))
+        except (VkRefused, VkUnsure, VkNotSent) as failed:
+            return self._failed(message, failed)
         except FileLater as busy:
             return TryLater(busy.seconds)
         except FileRefused as refused_file:
             return Refused(str(refused_file))
-        except VkNotSent:
-            return TryLater(5.0, everybody=True)
-        self._floods.drop(message.to)
-        return sent
+        if isinstance(ended, Sent):
+            self._floods.drop(message.to)
+        return ended
+
+    def _failed(self, message: Outgoing, failed: VkRefused | VkUnsure | VkNotSent) -> Outcome:
+        match failed:
+            case VkRefused(code=code):
+                floods = self._count_flood(message.to) if code == 9 else 1
+                return outcome(code, editing=message.act == "edit", floods=floods)
+            case VkUnsure():
+                return Unknown(str(failed))
+        return TryLater(5.0, everybody=True)
 
     # ------------------------------------------------------------ one act
 
-    async def _say(self, message: Outgoing) -> Sent:
-        number = self._numbers.of(message.id)
-        if message.attempt > 1 and (found := await self._look_up(message, number)):
+    async def _say(self, message: Outgoing) -> Outcome:
+        if message.attempt > 1 and (found := await self._look_up(message)):
             return Sent(found)
-        values = {"peer_ids": message.to, "random_id": number, **self._contents(message)}
         if message.file:
-            return await self._show(message, message.file, values)
+            return await self._show(message, message.file)
+        return await self._post(message)
+
+    def _post(self, message: Outgoing) -> asyncio.Future[Outcome]:
+        values = self._new(message)
         if message.forward and message.forward.message_id.isdigit():
             peer, number_there = int(message.forward.chat), int(message.forward.message_id)
             values["forward"] = json.dumps({"peer_id": peer, "conversation_message_ids": [number_there]})
         elif message.reply_to and message.reply_to.isdigit():
             replied = {"peer_id": int(message.to), "conversation_message_ids": [int(message.reply_to)], "is_reply": 1}
             values["forward"] = json.dumps(replied)
-        try:
-            return await self._send(values)
-        except VkRefused as refused:
-            if not (spare := _spare(refused.code, values)):
-                raise
-            log.warning("VK error %d: sent once more without %s", refused.code, spare)
-            return await self._send({name: value for name, value in values.items() if name != spare})
+        read = partial(self._posted, message, values)
+        return self._together.begin("messages.send", values, read=read, turn=message.to)
 
-    async def _show(self, message: Outgoing, file: File, values: dict[str, Any]) -> Sent:
+    def _posted(self, message: Outgoing, values: dict[str, Any], answer: Any) -> Any:
+        sent = _sent(answer)
+        if isinstance(sent, Sent):
+            self._floods.drop(message.to)
+            return sent
+        if isinstance(sent, VkRefused) and (spare := _spare(sent.code, values)):
+            log.warning("VK error %d: sent once more without %s", sent.code, spare)
+            del values[spare]
+            return AGAIN
+        return self._failed(message, sent)
+
+    async def _show(self, message: Outgoing, file: File) -> Sent:
         """A refused message did nothing: by a name that VK has forgotten it is given once more."""
+        values = self._new(message)
         values["attachment"] = await self._files.name_of(file, message.to)
         try:
             return await self._send(values)
@@ -171,18 +192,12 @@ class Vk:
             return await self._send(values)
 
     async def _send(self, values: dict[str, Any]) -> Sent:
-        """With ``peer_ids`` the answer has the number that edits need, and errors come inside it."""
-        chat = str(values["peer_ids"])
-        answer = await self._together.call("messages.send", turn=chat, **values)
-        try:
-            (one,) = answer
-            if error := one.get("error"):
-                raise VkRefused(int(error["code"]))
-            return Sent(str(int(one["conversation_message_id"])))
-        except (LookupError, TypeError, ValueError, AttributeError):
-            raise VkUnsure("an answer that does not decode") from None
+        sent = await self._together.begin("messages.send", values, read=_sent, turn=values["peer_ids"])
+        if isinstance(sent, Sent):
+            return sent
+        raise sent
 
-    async def _edit(self, message: Outgoing) -> Sent:
+    async def _edit(self, message: Outgoing) -> Outcome:
         """The keyboard goes again, or it is gone; what the message answers stays."""
         number = message.message_id or ""
         if not number.isdigit():
@@ -190,6 +205,10 @@ class Vk:
         keep: dict[str, Any] = {} if message.takes_back else {"keep_forward_messages": 1, "keep_snippets": 1}
         await self._together.call("messages.edit", peer_id=message.to, cmid=number, **keep, **self._contents(message))
         return Sent(number)
+
+    def _new(self, message: Outgoing) -> dict[str, Any]:
+        """With ``peer_ids`` the answer has the number that edits need."""
+        return {"peer_ids": message.to, "random_id": self._numbers.of(message.id), **self._contents(message)}
 
     def _contents(self, message: Outgoing) -> dict[str, Any]:
         chat = is_chat(int(message.to))
@@ -202,14 +221,15 @@ class Vk:
             values["keyboard"] = keyboard(message.buttons, callback=callback, place=place)
         return values
 
-    async def _look_up(self, message: Outgoing, number: int) -> str | None:
+    async def _look_up(self, message: Outgoing) -> str | None:
         """Has it arrived after all? Asked when VK would not recognise the repeat: after an hour, or in a chat where a
         hundred messages come in less."""
         late = message.first_tried_ago > REPEATABLE
         if not late and not is_chat(int(message.to)):
             return None
         try:
-            return await self._find(message.to, number, since=self._now().timestamp() - message.first_tried_ago - 120)
+            since = self._now().timestamp() - message.first_tried_ago - 120
+            return await self._find(message.to, self._numbers.of(message.id), since=since)
         except VkRefused:
             if late:
                 raise
@@ -233,6 +253,23 @@ class Vk:
         floods = (self._floods.find(to) or 0) + 1
         self._floods.keep(to, floods)
         return floods
+
+
+def _is_peer(to: str) -> bool:
+    return to.lstrip("-").isdigit()
+
+
+def _sent(answer: Any) -> Sent | VkRefused | VkUnsure | VkNotSent:
+    """What ``messages.send`` says of its one peer; a refusal may stand inside of its answer."""
+    if isinstance(answer, (VkRefused, VkUnsure, VkNotSent)):
+        return answer
+    try:
+        (one,) = answer
+        if error := one.get("error"):
+            return VkRefused(int(error["code"]))
+        return Sent(str(int(one["conversation_message_id"])))
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return VkUnsure("an answer that does not decode")
 
 
 def _spare(code: int, values: dict[str, Any]) -> str | None:

@@ -73,7 +73,7 @@ class _Session:
         self._http, self._base = http, base.rstrip("/")
         self._limits = ClientTimeout(total=patience, connect=min(CONNECT, patience))
 
-    def post(self, url: str, data: Mapping[str, str | int], **_more: object) -> _Answer:
+    def post(self, url: str, data: Mapping[str, str | int | bytes], **_more: object) -> _Answer:
         to = self._base + url.removeprefix(WRITTEN_IN)
         return _Answer(*await_only(self._http.post(to, form(data), self._limits)))
 
@@ -106,7 +106,7 @@ class VkClient:
         """What stands under ``response``. Raises VkRefused, VkUnsure, VkNotSent and nothing else."""
         return await self._perform(method, values, whole=False)
 
-    async def execute(self, code: str) -> Any:
+    async def execute(self, code: bytes) -> Any:
         """The whole answer to a script: the errors of its calls stand beside ``response``. Raises as ``call`` does."""
         return await self._perform("execute", {"code": code}, whole=True)
 

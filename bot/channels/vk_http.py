@@ -99,13 +99,14 @@ def _is_loopback(url: str) -> bool:
         return False
 
 
-def form(values: Mapping[str, str | int]) -> bytes:
+def form(values: Mapping[str, str | int | bytes]) -> bytes:
     """Every byte of a value as %xx: longer than it need be, and made in a twentieth of the time."""
-    return "&".join(f"{name}={_escaped(str(value).encode())}" for name, value in values.items()).encode()
+    return "&".join(f"{name}={_escaped(value)}" for name, value in values.items()).encode()
 
 
-def _escaped(value: bytes) -> str:
-    return f"%{value.hex('%')}" if value else ""
+def _escaped(value: str | int | bytes) -> str:
+    written = value if isinstance(value, bytes) else str(value).encode()
+    return f"%{written.hex('%')}" if written else ""
 
 
 def bounded_json(body: bytes) -> Any:

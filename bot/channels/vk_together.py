@@ -7,11 +7,12 @@ calls sees no difference: each call has its own answer or its own refusal, and a
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -22,19 +23,27 @@ BYTES = 64_000  # of script; nobody says where VK's own limit is
 COMPANY = 0.03  # seconds that calls wait for company while others are on the wire; a hung one holds nobody longer
 OF_THE_SCRIPT = {3, 8, 12, 13, 23}  # no such method, bad request, does not compile, trouble while it ran, switched off
 MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
-LINES = {"\u2028": "\\u2028", "\u2029": "\\u2029"}  # JSON lets them stand in a text; in a script they end the line
+LINES = {one.encode(): rf"\u{ord(one):x}".encode() for one in "\u2028\u2029"}
+"""JSON lets them stand in a text; in a script they end the line."""
+AGAIN: Final = object()
+"""What a call's answer is read as when the call is to go once more, with the values that it has by then."""
+
+Read = Callable[[Any], Any]
+"""From VK's answer to a call, or how it failed (VkRefused, VkUnsure, VkNotSent), to what whoever called is told."""
 
 
 @dataclass(slots=True, eq=False)
 class _Call:
-    """``turn``: of those with the same one none overtakes another. ``alone``: it has been in a script that VK would not
-    run."""
+    """``turn``: of those with the same one none overtakes another. ``until``: by the loop's clock, after which it does
+    not leave any more. ``alone``: it has been in a script that VK would not run."""
 
     method: str
     values: dict[str, Any]
-    text: str
+    text: bytes
     answer: asyncio.Future[Any]
+    read: Read
     turn: str
+    until: float
     alone: bool = False
 
 
@@ -49,22 +58,44 @@ class Together:
         self._departure: asyncio.TimerHandle | None = None
         self._turns: set[str] = set()  # of those on the wire
 
-    async def call(self, method: str, *, patience: float = 0.0, turn: str = "", **values: Any) -> Any:
-        """What stands under ``response``. ``patience``: seconds this one can wait for company. Of those with the same
-        ``turn`` none overtakes another. Raises VkRefused, VkUnsure, VkNotSent and nothing else."""
-        call = _Call(method, values, call_text(method, values), asyncio.get_running_loop().create_future(), turn)
-        self._waiting.append(call)
-        self._schedule(patience)
-        return await call.answer
+    async def call(self, method: str, **values: Any) -> Any:
+        """What stands under ``response``. Raises VkRefused, VkUnsure, VkNotSent and nothing else."""
+        answer = await self.begin(method, values, read=_as_it_is)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def begin(
+        self,
+        method: str,
+        values: dict[str, Any],
+        *,
+        read: Read,
+        turn: str = "",
+        patience: float = 0.0,
+        within: float = math.inf,
+    ) -> asyncio.Future[Any]:
+        """The same for whoever waits for many, and without a task for each: nothing is raised, ``read`` makes of an
+        answer and of a failure what is told. Of those with the same ``turn`` none overtakes another. ``patience``:
+        seconds this one can wait for company. ``within``: seconds after which it need not leave any more."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Any] = loop.create_future()
+        try:
+            text = call_text(method, values)
+        except VkUnsure as failed:
+            answer.set_result(read(failed))
+        else:
+            self._waiting.append(_Call(method, values, text, answer, read, turn, loop.time() + within))
+            self._schedule(patience)
+        return answer
 
     def close(self) -> None:
         """Nothing that waits will leave any more."""
         if self._departure is not None:
             self._departure.cancel()
             self._departure = None
-        for call in self._waiting:
-            _settle(call, VkNotSent("closed"))
-        self._waiting.clear()
+        while self._waiting:
+            _settle(self._waiting.popleft(), VkNotSent("closed"))
 
     # ------------------------------------------------------------ when to go
 
@@ -93,15 +124,18 @@ class Together:
         """The oldest that wait, as many as fit; nobody waits any longer for one that was cancelled."""
         calls: list[_Call] = []
         held: list[_Call] = []
-        size = 0
+        size, now = 0, asyncio.get_running_loop().time()
         while self._waiting and len(calls) < CALLS:
             first = self._waiting.popleft()
             if first.answer.done():
                 continue
+            if first.until < now:
+                _settle(first, VkNotSent("too late"))
+                continue
             if first.turn in self._turns:
                 held.append(first)  # and nobody else waits for its turn
                 continue
-            size += len(first.text.encode())
+            size += len(first.text)
             if calls and (size > BYTES or first.alone or calls[-1].alone):
                 held.append(first)
                 break
@@ -121,8 +155,8 @@ class Together:
         try:
             answers = await (self._bundle(calls) if len(calls) > 1 else self._alone(calls[0]))
         finally:
-            for call, answer in zip(calls, answers, strict=False):
-                _settle(call, answer)
+            again = [call for call, answer in zip(calls, answers, strict=False) if not _settle(call, answer)]
+            self._waiting.extendleft(reversed(again))
 
     async def _alone(self, call: _Call) -> list[Any]:
         try:
@@ -147,31 +181,39 @@ class Together:
         return each(whole, [one.method for one in calls])
 
 
-def _settle(call: _Call, answer: Any) -> None:
+def _settle(call: _Call, answer: Any) -> bool:
+    """False: it goes once more."""
     if call.answer.done():
-        return
-    if isinstance(answer, Exception):
-        call.answer.set_exception(answer)
-    else:
-        call.answer.set_result(answer)
+        return True
+    told = call.read(answer)
+    if told is AGAIN:
+        call.text = call_text(call.method, call.values)
+        return False
+    call.answer.set_result(told)
+    return True
+
+
+def _as_it_is(answer: Any) -> Any:
+    return answer
 
 
 # ---------------------------------------------------------------- the script
 
 
-def call_text(method: str, values: dict[str, Any]) -> str:
-    """One call in VKScript. Its parameters are JSON, so a text ends where JSON says and nothing in it is a command."""
+def call_text(method: str, values: dict[str, Any]) -> bytes:
+    """One call in VKScript. Its parameters are JSON, so a text ends where JSON says and nothing in it is a command.
+    Raises VkUnsure."""
     try:
-        text = orjson.dumps(values).decode()
+        text = orjson.dumps(values)
     except TypeError:
         raise VkUnsure("a call that JSON cannot carry") from None
     for line, escaped in LINES.items():
         text = text.replace(line, escaped)
-    return f"API.{method}({text})"
+    return b"API.%b(%b)" % (method.encode(), text)
 
 
-def script(calls: Iterable[str]) -> str:
-    return f"return [{','.join(calls)}];"
+def script(calls: Iterable[bytes]) -> bytes:
+    return b"return [%b];" % b",".join(calls)
 
 
 def each(whole: Any, methods: Sequence[str]) -> list[Any]:
