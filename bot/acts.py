@@ -1,9 +1,7 @@
-"""One act of delivery: made from a claimed row, performed, and its outcome written back to the row."""
+"""One act of delivery: made from a claimed row, and its outcome written back to the row."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from datetime import datetime
 from typing import Literal, NamedTuple, cast
 
@@ -15,7 +13,6 @@ from bot.channels import (
     Forward,
     Halted,
     Moved,
-    Network,
     Outcome,
     Outgoing,
     Refused,
@@ -29,15 +26,12 @@ from dialogs.effects import Button
 from storage import outcomes
 from storage.claimed import Claimed
 from storage.claims import Claim
-from storage.crash import crash
 
 HARMLESS = frozenset({"vk", "web"})  # they know a repeat by the row's id
 REPEAT = "↻ Повтор: неясно, дошло ли с первого раза.\n\n"
 STAYED = "stayed"  # an ending that says nothing about the network
 _TO_DESKS = frozenset({"card", "call", "note"})
 _MUST_ARRIVE = {"card": "карточка", "call": "просьба ответить человеку"}
-
-log = logging.getLogger("leadbot.delivery")
 
 
 def outgoing(claim: Claim, *, now: datetime) -> Outgoing:
@@ -73,20 +67,6 @@ def _marked(row: Claimed) -> str:
     text: str = row.body["text"]
     fits = len((REPEAT + text).encode("utf-16-le")) // 2 <= CHANNELS[row.channel].text if is_repeat(row) else False
     return REPEAT + text if fits and row.role in _TO_DESKS else text
-
-
-async def perform(channel: Network, message: Outgoing, leaves: Callable[[int, int], None]) -> Outcome:
-    """Send, once. A channel that breaks its promise not to raise leaves an unknown outcome. ``leaves`` is told the row,
-    and which try it is, that may be on the wire from now on."""
-    leaves(message.id, message.attempt)
-    crash("request begins")
-    try:
-        outcome = await channel.send(message)
-    except Exception as broken:  # its text may quote the message: only its type is told (I11)
-        log.error("channel %s raised %s on row %d", channel.name, type(broken).__name__, message.id)
-        outcome = Unknown(type(broken).__name__)
-    crash("answer read")
-    return outcome
 
 
 # ---------------------------------------------------------------- outcomes

@@ -5,8 +5,9 @@ the network keeps their order, elsewhere when those before them have arrived.
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,7 +19,9 @@ __all__ = ["Flight", "Flights"]
 
 FRESH = 1.0  # seconds after which a row that has not left goes back: whoever is erased meanwhile must not be shown
 
-Perform = Callable[[Claim], Coroutine[None, None, Outcome]]
+Perform = Callable[[Claim], Awaitable[Outcome]]
+
+log = logging.getLogger("leadbot.delivery")
 
 
 @dataclass(slots=True, eq=False)
@@ -27,7 +30,7 @@ class Flight:
     the same clock."""
 
     row: Claimed
-    task: asyncio.Task[Outcome | None]
+    going: asyncio.Future[Outcome | None]
     claimed_at: float
     until: float = math.inf
 
@@ -38,10 +41,16 @@ class Flight:
 
     @property
     def outcome(self) -> Outcome | None:
-        """Of one that has ended; None if it did not leave."""
-        if self.task.cancelled():
+        """Of one that has ended; None if it did not leave. A channel that breaks its promise not to raise leaves an
+        unknown one."""
+        if self.going.cancelled():
             return Unknown("no answer in time") if self.left else None
-        return self.task.result()
+        return Unknown(type(self.failure).__name__) if self.failure else self.going.result()
+
+    @property
+    def failure(self) -> Exception | None:
+        failed = None if self.going.cancelled() else self.going.exception()
+        return failed if isinstance(failed, Exception) else None
 
 
 class Flights:
@@ -62,14 +71,10 @@ class Flights:
         self._may_follow, self._leaves, self._landed = may_follow, leaves, landed
         self._all: dict[int, Flight] = {}
         self.people = 0  # how many are for somebody who waits for an answer, not for a desk
+        self.away = 0  # how many have left, and how they ended is not written yet
 
     def __len__(self) -> int:
         return len(self._all)
-
-    @property
-    def away(self) -> int:
-        """How many have left, and how they ended is not written yet."""
-        return sum(one.left for one in self._all.values())
 
     @property
     def numbers(self) -> list[int]:
@@ -83,17 +88,17 @@ class Flights:
         for claim in line:
             leaves = before is None or (at_once and self._may_follow(claim.row))
             at_once = at_once and leaves
-            going = perform(claim) if before is None or leaves else self._behind(before, claim, perform)
-            now = asyncio.get_running_loop().time()
-            flight = self._all[claim.row.id] = Flight(claim.row, asyncio.create_task(going), now)
+            going = _begun(claim, perform) if before is None or leaves else self._behind(before, claim, perform)
+            flight = Flight(claim.row, asyncio.ensure_future(going), asyncio.get_running_loop().time())
+            self._all[claim.row.id] = flight
             self.people += claim.row.identity_id is not None
-            flight.task.add_done_callback(partial(self._end, flight))
+            flight.going.add_done_callback(partial(self._end, flight))
             if leaves:
                 self._leave(flight)
             before = flight
 
     async def _behind(self, before: Flight, claim: Claim, perform: Perform) -> Outcome | None:
-        await asyncio.wait({before.task})
+        await asyncio.wait({before.going})
         flight = self._all[claim.row.id]
         is_old = asyncio.get_running_loop().time() - flight.claimed_at > FRESH
         if is_old or not isinstance(before.outcome, Sent) or not self._may_follow(claim.row):
@@ -103,9 +108,13 @@ class Flights:
 
     def _leave(self, flight: Flight) -> None:
         flight.until = asyncio.get_running_loop().time() + self._deadline
+        self.away += 1
         self._leaves(flight.row)
 
     def _end(self, flight: Flight, _: object) -> None:
+        if flight.failure:  # its text may quote the message: only its type is told (I11)
+            row, name = flight.row, type(flight.failure).__name__
+            log.error("channel %s raised %s on row %d", row.channel, name, row.id)
         self.people -= flight.row.identity_id is not None
         self._landed(flight)
 
@@ -113,32 +122,33 @@ class Flights:
 
     @property
     def has_ended(self) -> bool:
-        return any(one.task.done() for one in self._all.values())
+        return any(one.going.done() for one in self._all.values())
 
     def ended(self) -> list[Flight]:
         """How they ended is not written yet."""
-        return [one for one in self._all.values() if one.task.done()]
+        return [one for one in self._all.values() if one.going.done()]
 
     def go_on(self, ended: Iterable[Flight]) -> bool:
         """Is another row of one of these chats still on its way?"""
-        moving = {one.row.to for one in self._all.values() if not one.task.done()}
+        moving = {one.row.to for one in self._all.values() if not one.going.done()}
         return any(one.row.to in moving for one in ended)
 
     def forget(self, ended: Iterable[Flight]) -> None:
         """It is written."""
         for one in ended:
             del self._all[one.row.id]
+            self.away -= one.left
 
     # ------------------------------------------------------------ those that have not
 
     async def one_ends(self) -> None:
         """Wait for the first, or until one is overdue."""
-        tasks = [one.task for one in self._all.values()]
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED, timeout=self.until_overdue())
+        going = [one.going for one in self._all.values()]
+        await asyncio.wait(going, return_when=asyncio.FIRST_COMPLETED, timeout=self.until_overdue())
 
     async def all_end(self, *, within: float) -> None:
         if self._all:
-            await asyncio.wait([one.task for one in self._all.values()], timeout=within)
+            await asyncio.wait([one.going for one in self._all.values()], timeout=within)
 
     def until_overdue(self) -> float:
         """Seconds until one has lasted too long. One look a round is cheaper than a timer for each."""
@@ -150,18 +160,28 @@ class Flights:
         now = asyncio.get_running_loop().time()
         for one in self._all.values():
             if one.until <= now:
-                one.task.cancel()
+                one.going.cancel()
                 one.until = now + self._deadline
 
     def stay(self) -> None:
         """What has not left does not leave: it may not be wanted any more."""
         for one in self._all.values():
             if not one.left:
-                one.task.cancel()
+                one.going.cancel()
 
     def cancel(self) -> None:
         for one in self._all.values():
-            one.task.cancel()
+            one.going.cancel()
+
+
+def _begun(claim: Claim, perform: Perform) -> Awaitable[Outcome]:
+    """What is broken at once is broken as it would be later."""
+    try:
+        return perform(claim)
+    except Exception as broken:
+        going: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        going.set_exception(broken)
+        return going
 
 
 def _goes_straight(claim: Claim) -> bool:

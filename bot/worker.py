@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from itertools import groupby
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import acts
 from bot.alarms import Alarms
-from bot.channels import Halted, Network, Outcome, Sent, TryLater
+from bot.channels import Bundling, Halted, Network, Outcome, Outgoing, Sent, TryLater
 from bot.clock import Clock
 from bot.departures import Departures
 from bot.flights import Flight, Flights
@@ -23,6 +23,7 @@ from bot.rounds import LAST_WORDS, Round, count_void, happens, pause_after, unti
 from storage import claims, outcomes
 from storage.claimed import Claimed
 from storage.claims import Claim
+from storage.crash import crash
 from storage.database import Database
 
 IN_LINE = 5  # of them of one desk's chat, one behind the other: a round for each card costs more than all the rest
@@ -47,6 +48,7 @@ class Worker:
         deadline: float = DEADLINE,
     ) -> None:
         self._database, self._channel, self._clock = database, channel, clock
+        self._post = channel.post if isinstance(channel, Bundling) else None
         self._departures = departures
         self._gate = Gate(channel, clock, pace, alarms)
         self._pace, self._alarms, self._metrics = pace, alarms, metrics
@@ -314,10 +316,26 @@ class Worker:
         self._alighted.set()
         self._news.set()
 
-    async def _perform(self, claim: Claim) -> Outcome:
+    def _perform(self, claim: Claim) -> Awaitable[Outcome]:
+        """Send, once."""
         if acts.is_repeat(claim.row):
             self._metrics.outcome(self._name, "repeated")
-        return await acts.perform(self._channel, acts.outgoing(claim, now=self._clock.now()), self._departures.leaves)
+        message = acts.outgoing(claim, now=self._clock.now())
+        if self._post is None:
+            return self._send(message)
+        self._sets_out(message)
+        return self._post(message) or self._channel.send(message)
+
+    async def _send(self, message: Outgoing) -> Outcome:
+        self._sets_out(message)
+        outcome = await self._channel.send(message)
+        crash("answer read")
+        return outcome
+
+    def _sets_out(self, message: Outgoing) -> None:
+        """It may be on the wire from now on."""
+        self._departures.leaves(message.id, message.attempt)
+        crash("request begins")
 
     def _may_follow(self, row: Claimed) -> bool:
         told = any(_concerns_all(one.outcome) for one in self._flights.ended())
@@ -338,11 +356,14 @@ class Worker:
             self._answered.set()
 
     def _landed(self, flight: Flight) -> None:
-        self._tell_answered()
-        if self._is_idle():
-            self._hurry.set()
         if flight.left:
+            if self._post is not None:
+                crash("answer read")
             self._pace.landed(flight.row.id)
+        if not self._flights.people:
+            self._tell_answered()
+            if self._is_idle():
+                self._hurry.set()
         self._news.set()
 
     # ------------------------------------------------------------ after the commit
