@@ -163,7 +163,7 @@ def test_N1_every_number_of_ours_is_known_and_hardly_any_other():
         rows = [*range(1, 2000), 9_999_999]
         assert not any(numbers.is_foreign(_echo(numbers.of(row))) for row in rows)
         assert all(numbers.is_foreign(_echo(numbers.of(row))) for row in (20_000_000, 2_000_000_000))
-    assert not Numbers(0, 7).is_foreign({"type": "message_reply", "object": None})
+    assert not Numbers(0, 7).is_echo({"type": "message_reply", "object": None})
 
 
 def _echo(number: int) -> dict[str, object]:

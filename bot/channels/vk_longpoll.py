@@ -131,13 +131,19 @@ class LongPoll:
             self._lost(answer)
             return False
         ts, updates = str(answer["ts"]), answer["updates"]
-        batch = [inbound for event in updates if (inbound := self._reader.read(event)) is not None]
+        echoes: list[Any] = []  # half of all, and nobody reads them
+        batch: list[Inbound] = []
+        for event in updates:
+            if self._numbers.is_echo(event):
+                echoes.append(event)
+            elif (inbound := self._reader.read(event)) is not None:
+                batch.append(inbound)
         if batch:
             since = max([self._since, *(int(one.at.timestamp()) for one in batch if one.event_id[0] in "mr")])
             await receive(await self._names.fill(batch), cursor=f"{ts}@{since}")
             self._since = since
         self._ts = ts  # only now
-        self._mind_others(updates)
+        self._mind_others(echoes)
         self._note("answered")
         return bool(updates) or steady() - asked_at > 0.2  # an empty answer should have waited
 
@@ -212,9 +218,9 @@ class LongPoll:
         self._note("repair_refused")
         self._report("vk_gap", told)
 
-    def _mind_others(self, updates: list[Any]) -> None:
+    def _mind_others(self, echoes: list[Any]) -> None:
         """Every foreign word is counted; somebody is told once a day: a mailing service may be there for good."""
-        number = sum(self._numbers.is_foreign(event) for event in updates)
+        number = sum(map(self._numbers.is_foreign, echoes))
         if not number:
             return
         self._note("conflict", number)

@@ -22,13 +22,14 @@ class Numbers:
         """Of the outbox row, never of dice."""
         return (self._offset + row) % WHOLE or 1
 
-    def is_foreign(self, event: Any) -> bool:
-        """Another program said this in our community's name. No human's answer (``admin_author_id``), and nothing of
-        VK's own, as a greeting: that has no number."""
+    def is_echo(self, event: Any) -> bool:
+        """Said in our community's name, by us or by another program, and not by a human (``admin_author_id``)."""
         said = event.get("object") if isinstance(event, dict) and event.get("type") == "message_reply" else None
-        if not isinstance(said, dict) or said.get("admin_author_id") or said.get("from_id") != -self._group_id:
-            return False
-        number = said.get("random_id")
+        return isinstance(said, dict) and said.get("from_id") == -self._group_id and not said.get("admin_author_id")
+
+    def is_foreign(self, echo: Any) -> bool:
+        """Another program said it. Nothing of VK's own, as a greeting: that has no number."""
+        number = echo["object"].get("random_id")
         if not isinstance(number, int) or isinstance(number, bool) or number == 0:
             return False
         return (number - self._offset) % WHOLE > ROWS
