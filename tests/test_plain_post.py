@@ -30,7 +30,8 @@ class Answering:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections, self.writer = self.connections + 1, writer
         while head := await _head(reader):
-            length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+            told = head.lower().partition(b"content-length: ")[2]
+            length = int(told.split(b"\r\n")[0]) if told else 0
             self.heard.append(head + await reader.readexactly(length))
             said = self.says.pop(0)
             if said is not None:
@@ -103,6 +104,20 @@ async def test_any_answer_is_read_and_the_next_call_goes_the_same_way(
         b"",
         b'{"b":"%d"}',
     ]
+
+
+@pytest.mark.parametrize(("path", "asked"), [("/wh1", b"/wh1?ts=1%25"), ("/wh1?x=1", b"/wh1?x=1&ts=1%25")])
+async def test_a_question_goes_the_same_way_as_a_call(
+    answering: Answering, post: PlainPost, path: str, asked: bytes
+) -> None:
+    answering.says = [FINE, FINE]
+    assert await post(url(answering), b"{}", LIMITS) == (200, b"fine")
+    here = f"127.0.0.1:{answering.port}"
+    assert await post.get(f"http://{here}{path}", "ts=1%25", LIMITS) == (200, b"fine")
+    assert answering.connections == 1
+    assert answering.heard[1].split(b"\r\n") == [
+        b"GET %b HTTP/1.1" % asked, f"Host: {here}".encode(), b"User-Agent: somebody 1%d", b"", b""
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("cut", [1, 15, 20, len(FINE) - 5, len(FINE) - 4, len(FINE) - 1])

@@ -1,4 +1,4 @@
-"""A POST of bytes over aiohttp's connections, and nothing of its client but these.
+"""A POST of bytes, or a GET, over aiohttp's connections, and nothing of its client but these.
 
 Its pool, its TLS and its proxies are used as they are. What ``ClientSession.post`` does besides (redirects, cookies,
 kinds of bodies, a task that writes, a model of the answer) is two thirds of what a call costs, and a call of the Bot
@@ -45,19 +45,32 @@ class PlainPost:
 
     def __init__(self, http: ClientSession, *, kind: str) -> None:
         self.http, self._kind = http, kind
-        self._addresses: dict[str, tuple[ClientRequest, bytes]] = {}
+        self._posts: dict[str, tuple[ClientRequest, bytes]] = {}
+        self._gets: dict[str, tuple[ClientRequest, bytes]] = {}
         self._awaited: set[_Answer] = set()
         self._look: asyncio.TimerHandle | None = None
 
     async def __call__(self, url: str, body: bytes, limits: ClientTimeout) -> tuple[int, bytes]:
         """The status and the body of the answer. Of ``limits``, ``total`` and ``connect``, a part of it, hold. Raises
         TimeoutError, and what aiohttp's own client raises; NEVER_LEFT when nothing was sent."""
-        request, head = self._address(url)
+        if url not in self._posts:
+            self._posts[url] = self._address("POST", url, {"Content-Type": self._kind, "Content-Length": "%d"})
+        request, head = self._posts[url]
+        return await self._ask(request, head % len(body) + body, limits)
+
+    async def get(self, url: str, query: str, limits: ClientTimeout) -> tuple[int, bytes]:
+        """The same of a GET, which has a ``query``, written as it is sent."""
+        if url not in self._gets:
+            self._gets[url] = self._address("GET", url, {}, "&%b" if URL(url).raw_query_string else "?%b")
+        request, head = self._gets[url]
+        return await self._ask(request, head % query.encode(), limits)
+
+    async def _ask(self, request: ClientRequest, said: bytes, limits: ClientTimeout) -> tuple[int, bytes]:
         assert limits.total is not None
         until = asyncio.get_running_loop().time() + limits.total
         connection = await self._connect(request, limits)
         try:
-            answer = await self._exchange(connection, head % len(body) + body, until)
+            answer = await self._exchange(connection, said, until)
         except BaseException:
             connection.close()  # what comes over it later would answer another call
             raise
@@ -114,16 +127,15 @@ class PlainPost:
 
     # ------------------------------------------------------------ what is said
 
-    def _address(self, url: str) -> tuple[ClientRequest, bytes]:
-        """Whom to connect to, and what stands before a body but its length."""
-        if url not in self._addresses:
-            to = URL(url)
-            request = ClientRequest("POST", to, loop=asyncio.get_running_loop(), session=self.http)
-            lines = {"Host": request.headers["Host"], **self.http.headers, "Content-Type": self._kind}
-            told = "".join(_LINE.format(name=name, value=value) for name, value in lines.items())
-            head = f"POST {to.raw_path_qs} HTTP/1.1\r\n{told}".replace("%", "%%") + "Content-Length: %d\r\n\r\n"
-            self._addresses[url] = request, head.encode()
-        return self._addresses[url]
+    def _address(self, method: str, url: str, more: dict[str, str], query: str = "") -> tuple[ClientRequest, bytes]:
+        """Whom to connect to, and what is said before a body, with a place for what is another each time."""
+        to = URL(url)
+        request = ClientRequest(method, to, loop=asyncio.get_running_loop(), session=self.http)
+        lines = {"Host": request.headers["Host"], **self.http.headers}
+        fixed = "".join(_LINE.format(name=name, value=value) for name, value in lines.items()).replace("%", "%%")
+        told = fixed + "".join(_LINE.format(name=name, value=value) for name, value in more.items())
+        path = to.raw_path_qs.replace("%", "%%") + query
+        return request, f"{method} {path} HTTP/1.1\r\n{told}\r\n".encode()
 
 
 class _Answer(asyncio.Protocol):

@@ -7,7 +7,7 @@ import os
 import ssl
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from aiohttp import (
     BaseConnector,
@@ -46,9 +46,8 @@ class VkHttp:
 
     async def get(self, url: str, params: Mapping[str, str], limits: ClientTimeout) -> tuple[int, bytes]:
         """The status and the body."""
-        http = (self._post or self._open()).http
-        async with http.get(url, params=params, timeout=limits, allow_redirects=False) as answer:
-            return answer.status, await answer.read()
+        plain = self._post or self._open()
+        return await plain.get(url, urlencode(params), limits)
 
     async def upload(self, url: str, field: str, name: str, content: bytes) -> tuple[int, bytes]:
         """The status and the body. The name goes as it is, in UTF-8."""
