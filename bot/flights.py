@@ -43,14 +43,12 @@ class Flight:
     def outcome(self) -> Outcome | None:
         """Of one that has ended; None if it did not leave. A channel that breaks its promise not to raise leaves an
         unknown one."""
-        if self.going.cancelled():
+        try:
+            return self.going.result()
+        except asyncio.CancelledError:
             return Unknown("no answer in time") if self.left else None
-        return Unknown(type(self.failure).__name__) if self.failure else self.going.result()
-
-    @property
-    def failure(self) -> Exception | None:
-        failed = None if self.going.cancelled() else self.going.exception()
-        return failed if isinstance(failed, Exception) else None
+        except Exception as broken:
+            return Unknown(type(broken).__name__)
 
 
 class Flights:
@@ -111,10 +109,10 @@ class Flights:
         self.away += 1
         self._leaves(flight.row)
 
-    def _end(self, flight: Flight, _: object) -> None:
-        if flight.failure:  # its text may quote the message: only its type is told (I11)
-            row, name = flight.row, type(flight.failure).__name__
-            log.error("channel %s raised %s on row %d", row.channel, name, row.id)
+    def _end(self, flight: Flight, going: asyncio.Future[Outcome | None]) -> None:
+        broken = None if going.cancelled() else going.exception()
+        if broken is not None:  # its text may quote the message: only its type is told (I11)
+            log.error("channel %s raised %s on row %d", flight.row.channel, type(broken).__name__, flight.row.id)
         self.people -= flight.row.identity_id is not None
         self._landed(flight)
 
