@@ -37,12 +37,13 @@ _MUST_ARRIVE = {"card": "карточка", "call": "просьба ответи
 def outgoing(claim: Claim, *, now: datetime) -> Outgoing:
     """The row as the channel is asked to perform it."""
     row, body = claim.row, claim.row.body
-    buttons = tuple(tuple(Button(**button) for button in line) for line in body.get("buttons", ()))
+    buttons = tuple([tuple([Button(**button) for button in line]) for line in body.get("buttons", ())])
+    tried_at = row.first_tried_at if row.attempt > 1 else None
     return Outgoing(
         id=row.id,
         to=row.to,
         text=_marked(row),
-        act=cast(Literal["say", "edit"], row.act),
+        act=cast("Literal['say', 'edit']", row.act),
         buttons=buttons,
         asks_phone=body.get("asks_phone", False),
         asks_place=bool(body.get("asks_place")),
@@ -53,7 +54,7 @@ def outgoing(claim: Claim, *, now: datetime) -> Outgoing:
         forward=Forward(**body["forward"]) if body.get("forward") else None,
         takes_back=bool(body.get("takes_back")),
         attempt=row.attempt,
-        first_tried_ago=max(0.0, (now - (row.first_tried_at or now)).total_seconds()),
+        first_tried_ago=max(0.0, (now - tried_at).total_seconds()) if tried_at else 0.0,
     )
 
 

@@ -49,15 +49,15 @@ class Reader:
         raw = b""
         try:
             raw = write_json(event)
-            kind, what, key = event["type"], event["object"], _key(event, raw)
+            kind, what = event["type"], event["object"]
             if kind == "message_new":
                 self._remember(what)
                 return self.read_message(what["message"], raw)
             if kind == "message_reply":
                 return self.read_message(what, raw)
             if kind == "message_edit":
-                return self._edited(what, key, raw)
-            return self._other(kind, what, key, raw)
+                return self._edited(what, _key(event, raw), raw)
+            return self._other(kind, what, _key(event, raw), raw)
         except UNREADABLE as wrong:
             return self.unread(event, raw, wrong)
 

@@ -74,8 +74,8 @@ def _json(value: dict[str, Any]) -> str:
 def _fitting(rows: Rows) -> Rows:
     """As laid out, if VK takes it; else the first ten, two in a row (lint keeps flows within the limits)."""
     rows = [row for row in rows if row]
-    flat = [button for row in rows for button in row]
-    if len(rows) <= CAN.rows and len(flat) <= CAN.buttons and all(len(row) <= CAN.in_row for row in rows):
+    lengths = [len(row) for row in rows] or [0]
+    if len(rows) <= CAN.rows and sum(lengths) <= CAN.buttons and max(lengths) <= CAN.in_row:
         return rows
-    flat = flat[: CAN.buttons]
+    flat = [button for row in rows for button in row][: CAN.buttons]
     return [flat[at : at + 2] for at in range(0, len(flat), 2)]

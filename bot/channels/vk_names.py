@@ -16,6 +16,7 @@ log = logging.getLogger("leadbot.vk")
 PATIENCE = 3.0  # seconds that a batch may wait for names
 REST = 60.0  # seconds without asking after a failure
 AT_ONCE = 1000
+NOBODYS = (Elsewhere, Reachable, Undecodable)  # nobody is called by a name there
 
 
 class Names:
@@ -28,7 +29,7 @@ class Names:
 
     async def fill(self, batch: Sequence[Inbound]) -> list[Inbound]:
         """The batch with names, as far as they can be had."""
-        people = {one.sender for one in batch if not isinstance(one.heard, Elsewhere | Reachable | Undecodable)}
+        people = {one.sender for one in batch if not isinstance(one.heard, NOBODYS)}
         await self._ask(sorted(person for person in people if self._known.find(person) is None))
         return [self._named(one) for one in batch]
 
