@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
+from email.parser import BytesParser
+from email.policy import HTTP
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from bot.channels import Halted, Outcome, Outgoing, Refused, Sent, TryLater, Unknown, Unreachable
 from bot.channels.vk import SPINNER, Vk
 from bot.channels.vk_client import VkRefused, VkUnsure
-from bot.channels.vk_http import form
+from bot.channels.vk_http import FORM, form
 from bot.channels.vk_longpoll import Times
 from bot.channels.vk_together import call_text, each, script
 from dialogs.effects import Button
@@ -172,7 +174,12 @@ async def test_P14_half_a_character_costs_nobody_else_anything(vk: VkEmulator, c
 
 
 def test_a_form_carries_any_text() -> None:
-    assert form({"a": "", "b": "Я&=", "c": -5}) == b"a=&b=%d0%af%26%3d&c=%2d%35"
+    values = {"a": "", "b": 'Я&=\r\n--\r\n"%d"', "c": -5, "d": "Я".encode()}
+    whole = BytesParser(policy=HTTP).parsebytes(f"Content-Type: {FORM}\r\n\r\n".encode() + form(values))
+    parts = {str(one.get_param("name", header="content-disposition")): one for one in whole.iter_parts()}
+    assert {name: part.get_payload(decode=True) for name, part in parts.items()} == {
+        "a": b"", "b": "Я&=\r\n--\r\n\"%d\"".encode(), "c": b"-5", "d": "Я".encode()
+    }  # fmt: skip
 
 
 # ---------------------------------------------------------------- each has an outcome of its own

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import secrets
 import ssl
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +28,10 @@ from bot.channels.raw_json import read_json
 CONNECT = 3.05  # seconds to connect
 UPLOAD = ClientTimeout(total=75, connect=10)  # within the deadline of one act of delivery
 HEADERS = {"User-Agent": "leadbot"}
-FORM = "application/x-www-form-urlencoded"
+BOUNDARY = secrets.token_hex(16)  # of each process its own: nobody can write it into a text
+FORM = f"multipart/form-data; boundary={BOUNDARY}"
+_PART = b'--%b\r\nContent-Disposition: form-data; name="%%b"\r\n\r\n%%b\r\n' % BOUNDARY.encode()
+_END = b"--%b--\r\n" % BOUNDARY.encode()
 
 
 class VkHttp:
@@ -99,13 +103,14 @@ def _is_loopback(url: str) -> bool:
 
 
 def form(values: Mapping[str, str | int | bytes]) -> bytes:
-    """Every byte of a value as %xx: longer than it need be, and made in a twentieth of the time."""
-    return "&".join(f"{name}={_escaped(value)}" for name, value in values.items()).encode()
+    """As VK asks for whatever is longer than 2 KB: nothing is escaped, and a letter takes two bytes where %xx took six
+    (https://dev.vk.com/api/api-requests)."""
+    parts = [_PART % (name.encode(), _written(value)) for name, value in values.items()]
+    return b"".join([*parts, _END])
 
 
-def _escaped(value: str | int | bytes) -> str:
-    written = value if isinstance(value, bytes) else str(value).encode()
-    return f"%{written.hex('%')}" if written else ""
+def _written(value: str | int | bytes) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()
 
 
 def bounded_json(body: bytes) -> Any:
