@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from bot.channels import Halted, Outcome, Outgoing, Refused, Sent, TryLater, Unknown, Unreachable
+from bot.channels import File, Halted, Outcome, Outgoing, Refused, Sent, TryLater, Unknown, Unreachable
 from bot.channels.vk import SPINNER, Vk
-from bot.channels.vk_client import VkRefused, VkUnsure
+from bot.channels.vk_client import VkClient, VkNotSent, VkRefused, VkUnsure
 from bot.channels.vk_http import FORM, form
 from bot.channels.vk_longpoll import Times
-from bot.channels.vk_together import call_text, each, script
+from bot.channels.vk_together import Together, call_text, each, script
 from dialogs.effects import Button
 from handlers.inbound import Notice, Press
 from tests.emulators.faults import Fault
@@ -139,6 +139,30 @@ async def test_nobody_waits_for_one_who_no_longer_does(vk: VkEmulator, channel: 
     given_up.cancel()
     assert isinstance(await channel.send(to(boris)), Sent)
     assert shown([anna, boris]) == [[], ["Здравствуйте!"]]
+
+
+async def test_many_are_posted_without_a_task_for_each(vk: VkEmulator, channel: Vk) -> None:
+    people = await crowd(vk, 3)
+    vk.faults.nth("messages.send", 2, VkError(911))
+    posted = [channel.post(to(one, buttons=YES_NO)) for one in people]
+    assert [await one for one in posted if one is not None] == [Sent(one.screen[0].id) for one in people]
+    assert [one.screen[0].buttons for one in people] == [[["Да", "Нет"]], [], [["Да", "Нет"]]]
+    assert vk.executed == [3]
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{"act": "edit", "message_id": "5"}, {"attempt": 2}, {"file": File("picture", "d", "a.png")}, {"to": "@anna"}],
+)
+async def test_what_asks_for_something_before_is_not_posted(channel: Vk, how: dict[str, Any]) -> None:
+    assert channel.post(Outgoing(id=1, to="1", text="Здравствуйте")._replace(**how)) is None
+
+
+async def test_what_had_to_wait_too_long_does_not_leave(vk: VkEmulator) -> None:
+    client = VkClient(vk.token, vk.url)
+    told = await Together(client).begin("messages.send", {}, read=lambda answer: answer, within=-1.0)
+    assert isinstance(told, VkNotSent) and "messages.send" not in vk.calls
+    await client.close()
 
 
 # ---------------------------------------------------------------- words that look like a script

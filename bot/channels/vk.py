@@ -120,7 +120,7 @@ class Vk:
             log.debug("a spinner was not ended: %s", type(answer).__name__)
 
     def post(self, message: Outgoing) -> asyncio.Future[Outcome] | None:
-        """``Bundling``'s."""
+        """None: something is to be looked up, or given, before."""
         goes_straight = message.act == "say" and message.attempt == 1 and not message.file
         return self._post(message) if goes_straight and _is_peer(message.to) else None
 
