@@ -652,6 +652,47 @@ async def test_a_channel_that_raises_leaves_an_unknown_outcome(bench: Bench, wir
     assert await bench.statuses() == ["due"] and bench.counted("unknown") == 1
 
 
+class Bundle(Wire):
+    """Its calls travel together; what is to be edited is sent by a task all the same."""
+
+    def post(self, message: Outgoing) -> asyncio.Future[Outcome] | None:
+        if message.act == "edit":
+            return None
+        posted: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        posted.set_result(self.answer(message))
+        return posted
+
+
+async def test_what_is_posted_has_an_outcome_as_what_is_sent(sqlite: Database, clock: HandClock) -> None:
+    wire = Bundle()
+    bench = Bench(sqlite, clock, wire)
+    first = await bench.owe("Здравствуйте")
+    await bench.owe("Заявка", to="2")
+    await bench.delivery.drain()
+    await bench.owe("Взята в работу", act="edit", target_id=first)
+    await bench.delivery.drain()
+    assert await bench.statuses() == ["sent"] * 3 and bench.counted("sent") == 3
+    assert wire.texts == ["Взята в работу"] and wire.asked[0].message_id == f"m{first}"
+
+
+async def test_one_that_cannot_be_posted_leaves_an_unknown_outcome_to_itself(
+    sqlite: Database, clock: HandClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    def answer(message: Outgoing) -> Outcome:
+        if message.text == "secret":
+            raise ValueError(message.text)
+        return Sent("5")
+
+    wire = Bundle()
+    wire.answer = answer
+    bench = Bench(sqlite, clock, wire)
+    for to, text in (("1", "Здравствуйте"), ("2", "secret"), ("3", "Здравствуйте")):
+        await bench.owe(text, to=to)
+    await bench.delivery.drain()
+    assert await bench.statuses() == ["sent", "due", "sent"] and bench.counted("unknown") == 1
+    assert "ValueError" in caplog.text and "secret" not in caplog.text
+
+
 # ---------------------------------------------------------------- death and return
 
 
@@ -829,6 +870,20 @@ async def test_P10_spinners_end_in_the_background_and_fail_in_silence(bench: Ben
     await bench.delivery.drain()
     assert [notice.query for notice in wire.notices] == ["q1"]
     assert bench.counted("notice_dropped", "gone") == 1
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_P10_a_channel_that_raises_at_a_spinner_is_counted(bench: Bench, wire: Wire, at_once: bool) -> None:
+    async def later(notice: Notice) -> None:
+        raise ValueError(notice.query)
+
+    def now(notice: Notice) -> None:
+        raise ValueError(notice.query)
+
+    wire.notify = now if at_once else later  # type: ignore[method-assign, assignment]
+    await bench.delivery.notify([Notice("telegram", "q1", "1", "1")])
+    await bench.delivery.drain()
+    assert bench.counted("notice_failed") == 1
 
 
 # ---------------------------------------------------------------- pace
