@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event, func, insert, select
+from sqlalchemy import delete, event, func, insert, select, text
 from sqlalchemy.engine.interfaces import CacheStats
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -145,6 +145,20 @@ def is_open(url: str) -> bool:
     """Has this process the file open?"""
     path = url.partition(":///")[2]
     return any(fd.exists() and str(fd.readlink()) == path for fd in Path("/proc/self/fd").iterdir())
+
+
+async def test_the_writer_remembers_more_pages_than_those_who_read(sqlite: Database) -> None:
+    """Also when something failed and it is another connection that writes."""
+    size = text("PRAGMA cache_size")
+    async with sqlite.write() as db:
+        wide = await db.scalar(size)
+    async with sqlite.read() as db:
+        narrow = await db.scalar(size)
+    with pytest.raises(ZeroDivisionError):
+        async with sqlite.write():
+            raise ZeroDivisionError
+    async with sqlite.read(), sqlite.write() as db:
+        assert await db.scalar(size) == wide == 8 * narrow
 
 
 async def test_R4_a_closed_connection_is_the_databases_fault(sqlite: Database) -> None:
