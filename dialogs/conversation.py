@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import compress
-from operator import is_not
+from operator import ne
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
@@ -101,11 +101,10 @@ class Conversation:
 
     def dump(self) -> dict[str, object]:
         """As JSON keeps it; ``load`` gives it back equal. What is at its default is left out."""
-        kept: dict[str, object] = {}
         mine = vars(self)  # in the order of the fields, as the defaults are
-        for name, value in compress(mine.items(), map(is_not, mine.values(), _DEFAULTS.values())):
-            if value != _DEFAULTS[name]:
-                kept[name] = _KEPT[name].write(value) if name in _KEPT else value
+        kept = dict(compress(mine.items(), map(ne, mine.values(), _DEFAULTS.values())))
+        for name in _KEPT.keys() & kept.keys():
+            kept[name] = _KEPT[name].write(kept[name])
         return kept
 
     @classmethod
@@ -119,7 +118,9 @@ class Conversation:
         return made(cls, values)
 
 
-_DEFAULTS = {**vars(Conversation("", 0)), "flow": None, "version": None}  # those two are always kept
+BLANK = Conversation("", 0)
+"""Where nobody stands: ``dialogs.replacing`` makes a beginning of it at a third of the price."""
+_DEFAULTS = {**vars(BLANK), "flow": None, "version": None}  # those two are always kept
 
 
 class _Kept(NamedTuple):
@@ -129,13 +130,13 @@ class _Kept(NamedTuple):
     read: Callable[[Any], object]
 
 
-def _listed(value: Any) -> object:
-    """Tuples within tuples as lists; what is no tuple stays as it is."""
-    return list(map(_listed, value)) if isinstance(value, tuple) else value
+def _listed(value: Value) -> object:
+    """Several are a list; what is no tuple stays as it is."""
+    return list(value) if isinstance(value, tuple) else value
 
 
-def _tupled(kept: Any) -> Any:
-    return tuple(map(_tupled, kept)) if isinstance(kept, list) else kept
+def _tupled(kept: Any) -> Value:
+    return tuple(kept) if isinstance(kept, list) else kept
 
 
 def _fields(one: Pending | Offered) -> dict[str, object]:
@@ -144,16 +145,21 @@ def _fields(one: Pending | Offered) -> dict[str, object]:
 
 _MOMENT = _Kept(datetime.isoformat, datetime.fromisoformat)
 _SEVERAL = _Kept(list, tuple)
-_MESSAGES = _Kept(_listed, _tupled)
-_BY_STEP = _Kept(
-    lambda values: {step: _listed(value) for step, value in values.items()},
-    lambda kept: {step: _tupled(value) for step, value in kept.items()},
+_MESSAGES = _Kept(lambda messages: [list(one) for one in messages], lambda kept: tuple([tuple(one) for one in kept]))
+_SPOKEN = _Kept(
+    lambda spoken: [[place, _MESSAGES.write(messages)] for place, messages in spoken],
+    lambda kept: tuple([(place, _MESSAGES.read(messages)) for place, messages in kept]),
+)
+_BY_STEP = _Kept(  # in line, not by ``_listed``: every turn reads and writes the answers
+    lambda values: {step: list(one) if isinstance(one, tuple) else one for step, one in values.items()},
+    lambda kept: {step: tuple(one) if isinstance(one, list) else one for step, one in kept.items()},
 )
 _KEPT: Mapping[str, _Kept] = {
     **dict.fromkeys(("code_until", "tapped_at", "held_until"), _MOMENT),
     **dict.fromkeys(("path", "calls", "carried", "behind", "chosen"), _SEVERAL),
-    **dict.fromkeys(("held", "spoken"), _MESSAGES),
     **dict.fromkeys(("answers", "former", "formerly"), _BY_STEP),
+    "held": _MESSAGES,
+    "spoken": _SPOKEN,
     "pending": _Kept(_fields, lambda kept: Pending(**{**kept, "value": _tupled(kept["value"])})),
     "offered": _Kept(_fields, lambda kept: Offered(**{**kept, "value": _tupled(kept["value"])})),
 }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dialogs import phrases
 from dialogs.cleaning import folded
-from dialogs.conversation import Conversation, Value
+from dialogs.conversation import BLANK, Conversation, Value
 from dialogs.effects import Button
 from dialogs.events import AskedPerson, Resumed, Started
 from dialogs.flow import Flow
 from dialogs.former import Kept, brought
+from dialogs.replacing import replace
 from dialogs.tags import Touch, parse_tag
 from handlers import pauses
 from handlers.elsewhere import told_where, told_where_by_word
@@ -87,7 +88,9 @@ async def restart(work: Work, person: Person, flow: str, touch: Touch | None = N
     met = before.get("variants", {})  # whoever comes again meets the variants they know
     former = await _former(work, person, live.flows[flow])
     language = spoken_to(flow, before.get("language"), person, live)
-    fresh = Conversation(flow, live.version, run=identity.runs, variants=met, former=former, language=language)
+    fresh = replace(
+        BLANK, flow=flow, version=live.version, run=identity.runs, variants=met, former=former, language=language
+    )
     if conversation is None:
         conversation = await _begin(work, person, fresh, touch)
     else:
