@@ -6,8 +6,9 @@ smaller number stands. Lengths are in UTF-16 units, so that either way of counti
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Capabilities:
 
 
 _DRAWN = ("jpg", "png")
+_LETTERS = 28  # of labels that may stand side by side
 CHANNELS = {
     "telegram": Capabilities("Telegram", 4096, 64, 8, 50, 100, 64, True, None,
                              (*_DRAWN, "webp"), 10_000_000, 10_000, 50_000_000, True, True),
@@ -47,18 +49,23 @@ CHANNELS = {
 }  # fmt: skip
 
 
-def rows(labels: list[str], channel: str, *, letters: int = 28) -> list[list[int]]:
+def rows(labels: Iterable[str], channel: str) -> Sequence[Sequence[int]]:
     """Lay buttons out: short ones side by side, long ones alone; indices by row. Fits the channel if it can."""
+    return _laid(tuple(map(len, labels)), channel)
+
+
+@lru_cache(maxsize=1024)  # by lengths, in which nobody's name is kept
+def _laid(lengths: Sequence[int], channel: str) -> Sequence[Sequence[int]]:
     can = CHANNELS[channel]
     most, widest = min(can.in_row, 3), 0  # the widest label of the last row
     laid: list[list[int]] = []
     row: list[int] = []
-    for index, label in enumerate(labels):
-        widest = max(widest, len(label))
-        if row and len(row) < most and widest * (len(row) + 1) <= letters:
+    for index, length in enumerate(lengths):
+        widest = max(widest, length)
+        if row and len(row) < most and widest * (len(row) + 1) <= _LETTERS:
             row.append(index)
         else:
-            row, widest = [index], len(label)
+            row, widest = [index], length
             laid.append(row)
     while len(laid) > can.rows and len(laid) > 1:  # too many rows: let neighbours share, shortest pair first
         pair = min(range(len(laid) - 1), key=lambda i: len(laid[i]) + len(laid[i + 1]))
