@@ -27,8 +27,8 @@ _ZALGO = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]+"
 )
 _GLUED = re.compile(r"\bне(?=(?:знаю|надо|нужн[оаы]?|хочу|хотим|буду|могу|уверена?|решила?|решили)\b)")
-_LATIN_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
-_RUSSIAN_KEYS = str.maketrans(_LATIN_KEYS, "йцукенгшщзхъфывапролджэячсмитьбюё")
+_RUSSIAN_KEYS = str.maketrans("qwertyuiop[]asdfghjkl;'zxcvbnm,.`", "йцукенгшщзхъфывапролджэячсмитьбюё")
+_LATIN_KEYS = frozenset(map(chr, _RUSSIAN_KEYS))
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n(?:[^\S\n]*\n)+")
 
@@ -100,8 +100,10 @@ def shown(text: str, limit: int = 300) -> str:
 def _short(line: str, limit: int) -> str:
     """Cut after a whole word, unless the last word is a very long one."""
     kept = cut(line, limit)
+    if kept == line:
+        return line
     whole, _, rest = kept.rpartition(" ")
-    return kept if kept == line or len(rest) > 20 or not whole else whole.rstrip(" ,.;:") + "…"
+    return kept if len(rest) > 20 or not whole else whole.rstrip(" ,.;:") + "…"
 
 
 def for_card(text: str, limit: int = 300) -> str:
@@ -125,4 +127,4 @@ def folded(text: str) -> str:
 def retyped(text: str) -> str:
     """«pfgbcfnmcz» -> «записаться»: typed without switching the keyboard. "" for what may not be."""
     typed = clean(text, limit=100).casefold()
-    return typed.translate(_RUSSIAN_KEYS) if typed.isascii() and any(key in _LATIN_KEYS for key in typed) else ""
+    return typed.translate(_RUSSIAN_KEYS) if typed.isascii() and not _LATIN_KEYS.isdisjoint(typed) else ""

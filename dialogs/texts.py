@@ -77,7 +77,7 @@ def render(template: str, values: Mapping[str, object]) -> str:
         language = ""  # nobody has translated it
     tongue = _TONGUES.get(language, _RUSSIAN)
     given = {name: values.get(name) for name in compiled.names}
-    missing = any(value is None or value == "" for value in given.values())
+    missing = None in given.values() or "" in given.values()
     filled = [part if isinstance(part, str) else _filled(part, given[part.name], tongue) for part in compiled.parts]
     text = "".join(filled)
     return cut(_tidied(text) if missing else text.strip(), LONGEST)

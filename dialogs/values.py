@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from dialogs.conversation import Conversation, Value
@@ -106,5 +107,10 @@ def told_to_answer(template: str, values: Mapping[str, object]) -> str:
 
 def counts_nothing(template: str, values: Mapping[str, object]) -> bool:
     """Does it name the number left of an offer that has none left, or the last day of one that is over?"""
-    counts = _COUNTS.findall(template)
-    return bool(counts) and any(not values.get(name, True) for name in counts)
+    return any(not values.get(name, True) for name in _counts(template))
+
+
+@lru_cache(maxsize=1024)
+def _counts(template: str) -> tuple[str, ...]:
+    """Those names in an author's words, which are the same for everybody."""
+    return tuple(_COUNTS.findall(template))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Literal, cast
 
 from dialogs.cleaning import clean, folded, retyped
@@ -165,8 +166,10 @@ def meaning(text: str) -> Meaning | None:
 
 def _plain(text: str) -> str:
     """Folded words, each with a blank after it; «стоп стоп» and «стооооп» are «стоп »."""
-    words = [_word(word) for word in _DRAWN_OUT.sub(lambda drawn: drawn[1], folded(text)).split()]
-    return "".join(f"{word} " for place, word in enumerate(words) if place == 0 or word != words[place - 1])
+    plain = _DRAWN_OUT.sub(lambda drawn: drawn[1], folded(text))
+    mixed = _CYRILLIC.search(plain) and _LATIN.search(plain)
+    words = map(_word, plain.split()) if mixed else plain.split()
+    return "".join([f"{word} " for word, _ in groupby(words)])
 
 
 def _word(word: str) -> str:
