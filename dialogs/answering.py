@@ -26,6 +26,7 @@ from dialogs.things import NAMES, THINGS, read_thing
 from dialogs.things import told as told_thing
 
 DOUBLE_TAP = timedelta(seconds=5)
+_SIGNS = phrases.YES | phrases.SKIPPED  # some of them without a letter
 
 
 class Answering(Picking, Keeping, Consenting):
@@ -39,8 +40,7 @@ class Answering(Picking, Keeping, Consenting):
             return self.said_after_the_end(text)
         if self.at.pending or step.review:
             text = sign(text) or text  # a thumb under «Всё верно?»
-        signs = (*phrases.YES, *phrases.SKIPPED)
-        if not has_words(text) and text.strip() not in signs and not self.by_signs(step, text):
+        if not (has_words(text) or text.strip() in _SIGNS or self.by_signs(step, text)):
             return self.ask_again(phrases.ODD["empty"])
         if step.consent:
             return self.said_to_consent(step, text)
@@ -185,13 +185,11 @@ class Answering(Picking, Keeping, Consenting):
         """A button counts only at the step, run and version it was made for (P9)."""
         if pressed == self.at.tapped and self.at.tapped_at and self.now - self.at.tapped_at <= DOUBLE_TAP:
             return None  # the second tap of a double tap (P7)
-        version, run, step_id, choice = ([*pressed.split(".", 3), "", "", "", ""])[:4]
         step = self.step
         if step is None:
             return self.nothing_waits(phrases.ENDED_BUTTON)
-        if (version, run, step_id) != (str(self.at.version), str(self.at.run), step.id):
-            return self.ask_again(phrases.STALE)
-        action = self.action(step, choice)
+        ours = key(self.at, step.id, "")
+        action = self.action(step, pressed.removeprefix(ours)) if pressed.startswith(ours) else None
         if action is None:
             return self.ask_again(phrases.STALE)
         self.at = replace(self.at, tapped=pressed, tapped_at=self.now)

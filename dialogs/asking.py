@@ -24,10 +24,10 @@ def question(here: Situation, step: Step, before: str = "") -> Say:
     if step.consent:
         return consent(here.script, here.at, step)
     asked = here.chosen(step.text, "steps", step.id, "ask" if step.ask else "say")
-    text = told_to_answer(asked, Values(here)) or phrases.CHOOSE
+    text, before = told_to_answer(asked, Values(here)) or phrases.CHOOSE, before.strip()
     wanted = step.answer.type if step.answer else ""
     return Say(
-        "\n\n".join(filter(None, (before.strip(), text.strip()))),
+        f"{before}\n\n{text}" if before else text,
         tuple(_buttons(here, step, wanted)),
         asks_phone=wanted == "phone",
         asks_place=wanted == "location",

@@ -33,7 +33,7 @@ class Consenting(Taking):
         shown = self.at.shown or self.script.consents[step.consent].digest
         self.effects.append(RecordConsent(step.consent, given, shown))
         if given:
-            self.consents[step.consent] = shown
+            self.consents = {**self.consents, step.consent: shown}
             self.known = self.known._replace(consents=self.consents)
             self.at = replace(self.at, refused=False)
         newest = self.newest if self.newest and step.id in self.newest.flow.by_id else None

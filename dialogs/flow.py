@@ -350,6 +350,11 @@ class Flow(Part):
         return ((("silence",), None, self.silence), *of_steps)
 
     @cached_property
+    def forks(self) -> frozenset[str]:
+        """Steps of which some button leads elsewhere than to the next: only there it matters which was chosen."""
+        return frozenset(step.id for step in self.every_step if any(choice.go for choice in step.choices))
+
+    @cached_property
     def counted(self) -> tuple[str, ...]:
         """Offers whose true number left some text names (D23), as ``flow.offer``: only those cost a look-up."""
         spoken = [step.text for step in self.every_step] + [rule.say for rule in self.dates]

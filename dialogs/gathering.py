@@ -24,8 +24,7 @@ class Gathering(Correcting):
         if step and self.said_to_offered(step, text):
             return None
         held = (*self.at.held, *came)
-        goes_on = len(held) <= MOST and sum(len(words) for _, words in held) <= _LETTERS
-        if step and goes_on and (self.at.held or self.may_go_on(step, text)):
+        if step and (self.at.held or self.may_go_on(step, text)) and _may_grow(held):
             self.at = replace(self.at, held=held, held_until=self.now + step.gathers)
             return None
         return self.take_words(held, joined(held) if self.at.held else text)
@@ -52,3 +51,7 @@ class Gathering(Correcting):
         if wish(text, step) is not None:
             return False
         return not isinstance(choose(step.choices, text), int) if step.choices else True
+
+
+def _may_grow(held: Messages) -> bool:
+    return len(held) <= MOST and sum(len(words) for _, words in held) <= _LETTERS

@@ -11,8 +11,7 @@ MOST_STEPS = 50
 
 def next_step(script: Script, step: Step, here: Situation) -> str:
     """The step after this one: the chosen choice's ``go``, a branch that holds, or the next in the list."""
-    chosen = step.choice_taken(here.at.answers)
-    if chosen and chosen.go:
+    if step.id in script.flow.forks and (chosen := step.choice_taken(here.at.answers)) and chosen.go:
         return chosen.go
     if isinstance(step.go, str):
         return step.go

@@ -17,15 +17,21 @@ from dialogs.values import Values, told
 
 
 class Speaking:
-    """Where the person stands, and what is said and noted there while an event is decided."""
+    """Where the person stands, and what is said and noted there while an event is decided.
+
+    ``first``: the words before the next question. ``hushed``: what was said before is not said again; nor is what the
+    steps of ``old_way`` say.
+    """
+
+    first = ""
+    handed_over = hushed = False
+    old_way: frozenset[str] = frozenset()
 
     def __init__(self, script: Script, at: Conversation, now: datetime, known: Known, newest: Script | None) -> None:
         self.script, self.at, self.now, self.known, self.newest = script, at, now, known, newest
         self.effects: list[Effect] = []
-        self.consents = dict(known.consents)
-        self.handed_over = False
-        self.began, self.first = at, ""  # ``first``: the words before the next question
-        self.hushed, self.old_way = False, frozenset[str]()  # what was said before is not said again
+        self.consents = known.consents
+        self.began = at
 
     # ------------------------------------------------------------ where we are
 
@@ -67,11 +73,14 @@ class Speaking:
 
     def show(self, step: Step) -> None:
         """The step's picture and document, each a message of its own: what is said with them keeps its buttons."""
-        shown: tuple[tuple[Literal["picture", "document"], str | None], ...]
-        shown = (("picture", step.picture), ("document", step.document))
-        for kind, path in shown:
-            if path and not self.hushed and (file := self.script.media.get(path)):
-                self.effects.append(Show(kind, file.digest, file.name))
+        if step.picture:
+            self.show_file("picture", step.picture)
+        if step.document:
+            self.show_file("document", step.document)
+
+    def show_file(self, kind: Literal["picture", "document"], path: str) -> None:
+        if not self.hushed and (file := self.script.media.get(path)):
+            self.effects.append(Show(kind, file.digest, file.name))
 
     def visit(self, *place: str | int) -> None:
         """Somebody rehearses and wants to know what is visited."""

@@ -36,14 +36,15 @@ class Taking(Walk):
     ) -> None:
         if "personal_data" not in self.consents:
             return  # before consent there is only a position (L5)
-        if self.script.russian is not self.script.flow and kind != "note":
+        russian = self.script.russian
+        if russian is not self.script.flow and kind != "note":
             shown = self.in_russian(step, value, shown)
         kind = kind or (step.answer.type if step.answer else "choice")
         if kind == "choice" and not step.card:
             return  # a fork in the road, nothing managers need to read
         if kind == "city" and (hours := beside(str(value), self.script.business.zone, self.now)):
             shown = f"{shown}, {hours}"  # managers see at once when not to call
-        label = phrases.NOTE if kind == "note" else called(self.script.russian.by_id[step.id]).rstrip("?: ")
+        label = phrases.NOTE if kind == "note" else called(russian.by_id[step.id]).rstrip("?: ")
         self.effects.append(Remember(step.id, kind, label, value, shown, verified))
 
     def in_russian(self, step: Step, value: Value, shown: str) -> str:

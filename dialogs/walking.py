@@ -29,7 +29,8 @@ class Walk(Speaking):
         if step.consent:
             self.say_first(before)  # a consent's text is a message of its own, with one meaning (L1)
             before = ""
-        before, self.first = "\n".join(filter(None, (self.first, before))), ""
+        if self.first:
+            before, self.first = "\n".join(filter(None, (self.first, before))), ""
         if step.review:
             asked = review(self.here, step, before)
         elif self.corrects(step) and step.id in self.at.answers:
@@ -98,13 +99,13 @@ class Walk(Speaking):
         """
         for _ in range(MOST_STEPS + len(self.at.carried) + len(self.at.behind)):
             step = self.stand_at(step_id)
-            if step is None or (step.waits and self.handed_over):  # where a person has the word, no question waits
+            if step is None or (self.handed_over and step.waits):  # where a person has the word, no question waits
                 self.at = settle(self.at, self.script.flow, self.effects)
                 self.at = replace(self.at, step=None)
                 return self.say_first("")
-            if self.arrived(step):
+            if self.at.amending is not None and self.arrived(step):
                 return self.put(step)
-            if inside := self.script.flow.inside(step):
+            if step.part and (inside := self.script.flow.inside(step)):
                 self.at, step_id = replace(self.at, calls=(*self.at.calls, step.id)), inside
             elif self.passes(step, wanted=wanted):
                 step_id = self.onward(step)
@@ -160,7 +161,8 @@ class Walk(Speaking):
                 day="", shown=None, offered=None,
             )  # fmt: skip
             self.visit("steps", step.id)
-            self.meet(self.script.flow.variants_at.get(step.id, ()))
+            if names := self.script.flow.variants_at.get(step.id):
+                self.meet(names)
         return step
 
     def no_further(self, step_id: str) -> str:
@@ -179,7 +181,7 @@ class Walk(Speaking):
 
     def arrived(self, step: Step) -> bool:
         """Is this the question from which they went away to change an answer?"""
-        if self.at.amending is None or address(self.at.calls, step.id) != self.at.amending:
+        if address(self.at.calls, step.id) != self.at.amending:
             return False
         self.at = settle(self.at, self.script.flow, self.effects)
         changed = self.at.answers != self.began.answers
@@ -224,6 +226,8 @@ class Walk(Speaking):
 
     def goes_back(self, step: Step) -> bool:
         """Did the person choose a button that leads back, to be asked once more?"""
+        if step.id not in self.script.flow.forks:
+            return False
         chosen, order = step.choice_taken(self.at.answers), self.script.flow.order
         return chosen is not None and order.get(chosen.go or "", len(order)) <= order[step.id]
 
