@@ -43,9 +43,8 @@ async def meet(work: Work, keys: Collection[people.Key]) -> dict[people.Key, Per
 
 async def persons(work: Work, identities: Collection[Identity]) -> list[Person]:
     """The same for identities already found."""
-    named = [(one, one.pseudonym) for one in identities]
-    agreed = await consents.in_force(work.db, [pseudonym for _, pseudonym in named])
-    met = {one.id: Person(one, None, agreed.get(pseudonym, {})) for one, pseudonym in named}
+    agreed = await consents.in_force(work.db, [one.pseudonym for one in identities])
+    met = {one.id: Person(one, None, agreed.get(one.pseudonym, {})) for one in identities}
     for conversation, lead in await people.find_dialogs(work.db, met):
         person = met[conversation.identity_id]
         person.dialogs[conversation.flow] = conversation

@@ -38,13 +38,14 @@ async def serve(work: Work, batch: Sequence[Inbound]) -> None:
     await count_on(work.db)
     crowd = Crowd(work)
     await crowd.meet({(one.channel, one.sender) for one in fresh if _is_private(one)})
-    wrote = _last_words(fresh)
+    oldest = min((one.at for one in fresh), default=work.now)
+    wrote = _last_words(fresh) if work.now - oldest > LIVING else {}  # mostly everybody has just written
     waiting: set[str] = set()  # chats in which an application was made whose card is not drawn yet
     for inbound in gather(fresh):
         if waiting and (inbound.chat in waiting or not _is_private(inbound)):
             await applications.settle(work)
             waiting.clear()
-        work.late = _late(work.now - wrote[inbound.channel, inbound.chat])
+        work.late = _late(work.now - wrote[inbound.channel, inbound.chat]) if wrote else 0
         made = len(work.applied)
         await asyncio.sleep(0)  # between two people others may run: what was answered is on its way
         await _route(work, crowd, inbound)
@@ -166,12 +167,14 @@ async def _route(work: Work, crowd: Crowd, inbound: Inbound) -> None:
         case Elsewhere():
             work.counts["events_elsewhere"] += 1
             return None
-    desk = Desk(inbound.channel, inbound.chat)
-    if desk in work.desks:
-        return await manager.hear(work, inbound, desk)
+    if (inbound.channel, inbound.chat) in work.desks:
+        return await manager.hear(work, inbound, Desk(inbound.channel, inbound.chat))
     if not _is_private(inbound):
         return await _unbound(work, inbound)
-    if await _for_admin(work, inbound):
+    if isinstance(inbound.heard, Press):
+        if inbound.heard.key.startswith(admin.KEYS):
+            return await admin.press(work, inbound)
+    elif await admin.hear(work, inbound):
         return None
     if isinstance(inbound.heard, Edited) and not await crowd.knows(inbound):
         work.counts["events_elsewhere"] += 1  # nothing of theirs is kept that this could be about
@@ -190,16 +193,6 @@ async def _unbound(work: Work, inbound: Inbound) -> None:
         await admin.hear(work, inbound)
     if isinstance(inbound.heard, Press) and inbound.heard.query:
         work.notices.append(Notice(inbound.channel, inbound.heard.query, inbound.sender, inbound.chat))
-
-
-async def _for_admin(work: Work, inbound: Inbound) -> bool:
-    heard = inbound.heard
-    if not isinstance(heard, Press):
-        return await admin.hear(work, inbound)
-    if not heard.key.startswith(admin.KEYS):
-        return False
-    await admin.press(work, inbound)
-    return True
 
 
 async def apologise(work: Work, inbound: Inbound) -> None:
