@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from dialogs import engine
 from dialogs.effects import (
     Apply,
@@ -44,49 +46,48 @@ def decide(playing: Playing, event: Event) -> Turn:
     return turn
 
 
-async def carry_out(playing: Playing, effect: Effect) -> None:
-    """Write one effect down. A code's result goes back to the engine, whose turn goes on from there."""
+async def carry_out(playing: Playing, effects: Iterable[Effect]) -> None:
+    """Write down what follows. A code's result goes back to the engine, whose turn goes on from there."""
     work = playing.work
-    match effect:
-        case Say():
-            await _say(playing, effect)
-        case Show():
-            _show(playing, effect)
-        case Remember():
-            await lead_rows.remember(playing, effect)
-        case Forget(step):
-            await lead_rows.forget(playing, step)
-        case Rename(step, to):
-            await lead_rows.rename(playing, step, to)
-        case Asked(question):
-            await lead_rows.asked(playing, question)
-        case RecordConsent():
-            await lead_rows.record_consent(playing, effect)
-        case Apply(offer):
-            await _apply(playing, offer)
-        case IssueCode(offer):
-            await _issue(playing, offer)
-        case CallPerson("hand_over"):
-            playing.handed_over = True  # with the application's card: ``applications.make``
-        case RecordVariant():
-            lead_rows.tell_variants(playing, {effect.name: effect.variant})
-        case CallPerson(why):
-            await call_person(work, playing.person, why)
-        case PassOn() if playing.sent:
-            await things.relay(work, playing.person, *playing.sent)
-        case PassOn(text):
-            await cards.relay(
-                work, playing.person.identity, playing.conversation, await lead_rows.lead_of_turn(playing), text
-            )
-        case MarkCold():
-            await go_cold(work, playing.conversation)
+    for effect in effects:
+        match effect:
+            case Say(kind="advertising"):
+                pseudonym = playing.person.identity.pseudonym
+                _say(playing, effect, await consents.consent_id(work.db, pseudonym, "advertising"))
+            case Say():
+                _say(playing, effect)
+            case Show():
+                _show(playing, effect)
+            case Remember():
+                await lead_rows.remember(playing, effect)
+            case Forget(step):
+                await lead_rows.forget(playing, step)
+            case Rename(step, to):
+                await lead_rows.rename(playing, step, to)
+            case Asked(question):
+                await lead_rows.asked(playing, question)
+            case RecordConsent():
+                await lead_rows.record_consent(playing, effect)
+            case Apply(offer):
+                await _apply(playing, offer)
+            case IssueCode(offer):
+                await _issue(playing, offer)
+            case CallPerson("hand_over"):
+                playing.handed_over = True  # with the application's card: ``applications.make``
+            case RecordVariant():
+                lead_rows.tell_variants(playing, {effect.name: effect.variant})
+            case CallPerson(why):
+                await call_person(work, playing.person, why)
+            case PassOn() if playing.sent:
+                await things.relay(work, playing.person, *playing.sent)
+            case PassOn(text):
+                lead = await lead_rows.lead_of_turn(playing)
+                await cards.relay(work, playing.person.identity, playing.conversation, lead, text)
+            case MarkCold():
+                await go_cold(work, playing.conversation)
 
 
-async def _say(playing: Playing, one: Say) -> None:
-    consent_id = None
-    if one.kind == "advertising":
-        pseudonym = playing.person.identity.pseudonym
-        consent_id = await consents.consent_id(playing.work.db, pseudonym, "advertising")
+def _say(playing: Playing, one: Say, consent_id: int | None = None) -> None:
     say(
         playing.work,
         playing.person.identity,
@@ -130,5 +131,4 @@ async def _issue(playing: Playing, offer: str) -> None:
     event = await lead_rows.claim_code(playing, offer)
     crash("code claimed")
     playing.work.counts["codes_issued" if isinstance(event, CodeIssued) else "codes_ended"] += 1
-    for effect in decide(playing, event).effects:
-        await carry_out(playing, effect)
+    await carry_out(playing, decide(playing, event).effects)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Mapping
 from datetime import datetime, time
 
-from dialogs.conversation import Conversation as Position
 from dialogs.conversation import Value
 from dialogs.effects import RecordConsent, Remember
 from dialogs.events import CodeIssued, CodesEnded
@@ -139,7 +137,7 @@ def _wording(playing: Playing, one: RecordConsent) -> str:
 async def lead_of_turn(playing: Playing) -> Lead | None:
     """The conversation's lead; it begins with the consent, and takes along what was chosen before."""
     work, person, conversation, lead = playing.work, playing.person, playing.conversation, playing.lead
-    if lead is not None and (lead.status not in leads.FINAL or Position.load(conversation.state).applied):
+    if lead is not None and (lead.status not in leads.FINAL or playing.before.applied):
         return lead
     if "personal_data" not in person.consents:
         return None
@@ -159,7 +157,7 @@ async def lead_of_turn(playing: Playing) -> Lead | None:
     playing.told.clear()
     tell_variants(playing, playing.position.variants)
     work.counts["leads"] += 1
-    for step_id, value in Position.load(conversation.state).answers.items():
+    for step_id, value in playing.before.answers.items():
         step = playing.stands_in.russian.by_id.get(step_id)  # managers read Russian
         kind = step.answer.type if step and step.answer else "choice"
         if step is not None and (step.card or kind in LABELS):
@@ -180,9 +178,10 @@ async def claim_code(playing: Playing, offer: str) -> CodeIssued | CodesEnded:
         await work.db.flush()
     stock = f"{playing.conversation.flow}.{offer}"
     until = deadline(terms.valid, ends, work.now)
-    with contextlib.suppress(codes.OutOfPromoCodes):
+    try:
         issued = await codes.issue_promo_code(work.db, offer=stock, lead_id=lead.id, valid_until=until, now=work.now)
-        if stock in work.left and not issued.again:
-            work.left[stock] -= 1
-        return CodeIssued(offer, issued.code, issued.valid_until)
-    return CodesEnded(offer)
+    except codes.OutOfPromoCodes:
+        return CodesEnded(offer)
+    if stock in work.left and not issued.again:
+        work.left[stock] -= 1
+    return CodeIssued(offer, issued.code, issued.valid_until)

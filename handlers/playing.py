@@ -15,9 +15,10 @@ from storage.tables import Conversation, Lead
 
 @dataclass(slots=True)
 class Playing:
-    """One turn being written down. ``unsolicited``: nobody asked for it, a silence rule did. ``position``: where the
-    engine has brought the conversation so far. ``known``: what it is told of the world. ``lead``: the conversation's,
-    which may begin in this turn. ``told``: variants that the lead's history has got in this turn."""
+    """One turn being written down. ``unsolicited``: nobody asked for it, a silence rule did. ``before``: where the
+    conversation stood; ``position``: where the engine has brought it so far. ``known``: what it is told of the world.
+    ``lead``: the conversation's, which may begin in this turn. ``told``: variants that the lead's history has got in
+    this turn."""
 
     work: Work
     person: Person
@@ -26,6 +27,7 @@ class Playing:
     newest: Script | None
     event_id: str
     unsolicited: bool
+    before: Position
     position: Position
     known: Known
     lead: Lead | None

@@ -26,13 +26,10 @@ from storage.tables import FollowUp, Lead
 LEAST_GRACE = timedelta(hours=1)
 
 
-async def plan(playing: Playing, before: Position) -> None:
+async def plan(playing: Playing) -> None:
     """After a turn: the application was made, or an answer that a reminder hangs on has changed since."""
-    position = playing.position
-    if not position.applied or playing.lead is None:
-        return
-    dates = playing.stands_in.flow.dates
-    if not dates:
+    before, position, dates = playing.before, playing.position, playing.stands_in.flow.dates
+    if not dates or not position.applied or playing.lead is None:
         return
     changed = any(before.answers.get(rule.of) != position.answers.get(rule.of) for rule in dates)
     if not (playing.applied or changed):
@@ -72,14 +69,15 @@ async def remind(work: Work, person: Person, row: FollowUp, held: str | None) ->
     state = Position.load(row.detail["state"])
     lead = await lead_of(work, person.conversation)
     known = await learn(work, person, person.conversation, script, None, state)
-    playing = Playing(work, person, person.conversation, script, None, f"follow_up:{row.id}", True, state, known, lead)
+    event_id = f"follow_up:{row.id}"
+    playing = Playing(work, person, person.conversation, script, None, event_id, True, state, state, known, lead)
     said = reminder(script, rule, state, known, work.now, f"!date.{row.id}")
     if said is None:
         return _end(row, "skipped", "its condition does not hold")
     work.counts["follow_ups"] += 1
     _end(row, "done", None)
     crash("follow-up claimed")
-    await carry_out(playing, said)
+    await carry_out(playing, [said])
     crash("follow-up promised")
     return None
 

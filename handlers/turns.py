@@ -50,28 +50,31 @@ async def play(
     by_person = not unsolicited and not of_itself
     lead = await heard(work, conversation) if by_person else await lead_of(work, conversation)
     known = await learn(work, person, conversation, script, newest, position)
-    playing = Playing(work, person, conversation, script, newest, event_id, unsolicited, position, known, lead, sent)
+    playing = Playing(
+        work, person, conversation, script, newest, event_id, unsolicited, position, position, known, lead, sent
+    )
     turn = decide(playing, event)
     crash("turn decided")
-    for effect in (*renames, *turn.effects):
-        await carry_out(playing, effect)
-    conversation.state, conversation.touched_at = playing.position.dump(), work.now
-    conversation.step = playing.position.step
-    if conversation.version != playing.position.version:
-        conversation.version = playing.position.version
+    await carry_out(playing, (*renames, *turn.effects))
+    position, before, flow = playing.position, playing.before, playing.stands_in.flow
+    conversation.state, conversation.touched_at = position.dump(), work.now
+    conversation.step = position.step
+    if conversation.version != position.version:
+        conversation.version = position.version
     if playing.applied:
         await applications.make(playing)
-    await reminders.plan(playing, position)
-    if playing.position.held_until and playing.position.held != position.held:
+    if flow.dates:
+        await reminders.plan(playing)
+    if position.held_until and position.held != before.held:
         follow_ups.plan_reading(
             work.db,
             conversation_id=conversation.id,
-            due_at=playing.position.held_until,
+            due_at=position.held_until,
             detail={"name": person.name},
             now=work.now,
         )
     if not unsolicited:
-        plan_silence(work, person, playing.position, playing.stands_in.flow)
+        plan_silence(work, person, position, flow)
 
 
 # ---------------------------------------------------------------- what a sign of life means
