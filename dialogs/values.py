@@ -107,7 +107,8 @@ def told_to_answer(template: str, values: Mapping[str, object]) -> str:
 
 def counts_nothing(template: str, values: Mapping[str, object]) -> bool:
     """Does it name the number left of an offer that has none left, or the last day of one that is over?"""
-    return any(not values.get(name, True) for name in _counts(template))
+    counts = _counts(template)
+    return bool(counts) and any(not values.get(name, True) for name in counts)
 
 
 @lru_cache(maxsize=1024)

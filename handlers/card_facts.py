@@ -23,6 +23,8 @@ _SHOWN = ACTIONS | {_CALLED}
 UNDO_WITHIN = timedelta(minutes=1)
 CONTACTS = frozenset({"name", "phone", "email"})
 MOST_OTHERS = 10
+Dialogs = Mapping[int, Sequence[tuple[Conversation, Identity]]]
+"""By lead: where it talks to us, the freshest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +86,15 @@ async def gather(work: Work, lead: Lead) -> Facts:
     return (await gather_all(work, [lead]))[0]
 
 
-async def gather_all(work: Work, leads: Sequence[Lead]) -> list[Facts]:
-    """The same for many leads, in their order: a statement a question."""
+async def gather_all(work: Work, leads: Sequence[Lead], dialogs: Dialogs | None = None) -> list[Facts]:
+    """The same for many leads, in their order: a statement a question. ``dialogs``: theirs, where they are known."""
     db = work.db
     await db.flush()
     ids = [lead.id for lead in leads]
     reached = {lead.contact_id for lead in leads if lead.contact_id}
-    dialogs, events = await lead_facts.dialogs_of(db, ids), await lead_facts.events_of(db, ids, what=_SHOWN)
+    if dialogs is None:
+        dialogs = await lead_facts.dialogs_of(db, ids)
+    events = await lead_facts.events_of(db, ids, what=_SHOWN)
     contacts, points = await find_contacts(db, reached), await lead_facts.points_of(db, reached)
     answers, codes = await lead_facts.answers_of(db, ids), await lead_facts.codes_of(db, leads)
     former = await lead_facts.former_leads(db, {lead.former_id for lead in leads if lead.former_id})

@@ -34,9 +34,11 @@ QUIET = timedelta(minutes=1)  # one note about one asking, however often they pr
 async def applications(work: Work, made: Sequence[tuple[Lead, Conversation]]) -> None:
     """Complete applications: each gets a card in each desk; where there is one, it is edited and a note says so (P36).
 
-    However many they are, they are asked about together.
+    However many they are, they are asked about together. A contact has one address and there one dialog of a flow, so
+    a lead talks to us in the dialog that it applied in, and nowhere else.
     """
-    every = await gather_all(work, [lead for lead, _ in made])
+    talks_of = {lead.id: [(talk, await _whose(work, talk))] for lead, talk in made}
+    every = await gather_all(work, [lead for lead, _ in made], talks_of)
     talks = [one.id for facts in every for one, _ in facts.dialogs]
     shown_already = await live_rows(work.db, lead_ids=[lead.id for lead, _ in made], conversation_ids=talks)
     looks = []
@@ -50,6 +52,13 @@ async def applications(work: Work, made: Sequence[tuple[Lead, Conversation]]) ->
         if rows:
             await work.db.flush()
             await _redraw_all(work, facts, rows, cards)
+
+
+async def _whose(work: Work, conversation: Conversation) -> Identity:
+    """Held by the session, when they have just said something."""
+    identity = await work.db.get(Identity, conversation.identity_id)
+    assert identity is not None
+    return identity
 
 
 async def files(work: Work, lead: Lead) -> None:
@@ -152,8 +161,7 @@ async def refresh_conversation(work: Work, conversation: Conversation) -> None:
     lead = await lead_of(work, conversation)
     if lead is not None:
         return await refresh(work, lead)
-    identity = await work.db.get(Identity, conversation.identity_id)
-    assert identity is not None
+    identity = await _whose(work, conversation)
     await work.db.flush()
     for row in await live_rows(work.db, lead_ids=[], conversation_ids=[conversation.id]):
         text, buttons = await _call(work, identity, conversation, None, _why(row))

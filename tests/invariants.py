@@ -6,6 +6,7 @@ sentence for everything that is not so, [] when all is well.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -107,6 +108,10 @@ def _people(seen: _Rows, now: datetime) -> Iterator[str]:
         lead = seen.leads.get(conversation.lead_id or 0)
         if conversation.lead_id and (lead is None or lead.flow != conversation.flow):
             yield f"conversation {conversation.id} points to lead {conversation.lead_id} of another flow, or to none"
+    talks = Counter(one.lead_id for one in seen.conversations.values() if one.lead_id)
+    for lead_id, number in talks.items():
+        if number > 1:  # ``cards.applications`` shows the one it applied in
+            yield f"P36: lead {lead_id} talks to us in {number} dialogs"
     for identity in seen.identities.values():
         if identity.conversation_id and identity.conversation_id not in seen.conversations:
             yield f"identity {identity.id} talks in conversation {identity.conversation_id}, which is gone"

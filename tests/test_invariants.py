@@ -24,6 +24,11 @@ BREAKS = {
         " (contact_id, channel, flow, status, score, reasons, source, campaign, applications, created_at)"
         " select contact_id, channel, flow, 'new', 0, '[]', source, campaign, 0, created_at from lead where id = 1",
     ),
+    "P36: lead 1 talks to us in 2 dialogs": (
+        "insert into conversation (identity_id, flow, version, step, state, lead_id, source, campaign, started_at,"
+        " touched_at) select 77, flow, version, step, state, lead_id, source, campaign, started_at, touched_at"
+        " from conversation where id = 1",
+    ),
     "I8: lead 1 began without a consent before it": ("update consent set act = 'refused'",),
     "I8: contact 1 has a phone and never consented": ("delete from consent",),
     "I9: the application of lead 1 has no card in vk:-3001": (
