@@ -95,9 +95,11 @@ def _refusal(name: str) -> str:
 def _is_talk(name: str) -> bool:
     """«не скажу» is none, but «Ван Не» may be a name."""
     words = re.findall(r"\w+", name)
+    if len(words) < 2:
+        return False
     small = name == name.lower()
     talk = (word.lower() in _TALK and (small or word == word.lower() or place == 0) for place, word in enumerate(words))
-    return len(words) > 1 and any(talk)
+    return any(talk)
 
 
 def _capitalised(word: str, *, first: bool) -> str:

@@ -141,6 +141,7 @@ _VOCABULARY = frozenset(word for line in _LINES for word in _words(line))
 # Said together («стоп, удалите мои данные»), the one that asks for most is the one that is meant.
 _STRONGEST: tuple[Meaning, ...] = ("withdraw", "erase", "stop", "my_data", "person", "again", "back", "help", "resume")
 _PARTS = re.compile(r"[,.;:!\n…–—]+|(?<=\w) и (?=\w)")
+_LETTER = re.compile(r"[^\W\d_]")  # there is no phrase without one
 _CYRILLIC, _LATIN = re.compile("[а-я]"), re.compile("[a-z]")
 _DRAWN_OUT = re.compile(r"(\w)\1{2,}")
 _TWINS = str.maketrans("aceopxyktmhbu", "асеорхуктмнви")
@@ -150,7 +151,7 @@ _LONGEST = 120
 def meaning(text: str) -> Meaning | None:
     """What the whole message asks for, if it is one of the few things that hold everywhere; else None."""
     text = clean(text, limit=1000)
-    if not text or len(text) > _LONGEST:
+    if len(text) > _LONGEST or not _LETTER.search(text):
         return None
     if found := _whole(_plain(text)):
         return found

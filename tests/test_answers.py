@@ -154,6 +154,14 @@ def test_P5_an_impossible_phone_is_taken_and_flagged_for_the_manager(phone: str,
     assert reason in (suspicious(phone) or "")
 
 
+@pytest.mark.parametrize("before", ["", "+7", "7", "8"])
+@pytest.mark.parametrize("between", ["", " ", "-"])
+@pytest.mark.parametrize("code", ["900", "(900)"])
+def test_P4_a_mobile_phone_alone_reads_as_it_does_among_words(before: str, between: str, code: str) -> None:
+    typed = before + between + between.join((code, "123", "45", "67"))
+    assert read_phone(typed) == read_phone(f"мой {typed}") == Understood("+79001234567", "+7 900 123-45-67")
+
+
 def test_no_mobile_phone_is_toll_free_and_nearly_all_may_be_and_are_russian() -> None:
     """So the library is not asked about them; its numbers may change with a newer release."""
     codes = [f"+79{code:02}" for code in range(100)]
