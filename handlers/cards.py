@@ -46,7 +46,8 @@ async def applications(work: Work, made: Sequence[tuple[Lead, Conversation]]) ->
         flow = work.library.live.flows.get(lead.flow)
         lead.kind = kind_of(flow.contact_kind if flow else None, facts.answers)
         rows = [row for row in shown_already if _is_about(row, facts)]
-        looks.append((facts, rows, await _put_cards(work, facts, conversation, _cards(rows, facts))))
+        to_go_on = bool(rows) or _has_things(facts)
+        looks.append((facts, rows, await _put_cards(work, facts, conversation, _cards(rows, facts), to_go_on=to_go_on)))
     await _show_files(work, [(facts, cards) for facts, _, cards in looks])
     for facts, rows, cards in looks:
         if rows:
@@ -73,22 +74,31 @@ async def _show_files(work: Work, looks: Sequence[tuple[Facts, Mapping[Desk, Out
     sent = {
         facts.lead.id: (cards, {one.step: one.label for one in facts.answers})
         for facts, cards in looks
-        if any(one.kind in THINGS for one in facts.answers)
+        if _has_things(facts)
     }
     if sent:
         await work.db.flush()
         await show_files(work, sent)
 
 
+def _has_things(facts: Facts) -> bool:
+    return any(one.kind in THINGS for one in facts.answers)
+
+
 async def _put_cards(
-    work: Work, facts: Facts, conversation: Conversation, cards: dict[Desk, Outbox]
+    work: Work, facts: Facts, conversation: Conversation, cards: dict[Desk, Outbox], *, to_go_on: bool
 ) -> dict[Desk, Outbox]:
+    """``to_go_on``: they are answered or edited at once; else nobody asks for the rows of the new ones."""
     written = write(facts)
     buttons = rows_for(facts, short=written.short)
     for desk in work.desks:
         card = cards.get(desk)
         if card is None:
-            cards[desk] = await _put(work, desk, "card", written.text, buttons, conversation.id, facts.lead.id)
+            promised = _promised(work, desk, "card", written.text, buttons, conversation.id, facts.lead.id)
+            if to_go_on:
+                cards[desk] = await promise_row(work.db, **promised)
+            else:
+                promise(work.db, **promised)
             continue
         before = answer_lines(str((await drawn(work.db, card)).get("text", "")))
         fresh = [line for line in answer_lines(written.text) if line not in before]
@@ -232,10 +242,16 @@ def _why(row: Outbox) -> str:
 async def _put(
     work: Work, desk: Desk, role: str, text: str, buttons: Rows, conversation_id: int, lead_id: int | None
 ) -> Outbox:
-    return await promise_row(
-        work.db, now=work.now, channel=desk.channel, to=desk.chat, role=role, text=text, buttons=buttons,
-        conversation_id=conversation_id, lead_id=lead_id, priority=0,
-    )  # fmt: skip
+    return await promise_row(work.db, **_promised(work, desk, role, text, buttons, conversation_id, lead_id))
+
+
+def _promised(
+    work: Work, desk: Desk, role: str, text: str, buttons: Rows, conversation_id: int, lead_id: int | None
+) -> dict[str, Any]:
+    return {
+        "now": work.now, "channel": desk.channel, "to": desk.chat, "role": role, "text": text, "buttons": buttons,
+        "conversation_id": conversation_id, "lead_id": lead_id,
+    }  # fmt: skip
 
 
 def _note(
