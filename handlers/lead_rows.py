@@ -152,7 +152,7 @@ async def lead_of_turn(playing: Playing) -> Lead | None:
         now=work.now,
     )
     conversation.lead_id, playing.lead = lead.id, lead
-    person.known.append(lead)
+    person.leads[lead.id] = lead
     crash("lead written")
     playing.told.clear()
     tell_variants(playing, playing.position.variants)

@@ -23,14 +23,14 @@ from storage.tables import Conversation, Identity, Lead
 @dataclass(slots=True)
 class Person:
     """``dialogs``: every conversation of theirs, by flow; ``conversation`` is the present one. ``consents``: purpose ->
-    digest of the wording in force. ``name``, ``language``: the profile's, for this turn only. ``known``: leads, held
-    so that who asks for them by number finds them without asking the database."""
+    digest of the wording in force. ``name``, ``language``: the profile's, for this turn only. ``leads``: those of the
+    dialogs, by number; while they are held, the session knows them too."""
 
     identity: Identity
     conversation: Conversation | None
     consents: dict[str, str]
     dialogs: dict[str, Conversation] = field(default_factory=dict)
-    known: list[Lead | None] = field(default_factory=list)
+    leads: dict[int, Lead] = field(default_factory=dict)
     name: str = ""
     language: str = ""
 
@@ -48,7 +48,8 @@ async def persons(work: Work, identities: Collection[Identity]) -> list[Person]:
     for conversation, lead in await people.find_dialogs(work.db, met):
         person = met[conversation.identity_id]
         person.dialogs[conversation.flow] = conversation
-        person.known.append(lead)
+        if lead is not None:
+            person.leads[lead.id] = lead
         if conversation.id == person.identity.conversation_id:
             person.conversation = conversation
     return list(met.values())

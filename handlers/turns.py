@@ -48,7 +48,7 @@ async def play(
         position, renames, gone = settled(position, script)
         event = Resumed(moved=True) if gone else event
     by_person = not unsolicited and not of_itself
-    lead = await heard(work, conversation) if by_person else await lead_of(work, conversation)
+    lead = await heard(work, person, conversation) if by_person else await lead_of(work, conversation)
     known = await learn(work, person, conversation, script, newest, position)
     playing = Playing(
         work, person, conversation, script, newest, event_id, unsolicited, position, position, known, lead, sent
@@ -85,18 +85,18 @@ async def noticed(work: Work, person: Person) -> None:
     conversation = person.conversation
     if conversation is not None:
         conversation.touched_at = work.now
-        await heard(work, conversation)
+        await heard(work, person, conversation)
         position = Position.load(conversation.state)
         plan_silence(work, person, position, scripts(work, position)[0].flow)
 
 
-async def heard(work: Work, conversation: Conversation) -> Lead | None:
+async def heard(work: Work, person: Person, conversation: Conversation) -> Lead | None:
     """The person did something: whatever was planned for their silence is void, in this transaction (G5), and their
     lead, which is given, is a lead again if it had gone cold. What an event before planned is dropped, not written:
     nothing is asked of the database before."""
     follow_ups.cancel(work.db, conversation_id=conversation.id, reason="answered")
     cancel_unsolicited(work.db, identity_id=conversation.identity_id, now=work.now, reason="answered")
-    lead = await lead_of(work, conversation)
+    lead = person.leads.get(conversation.lead_id or 0) or await lead_of(work, conversation)
     if lead is not None and lead.status == "cold":
         await leads.move(work.db, lead, "application" if lead.applied_at else "new", now=work.now)
         await cards.refresh(work, lead)

@@ -36,7 +36,7 @@ async def relay(work: Work, person: Person, text: str, *, sent: tuple[Attachment
     conversation = person.conversation
     assert conversation is not None
     conversation.touched_at = work.now
-    lead = await heard(work, conversation)
+    lead = await heard(work, person, conversation)
     if sent is not None:
         return await things.relay(work, person, *sent, words=text)
     return await cards.relay(work, person.identity, conversation, lead, text)
@@ -46,7 +46,7 @@ async def bot_again(work: Work, person: Person) -> None:
     """The prospect takes the bot back."""
     if person.conversation is None:
         return await opening.start(work, person, "", event_id="")
-    await heard(work, person.conversation)
+    await heard(work, person, person.conversation)
     return await bot_returns(work, person.identity, person.conversation)
 
 
