@@ -6,10 +6,12 @@ needs a card earlier (the same person goes on, a manager presses) calls ``settle
 
 from __future__ import annotations
 
+from dialogs import former
 from dialogs.assessment import assess
 from dialogs.situation import Situation
 from handlers import cards
 from handlers.calling import give_word
+from handlers.card_facts import kind_of
 from handlers.playing import Playing
 from handlers.work import Work
 from storage import leads
@@ -22,12 +24,21 @@ async def make(playing: Playing) -> None:
     found = assess(Situation(playing.stands_in, playing.position, playing.known, work.now))
     lead.score, lead.reasons = found.points, list(found.reasons)
     lead.worth, lead.tags = found.worth, list(found.tags)
+    lead.kind = _kind(playing)
     if playing.handed_over:
         await give_word(work, conversation, "hand_over")
     lead.applications += 1
     lead.applied_at = lead.applied_at or work.now
     work.applied.append((lead, conversation))
     work.counts["applications"] += 1
+
+
+def _kind(playing: Playing) -> str | None:
+    """By the answers of this dialog; its card may know of others."""
+    steps = [playing.stands_in.flow.by_id.get(step) for step in playing.position.answers]
+    kinds = [former.kind_of(step) for step in steps if step and (step.answer or step.card)]
+    flow = playing.work.library.live.flows.get(playing.conversation.flow)
+    return kind_of(flow.contact_kind if flow else None, kinds)
 
 
 async def settle(work: Work) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from dialogs.flow import Flow, Offer
 from dialogs.phones import suspicious
 from handlers.work import Work
 from storage import lead_facts, managers
+from storage.codes import Issued
 from storage.lead_facts import Answered
 from storage.people import find_contacts
 from storage.tables import ContactPoint, Conversation, Identity, Lead, LeadEvent, PromoCode
@@ -41,7 +42,7 @@ class Facts:
     answers: Sequence[Answered]
     flags: Sequence[str]
     offer: Offer | None
-    code: PromoCode | None
+    code: PromoCode | Issued | None
     former: Lead | None
     dialogs: Sequence[tuple[Conversation, Identity]]
     history: Sequence[LeadEvent]
@@ -96,7 +97,11 @@ async def gather_all(work: Work, leads: Sequence[Lead], dialogs: Dialogs | None 
         dialogs = await lead_facts.dialogs_of(db, ids)
     events = await lead_facts.events_of(db, ids, what=_SHOWN)
     contacts, points = await find_contacts(db, reached), await lead_facts.points_of(db, reached)
-    answers, codes = await lead_facts.answers_of(db, ids), await lead_facts.codes_of(db, leads)
+    answers = await lead_facts.answers_of(db, ids)
+    codes: dict[int, PromoCode | Issued] = {
+        lead.id: code for lead in leads if (code := work.issued.get((lead.id, lead.offer or "")))
+    }
+    codes.update(await lead_facts.codes_of(db, [lead for lead in leads if lead.id not in codes]))
     former = await lead_facts.former_leads(db, {lead.former_id for lead in leads if lead.former_id})
     named = await lead_facts.named_by(db, {(one.kind, one.value) for some in points.values() for one in some})
     acted = {one.manager_id for some in events.values() for one in some} | {lead.manager_id for lead in leads}
@@ -156,19 +161,18 @@ def _flags(points: Sequence[ContactPoint], named: Mapping[tuple[str, str], int])
     return list(dict.fromkeys(found))
 
 
-def kind_of(declared: str | None, answers: Sequence[Answered]) -> str | None:
-    """D3's kind of contact; None when nothing is known that makes one.
+def kind_of(declared: str | None, answered: Collection[str]) -> str | None:
+    """D3's kind of contact, by what was answered; None when nothing is known that makes one.
 
     An event's contact is ``promo`` whatever is known; three answers beyond the contacts themselves make anybody
     ``interested``; else what the flow declares, else by the contacts given.
     """
-    kinds = {answer.kind for answer in answers}
     if declared == "promo":
         return declared
-    if sum(answer.kind not in CONTACTS for answer in answers) >= 3:
+    if sum(kind not in CONTACTS for kind in answered) >= 3:
         return "interested"
     if declared:
         return declared
-    if {"name", "phone"} <= kinds:
+    if "name" in answered and "phone" in answered:
         return "quick"
-    return "registration" if "email" in kinds and "phone" not in kinds else None
+    return "registration" if "email" in answered and "phone" not in answered else None

@@ -44,7 +44,9 @@ async def applications(work: Work, made: Sequence[tuple[Lead, Conversation]]) ->
     looks = []
     for facts, (lead, conversation) in zip(every, made, strict=True):
         flow = work.library.live.flows.get(lead.flow)
-        lead.kind = kind_of(flow.contact_kind if flow else None, facts.answers)
+        kind = kind_of(flow.contact_kind if flow else None, [one.kind for one in facts.answers])
+        if lead.kind != kind:  # mostly ``applications.make`` has told it, and it is written already
+            lead.kind = kind
         rows = [row for row in shown_already if _is_about(row, facts)]
         to_go_on = bool(rows) or _has_things(facts)
         looks.append((facts, rows, await _put_cards(work, facts, conversation, _cards(rows, facts), to_go_on=to_go_on)))

@@ -55,7 +55,7 @@ async def _guarded(work: Work, row_id: int, row: FollowUp) -> None:
         if is_database_down(failed):
             raise  # not this row's fault: it is still due
         log.error("follow-up %d failed: %s", row_id, type(failed).__name__)
-        work.applied.clear()
+        work.take_back()
         work.counts["follow_ups_failed"] += 1
         await follow_ups.end(work.db, row_id, status="failed", reason=type(failed).__name__)
 
@@ -71,7 +71,7 @@ async def _guarded_return(work: Work, conversation_id: int, conversation: Conver
         if is_database_down(failed):
             raise
         log.error("the return to conversation %d failed: %s", conversation_id, type(failed).__name__)
-        work.applied.clear()
+        work.take_back()
         work.counts["returns_failed"] += 1
         await follow_ups.end_person(work.db, conversation_id)
 

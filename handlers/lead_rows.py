@@ -182,6 +182,7 @@ async def claim_code(playing: Playing, offer: str) -> CodeIssued | CodesEnded:
         issued = await codes.issue_promo_code(work.db, offer=stock, lead_id=lead.id, valid_until=until, now=work.now)
     except codes.OutOfPromoCodes:
         return CodesEnded(offer)
+    work.issued[lead.id, offer] = issued
     if stock in work.left and not issued.again:
         work.left[stock] -= 1
     return CodeIssued(offer, issued.code, issued.valid_until)

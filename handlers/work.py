@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialogs.flow_set import FlowSet
 from handlers.inbound import Notice
+from storage.codes import Issued
 from storage.tables import Conversation, Lead
 
 
@@ -52,7 +53,8 @@ class FlowsAsked:
 class Work:
     """One transaction's context. ``admins``: (channel, external id). ``counts``: what happened, for the metrics.
 
-    ``applied``: applications whose cards are not drawn yet (``handlers/applications.py``). ``left``: codes left of the
+    ``applied``: applications whose cards are not drawn yet (``handlers/applications.py``). ``issued``: codes that leads
+    got for an offer in this transaction. ``left``: codes left of the
     offers that were asked about. ``opens``: by version, when its business opens next, None while it is open.
     ``late``: minutes that what is answered just now has waited, 0 for a living dialog.
     ``asked``: questions about the flows' folder, answered after the commit.
@@ -66,10 +68,16 @@ class Work:
     notices: list[Notice] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     applied: list[tuple[Lead, Conversation]] = field(default_factory=list)
+    issued: dict[tuple[int, str], Issued] = field(default_factory=dict)
     left: dict[str, int] = field(default_factory=dict)
     opens: dict[int, datetime | None] = field(default_factory=dict)
     late: int = 0
     asked: list[FlowsAsked] = field(default_factory=list)
+
+    def take_back(self) -> None:
+        """What was begun with a savepoint that fell."""
+        self.applied.clear()
+        self.issued.clear()
 
     def flows_at(self, version: int) -> FlowSet | None:
         """A published set; None if it is gone or written for another program."""

@@ -18,7 +18,7 @@ from storage.card_rows import live_rows
 from storage.database import Database
 from storage.lead_facts import points_of
 from storage.outbox import cancel_all
-from storage.tables import Answer, Contact, ContactPoint, Identity, Outbox
+from storage.tables import Contact, ContactPoint, Identity, Outbox
 from tests.desk import BUSINESS, GROUP, OLEG, OLGA, TALK, Office, plans_of
 
 
@@ -83,10 +83,6 @@ async def test_D4_the_card_says_how_the_phone_was_checked(office, verified, told
     assert f"📞 +7 900 123-45-67 — {told}" in lines(await office.card())
 
 
-def _answers(*kinds: str) -> list[Answer]:
-    return [Answer(lead_id=1, step=str(n), kind=kind) for n, kind in enumerate(kinds)]
-
-
 @pytest.mark.parametrize(
     ("declared", "kinds", "kind"),
     [
@@ -102,7 +98,7 @@ def _answers(*kinds: str) -> list[Answer]:
     ],
 )
 def test_D3_kind_of_contact(declared, kinds, kind):
-    assert kind_of(declared, _answers(*kinds)) == kind
+    assert kind_of(declared, kinds) == kind
 
 
 async def test_D3_the_kind_is_kept_with_the_lead_and_shown(office):
