@@ -145,7 +145,7 @@ def _flow(work: Work, flow: str, dialogs: Sequence[tuple[Conversation, Identity]
 
 def _in_order(flow: Flow | None, answers: Sequence[Answered]) -> list[Answered]:
     """As the flow asks; what it no longer asks comes last."""
-    asked = {step: place for place, step in enumerate(flow.by_id)} if flow else {}
+    asked = flow.order if flow else {}
     return sorted(answers, key=lambda answer: asked.get(answer.step, len(asked)))
 
 
