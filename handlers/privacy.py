@@ -90,7 +90,7 @@ async def _stop(work: Work, identity: Identity, inbound: Inbound) -> None:
     held = await holdings(work.db, identity)
     for one in held.identities:
         one.stopped_at = work.now
-        cancel_unsolicited(work.db, identity_id=one.id, now=work.now, reason="stopped")
+        cancel_unsolicited(work.db, channel=one.channel, to=one.external_id, now=work.now, reason="stopped")
         await follow_ups.cancel_for_identity(work.db, identity_id=one.id, reason="stopped")
     await _withdraw_all(work, held, inbound.channel, inbound.event_id, purpose="advertising")
     work.counts["stopped"] += 1

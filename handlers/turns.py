@@ -95,7 +95,8 @@ async def heard(work: Work, person: Person, conversation: Conversation) -> Lead 
     lead, which is given, is a lead again if it had gone cold. What an event before planned is dropped, not written:
     nothing is asked of the database before."""
     follow_ups.cancel(work.db, conversation_id=conversation.id, reason="answered")
-    cancel_unsolicited(work.db, identity_id=conversation.identity_id, now=work.now, reason="answered")
+    identity = person.identity
+    cancel_unsolicited(work.db, channel=identity.channel, to=identity.external_id, now=work.now, reason="answered")
     lead = person.leads.get(conversation.lead_id or 0) or await lead_of(work, conversation)
     if lead is not None and lead.status == "cold":
         await leads.move(work.db, lead, "application" if lead.applied_at else "new", now=work.now)

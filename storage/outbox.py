@@ -128,9 +128,10 @@ def _body(
     return {"text": text, "buttons": rows, "asks_phone": asks_phone, "drops_keyboard": drops_keyboard, **things}
 
 
-def cancel_unsolicited(db: AsyncSession, *, identity_id: int, now: datetime, reason: str) -> None:
-    """Nothing nobody asked for goes out to this person any more (I7); those on the wire included."""
-    gather_value(db, _CANCEL_UNSOLICITED, identity_id, ended_at=now, why=reason)
+def cancel_unsolicited(db: AsyncSession, *, channel: str, to: str, now: datetime, reason: str) -> None:
+    """Nothing nobody asked for goes out to this person any more (I7); those on the wire included. By their chat: of a
+    person there is no index of what has not gone yet, and years of messages would be looked through."""
+    gather_value(db, _CANCEL_UNSOLICITED, to, of_channel=channel, ended_at=now, why=reason)
 
 
 async def cancel_all(db: AsyncSession, *, identity_id: int, now: datetime, reason: str) -> int:
@@ -150,7 +151,7 @@ def _cancelling(now: Any, reason: Any) -> Update:
 
 
 _CANCEL_UNSOLICITED = _cancelling(bindparam("ended_at", type_=Moment()), bindparam("why")).where(
-    Outbox.identity_id.in_(AMONG), Outbox.unsolicited.is_(True)
+    Outbox.channel == bindparam("of_channel"), Outbox.to.in_(AMONG), Outbox.unsolicited.is_(True)
 )
 
 

@@ -292,7 +292,7 @@ async def test_T1_a_reply_while_it_is_on_the_wire_ends_the_tries(bench: Bench, w
     draining = asyncio.create_task(bench.delivery.drain())
     await _until(lambda: bool(wire.asked))
     async with bench.database.write() as db:
-        cancel_unsolicited(db, identity_id=person_id, now=NOON, reason="replied")
+        cancel_unsolicited(db, channel="telegram", to="1", now=NOON, reason="replied")
     wire.gate.set()
     await draining
     row = await bench.row(row_id)

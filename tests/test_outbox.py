@@ -59,15 +59,16 @@ async def test_an_edit_without_what_it_edits_is_a_mistake_of_ours(sqlite: Databa
 async def test_P48_a_stop_ends_what_nobody_asked_for_and_nothing_else(database: Database) -> None:
     async with database.write() as db:
         reply, reminder = await owe(db), await owe(db, unsolicited=True)
-        others = await owe(db, unsolicited=True, identity_id=ANNA + 1)
-        cancel_unsolicited(db, identity_id=ANNA, now=NOON, reason="stop")
+        others = await owe(db, unsolicited=True, to="2", identity_id=ANNA + 1)
+        elsewhere = await owe(db, unsolicited=True, channel="telegram", identity_id=ANNA + 2)
+        cancel_unsolicited(db, channel="vk", to="1", now=NOON, reason="stop")
         await db.flush()
-        cancel_unsolicited(db, identity_id=ANNA, now=NOON, reason="again")
+        cancel_unsolicited(db, channel="vk", to="1", now=NOON, reason="again")
         await db.flush()
-        for row in (reply, reminder, others):
+        for row in (reply, reminder, others, elsewhere):
             await db.refresh(row)
         assert (reminder.status, reminder.reason, reminder.done_at) == ("cancelled", "stop", NOON)
-        assert reply.status == others.status == "due"
+        assert reply.status == others.status == elsewhere.status == "due"
 
 
 async def test_P46_a_withdrawal_ends_everything_due_and_its_own_confirmation_goes(database: Database) -> None:

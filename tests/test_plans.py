@@ -20,7 +20,7 @@ from storage.card_rows import live_rows
 from storage.claims import claim
 from storage.database import Database
 from storage.intake import parked_by_channel
-from storage.outbox import promise
+from storage.outbox import cancel_unsolicited, promise
 from storage.tables import Identity, Outbox, WebMessage
 from storage.web import unserved
 
@@ -209,6 +209,29 @@ async def looking(database: Database, said: int) -> int:
     async with database.write() as db, counted(db) as steps:
         found = await live_rows(db, lead_ids=[1, 2], conversation_ids=[-said, -said - 1])
         assert [row.role for row in found] == ["call"]
+    return steps.total()
+
+
+async def test_an_answer_costs_the_same_however_much_the_person_was_told_before(sqlite):
+    few, many = [await answering(sqlite, *what) for what in (("telegram", 20), ("vk", 1000))]
+    assert many < 1.1 * few
+
+
+async def answering(database: Database, channel: str, told: int) -> int:
+    """Steps of calling back what nobody asked for, of which there is one."""
+    async with database.write() as db:
+        for number in range(told):
+            is_last = number == told - 1
+            promise(
+                db, now=NOON, channel=channel, to="anna", role="reply", text="?", identity_id=7, unsolicited=is_last
+            )
+        await db.execute(update(Outbox).where(Outbox.unsolicited.is_(False)).values(status="sent"))
+    async with database.write() as db, counted(db) as steps:
+        cancel_unsolicited(db, channel=channel, to="anna", now=NOON, reason="answered")
+        await db.flush()
+    async with database.read() as db:
+        ended = select(func.count()).where(Outbox.channel == channel, Outbox.status == "cancelled")
+        assert await db.scalar(ended) == 1
     return steps.total()
 
 
