@@ -25,7 +25,6 @@ _DIALOGS = (
     select(_CONVERSATION, _LEAD)
     .outerjoin_from(_CONVERSATION, _LEAD, Lead.id == Conversation.lead_id)
     .where(Conversation.identity_id.in_(AMONG))
-    .order_by(Conversation.id)
 )
 _CONTACTS = select(_CONTACT).where(Contact.id.in_(AMONG))
 _NAME = (
@@ -46,10 +45,11 @@ async def find_identities(db: AsyncSession, keys: Collection[Key]) -> dict[Key, 
 
 
 async def find_dialogs(db: AsyncSession, identity_ids: Collection[int]) -> Sequence[tuple[Conversation, Lead | None]]:
-    """Every conversation of these identities, with its lead."""
+    """Every conversation of these identities, with its lead; the oldest first."""
     if not identity_ids:
         return []
-    return await find_pairs(db, (Conversation, Lead), _DIALOGS, {"among": sorted(identity_ids)})
+    found = await find_pairs(db, (Conversation, Lead), _DIALOGS, {"among": sorted(identity_ids)})
+    return sorted(found, key=lambda dialog: dialog[0].id)  # SQLite would sort them with all that is in them
 
 
 async def find_contacts(db: AsyncSession, ids: Collection[int]) -> dict[int, Contact]:
