@@ -120,6 +120,16 @@ async def test_a_question_goes_the_same_way_as_a_call(
     ]  # fmt: skip
 
 
+async def test_a_question_over_a_connection_that_died_is_asked_once_more(answering: Answering, post: PlainPost) -> None:
+    answering.says, answering.last = [FINE, b"", FINE, b"", b""], b""
+    assert await post.get(url(answering), "ts=1", LIMITS) == (200, b"fine")
+    assert await post.get(url(answering), "ts=2", LIMITS) == (200, b"fine")
+    assert answering.connections == 2 and [b"ts=2" in one for one in answering.heard] == [False, True, True]
+    with pytest.raises(ClientError):
+        await post.get(url(answering), "ts=3", LIMITS)  # and not for ever
+    assert answering.says == []
+
+
 @pytest.mark.parametrize("cut", [1, 15, 20, len(FINE) - 5, len(FINE) - 4, len(FINE) - 1])
 async def test_an_answer_may_come_in_pieces(answering: Answering, post: PlainPost, cut: int) -> None:
     answering.says = [FINE[:cut], FINE]

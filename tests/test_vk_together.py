@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncIterator, Sequence
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -16,7 +17,7 @@ from bot.channels.vk import SPINNER, Vk
 from bot.channels.vk_client import VkClient, VkNotSent, VkRefused, VkUnsure
 from bot.channels.vk_http import FORM, form
 from bot.channels.vk_longpoll import Times
-from bot.channels.vk_together import Together, call_text, each, script
+from bot.channels.vk_together import AGAIN, Together, call_text, each, script
 from dialogs.effects import Button
 from handlers.inbound import Notice, Press
 from tests.emulators.faults import Fault
@@ -144,7 +145,9 @@ async def test_nobody_waits_for_one_who_no_longer_does(vk: VkEmulator, channel: 
 async def test_many_are_posted_without_a_task_for_each(vk: VkEmulator, channel: Vk) -> None:
     people = await crowd(vk, 3)
     vk.faults.nth("messages.send", 2, VkError(911))
+    before = asyncio.all_tasks()
     posted = [channel.post(to(one, buttons=YES_NO)) for one in people]
+    assert asyncio.all_tasks() == before
     assert [await one for one in posted if one is not None] == [Sent(one.screen[0].id) for one in people]
     assert [one.screen[0].buttons for one in people] == [[["Да", "Нет"]], [], [["Да", "Нет"]]]
     assert vk.executed == [3]
@@ -224,6 +227,65 @@ async def test_N12_one_poisonous_among_twenty_five_refuses_itself_alone(
     assert vk.executed == [25]
     assert {n: one for n, one in enumerate(outcomes) if not isinstance(one, Sent)} == {12: means, 20: means}
     assert [len(one.screen) for one in people] == [n not in (12, 20) for n in range(25)]
+
+
+async def test_P27_an_endless_number_in_one_answer_is_of_that_answer_alone(vk: VkEmulator, channel: Vk) -> None:
+    people = await crowd(vk, 3)
+    vk.methods.messages.broken_peers[people[1].id] = math.inf
+    outcomes = await send_all(channel, [to(one) for one in people])
+    assert isinstance(outcomes[1], Unknown) and vk.executed == [3]
+    assert isinstance(outcomes[0], Sent) and isinstance(outcomes[2], Sent)
+
+
+async def test_whoever_cannot_read_an_answer_keeps_no_other_from_theirs(vk: VkEmulator) -> None:
+    client = VkClient(vk.token, vk.url)
+    together, people = Together(client), await crowd(vk, 3)
+
+    def stumbles(answer: Any) -> Any:
+        raise ZeroDivisionError
+
+    reads = [stumbles, lambda answer: "heard", stumbles]
+    begun = [
+        together.begin("messages.send", {"peer_ids": one.id, "random_id": one.id, "message": "Да"}, read=read)
+        for one, read in zip(people, reads, strict=True)
+    ]
+    told = await asyncio.gather(*begun, together.begin("x", {"y": b""}, read=stumbles), return_exceptions=True)
+    assert [type(one) for one in told] == [ZeroDivisionError, str, ZeroDivisionError, ZeroDivisionError]
+    assert shown(people) == [["Да"]] * 3
+    await client.close()
+
+
+async def test_who_goes_once_more_goes_before_those_who_came_later(vk: VkEmulator) -> None:
+    scripts: list[str] = []
+    is_back = asyncio.Event()
+
+    class Watched(VkClient):
+        async def execute(self, code: bytes) -> Any:
+            scripts.append(code.decode())
+            is_first = len(scripts) == 1
+            answer = await super().execute(code)
+            if not is_first:
+                await is_back.wait()
+            return answer
+
+    def read(answer: Any) -> Any:
+        if not isinstance(answer, VkRefused):
+            return answer
+        is_back.set()
+        return AGAIN
+
+    client = Watched(vk.token, vk.url)
+    together, people = Together(client), await crowd(vk, 77)
+    vk.faults.next("messages.send", VkError(911))
+    begun = [
+        together.begin("messages.send", {"peer_ids": one.id, "random_id": one.id, "message": "Да"}, read=read)
+        for one in people
+    ]
+    await asyncio.gather(*begun)
+    assert shown(people) == [["Да"]] * 77 and vk.executed == [25, 25, 25, 3]
+    places = [scripts[3].find(f'"peer_ids":{one.id},') for one in (people[0], people[75], people[76])]
+    assert places == sorted(places) and places[0] > 0
+    await client.close()
 
 
 async def test_several_refusals_are_not_mixed_up(vk: VkEmulator, channel: Vk) -> None:

@@ -160,7 +160,8 @@ class Channel(Protocol):
         """Bring events in until cancelled. Acknowledge a batch only after ``receive`` returned (I1)."""
 
     def notify(self, notice: Notice) -> Awaitable[None]:
-        """End the spinner of a press, within ``NOTICE`` seconds or not at all. Failures are nobody's business (P10)."""
+        """End the spinner of a press: it leaves within ``NOTICE`` seconds or not at all. Failures are nobody's business
+        (P10)."""
 
     async def close(self) -> None:
         """Let go of connections."""

@@ -14,11 +14,13 @@ import re
 from aiohttp import (
     ClientConnectionResetError,
     ClientConnectorError,
+    ClientOSError,
     ClientPayloadError,
     ClientRequest,
     ClientSession,
     ClientTimeout,
     ConnectionTimeoutError,
+    ServerDisconnectedError,
 )
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
@@ -54,16 +56,23 @@ class PlainPost:
         """The status and the body of the answer. Of ``limits``, ``total`` and ``connect``, a part of it, hold. Raises
         TimeoutError, and what aiohttp's own client raises; NEVER_LEFT when nothing was sent."""
         if url not in self._posts:
-            self._posts[url] = self._address("POST", url, {"Content-Type": self._kind, "Content-Length": "%d"})
+            self._posts[url] = self._address("POST", url, {"Content-Type": self._kind}, length="Content-Length: %d\r\n")
         request, head = self._posts[url]
         return await self._ask(request, head % len(body) + body, limits)
 
     async def get(self, url: str, query: str, limits: ClientTimeout) -> tuple[int, bytes]:
-        """The same of a GET, which has a ``query``, written as it is sent."""
-        if url not in self._gets:
-            self._gets[url] = self._address("GET", url, {}, "&%b" if URL(url).raw_query_string else "?%b")
+        """The same of a GET, which has a ``query``, written as it is sent. Where a kept connection has died it asks
+        once more, as aiohttp's client does: nothing is done by it."""
+        if url not in self._gets:  # only the last: a server may be named anew for good
+            self._gets = {url: self._address("GET", url, {}, query="&%b" if URL(url).raw_query_string else "?%b")}
         request, head = self._gets[url]
-        return await self._ask(request, head % query.encode(), limits)
+        said = head % query.encode()
+        try:
+            return await self._ask(request, said, limits)
+        except NEVER_LEFT:
+            raise
+        except (ClientOSError, ServerDisconnectedError):
+            return await self._ask(request, said, limits)
 
     async def _ask(self, request: ClientRequest, said: bytes, limits: ClientTimeout) -> tuple[int, bytes]:
         assert limits.total is not None
@@ -127,15 +136,17 @@ class PlainPost:
 
     # ------------------------------------------------------------ what is said
 
-    def _address(self, method: str, url: str, more: dict[str, str], query: str = "") -> tuple[ClientRequest, bytes]:
-        """Whom to connect to, and what is said before a body, with a place for what is another each time."""
+    def _address(
+        self, method: str, url: str, more: dict[str, str], *, query: str = "", length: str = ""
+    ) -> tuple[ClientRequest, bytes]:
+        """Whom to connect to, and what is said before a body. ``query`` and ``length`` have the place of what is
+        another each time."""
         to = URL(url)
         request = ClientRequest(method, to, loop=asyncio.get_running_loop(), session=self.http)
-        lines = {"Host": request.headers["Host"], **self.http.headers}
-        fixed = "".join(_LINE.format(name=name, value=value) for name, value in lines.items()).replace("%", "%%")
-        told = fixed + "".join(_LINE.format(name=name, value=value) for name, value in more.items())
+        lines = {"Host": request.headers["Host"], **self.http.headers, **more}
+        told = "".join(_LINE.format(name=name, value=value) for name, value in lines.items()).replace("%", "%%")
         path = to.raw_path_qs.replace("%", "%%") + query
-        return request, f"{method} {path} HTTP/1.1\r\n{told}\r\n".encode()
+        return request, f"{method} {path} HTTP/1.1\r\n{told}{length}\r\n".encode()
 
 
 class _Answer(asyncio.Protocol):

@@ -25,7 +25,7 @@ from bot.channels.vk_numbers import Numbers
 from bot.channels.vk_outcomes import outcome
 from bot.channels.vk_recent import Recent
 from bot.channels.vk_rights import VkMisconfigured, problems
-from bot.channels.vk_together import AGAIN, Together
+from bot.channels.vk_together import AGAIN, MALFORMED, Together
 from bot.files import Files, NoFiles
 from dialogs.capabilities import CHANNELS
 from handlers.inbound import Notice
@@ -268,7 +268,7 @@ def _sent(answer: Any) -> Sent | VkRefused | VkUnsure | VkNotSent:
         if error := one.get("error"):
             return VkRefused(int(error["code"]))
         return Sent(str(int(one["conversation_message_id"])))
-    except (LookupError, TypeError, ValueError, AttributeError):
+    except MALFORMED:
         return VkUnsure("an answer that does not decode")
 
 

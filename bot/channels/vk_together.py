@@ -76,21 +76,22 @@ class Together:
         within: float = math.inf,
     ) -> asyncio.Future[Any]:
         """The same for whoever waits for many, and without a task for each: nothing is raised, ``read`` makes of an
-        answer and of a failure what is told. Of those with the same ``turn`` none overtakes another. ``patience``:
-        seconds this one can wait for company. ``within``: seconds after which it need not leave any more."""
+        answer and of a failure what is told; what it raises itself is raised. Of those with the same ``turn`` none
+        overtakes another, unless that one has to go again. ``patience``: seconds this one can wait for company.
+        ``within``: seconds after which it need not leave any more."""
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Any] = loop.create_future()
+        call = _Call(method, values, b"", loop.create_future(), read, turn, loop.time() + within)
         try:
-            text = call_text(method, values)
+            call.text = call_text(method, values)
         except VkUnsure as failed:
-            answer.set_result(read(failed))
+            _settle(call, failed)
         else:
-            self._waiting.append(_Call(method, values, text, answer, read, turn, loop.time() + within))
+            self._waiting.append(call)
             self._schedule(patience)
-        return answer
+        return call.answer
 
     def close(self) -> None:
-        """Nothing that waits will leave any more."""
+        """Nothing that waits will leave any more. What has to go again after that meets a client that is closed."""
         if self._departure is not None:
             self._departure.cancel()
             self._departure = None
@@ -185,11 +186,15 @@ def _settle(call: _Call, answer: Any) -> bool:
     """False: it goes once more."""
     if call.answer.done():
         return True
-    told = call.read(answer)
-    if told is AGAIN:
-        call.text = call_text(call.method, call.values)
-        return False
-    call.answer.set_result(told)
+    try:
+        told = call.read(answer)
+        if told is AGAIN:
+            call.text = call_text(call.method, call.values)
+            return False
+    except Exception as broken:  # those behind it in the script have answers of their own
+        call.answer.set_exception(broken)
+    else:
+        call.answer.set_result(told)
     return True
 
 
