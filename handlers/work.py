@@ -54,8 +54,8 @@ class Work:
     """One transaction's context. ``admins``: (channel, external id). ``counts``: what happened, for the metrics.
 
     ``applied``: applications whose cards are not drawn yet (``handlers/applications.py``). ``issued``: codes that leads
-    got for an offer in this transaction. ``left``: codes left of the
-    offers that were asked about. ``opens``: by version, when its business opens next, None while it is open.
+    got for an offer in this transaction. ``left``: codes left of the offers that were asked about. ``opens``: by
+    version, when its business opens next, None while it is open.
     ``late``: minutes that what is answered just now has waited, 0 for a living dialog.
     ``asked``: questions about the flows' folder, answered after the commit.
     """

@@ -11,10 +11,13 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from bot.fresh_codes import ALPHABET, fresh_codes
+from handlers.work import Work
 from storage import codes
-from storage.codes import Imported, OutOfPromoCodes
+from storage.codes import Imported, Issued, OutOfPromoCodes
 from storage.database import Database
 from storage.tables import Lead, PromoCode
+
+from .desk import LIBRARY
 
 NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SPRING = "test_drive.spring"
@@ -35,6 +38,15 @@ async def issue(database: Database, lead_id: int, offer: str = SPRING) -> str:
 
 def numbered() -> itertools.chain[str]:
     return itertools.chain(f"SPRING-{number}" for number in itertools.count())
+
+
+async def test_I6_a_code_of_a_savepoint_that_fell_is_in_no_card(sqlite: Database):
+    """It is free again, and may be somebody else's before the transaction ends."""
+    async with sqlite.write() as db:
+        work = Work(db, NOON, LIBRARY, (), frozenset())
+        work.issued[1, "spring"] = Issued("SPRING-0", None, again=False)
+        work.take_back()
+    assert not work.issued
 
 
 async def test_I6_the_oldest_free_code_and_asked_again_the_same_one(database: Database):
