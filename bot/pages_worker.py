@@ -126,6 +126,7 @@ class PagesWorker:
             self._be_wary()
             if was_wary or not is_about_values(broken):
                 raise
+            log.warning("%s was not shown together, now one by one: %s", self._name, type(broken).__name__)
             return 0.0
 
     async def _transact(self) -> float:
@@ -133,10 +134,12 @@ class PagesWorker:
         while not self._idle.is_set():
             await self._idle.wait()
         self._idle.clear()
+        if not self._is_wary:
+            self._unwritable.clear()  # they have ended; those that were void meanwhile, too
         try:
             async with self._database.write() as db:
                 this = Showing(self._clock.now(), await self._that_took_effect(db))
-                show = self._one_by_one if self._is_wary or self._unwritable else self._together
+                show = self._one_by_one if self._is_wary else self._together
                 while this.is_more and this.room > 0:
                     await self._look(db, this, show)
                 self._end(db, this)
@@ -177,7 +180,7 @@ class PagesWorker:
 
     async def claim_along(self, db: AsyncSession, this: Showing, promised: Collection[str]) -> None:
         """Show what was promised: as much as one look finds. Nothing while another transaction shows something."""
-        if self._name not in promised or self._in_doubt or not self._idle.is_set():
+        if self._name not in promised or self._in_doubt or self._is_wary or not self._idle.is_set():
             return
         self._idle.clear()
         this.now, this.goes_along = self._clock.now(), True

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 
 from storage import dialects, sqlite
 from storage.columns import dumps
-from storage.gathered import Gathering
+from storage.gathered import Gathering, gathering
 from storage.quick import Door
 
 _PRAGMAS = (
@@ -30,7 +30,9 @@ _PRAGMAS = (
     "PRAGMA secure_delete=ON",
     "PRAGMA wal_autocheckpoint=8000",  # pages, 32 MB: a page of many batches goes to the file once, not every time
 )
-_WRITER = "PRAGMA cache_size=-16000"  # KiB: with the usual 2,000 a batch finds most of its pages thrown out again
+_WRITER = "PRAGMA cache_size=-16000"
+"""KiB: with the usual 2,000 a batch finds most of its pages thrown out again. A connection that failed takes it along
+into the pool, where a reader may get it."""
 
 Last = Callable[[AsyncSession], Awaitable[None]]
 
@@ -70,6 +72,7 @@ class Database:
             if last is not None:
                 await db.flush()
                 db.expunge_all()
+                gathering(db).numbers.clear()  # SQLAlchemy may have had rows numbered without asking us
                 await last(db)
 
     @asynccontextmanager

@@ -70,7 +70,8 @@ class GatheringSession(RowSession):
         try:
             return write()
         except BaseException:
-            self._join()
+            if not self.in_nested_transaction():  # a savepoint has joined; to ask again would hide what has failed
+                self._join()
             self._autobegin_t()._begin().rollback(_capture_exception=True)
             raise
 

@@ -39,7 +39,8 @@ async def find_identities(db: AsyncSession, keys: Collection[Key]) -> dict[Key, 
     """Those of the keys that have written before; one statement a channel."""
     found: dict[Key, Identity] = {}
     for channel, ids in by_first(keys).items():
-        rows = await find(db, Identity, _IDENTITIES, {"channel": channel, "among": ids})
+        asked = {"channel": channel, "among": ids}
+        rows = await find(db, Identity, _IDENTITIES, asked, fresh=True)  # they are locked: what others wrote holds
         found |= {(channel, row.external_id): row for row in rows}
     return found
 

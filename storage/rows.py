@@ -90,8 +90,10 @@ class RowSession(Session):
         return state is None or self._shown.contains_state(state)
 
     def expunge_all(self) -> None:
-        for row in self._plain.values():
-            vars(row)[SESSION] = None
+        shown = self._shown.values() if self._is_shown else ()
+        for row in (*self._plain.values(), *shown):
+            if SESSION in vars(row):
+                vars(row)[SESSION] = None
         self._plain.clear()
         self.notes, self.fresh = {}, {}
         super().expunge_all()

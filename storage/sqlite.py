@@ -49,18 +49,23 @@ def is_slow(sql: str) -> bool:
 class Connection(aiosqlite.Connection):
     """One file. SQLAlchemy asks by ``Cursor``, ``quick.py`` by ``at_once``."""
 
-    _cursor: sqlite3.Cursor | None = None  # for all that is done at once
+    _cursor: sqlite3.Cursor | None = None  # for all that is done at once in a transaction
     _may_write = False  # since the last BEGIN
     _is_over = False  # what was begun is committed, and nothing was asked since
 
     async def close(self) -> None:
-        if self._cursor is not None:  # or the file would stay open for what the cursor has prepared
-            self._cursor.close()
+        self._drop_cursor()  # or the file would stay open for what it has prepared
         await super().close()
 
     async def commit(self) -> None:
+        self._drop_cursor()  # one that failed half-way would still be reading: no checkpoint could empty the log
         await super().commit()
         self._is_over = True
+
+    def _drop_cursor(self) -> None:
+        cursor, self._cursor = self._cursor, None
+        if cursor is not None and self._connection is not None:
+            cursor.close()
 
     async def execute(self, sql: str, parameters: Any = ()) -> Visited:  # type: ignore[override]
         if self.is_quick(slow=is_slow(sql)):
@@ -69,6 +74,7 @@ class Connection(aiosqlite.Connection):
 
     async def rollback(self) -> None:
         """Spared when the pool gets the connection back after a commit."""
+        self._drop_cursor()
         if not self._is_over:
             await super().rollback()
 

@@ -161,6 +161,28 @@ async def test_the_writer_remembers_more_pages_than_those_who_read(sqlite: Datab
         assert await db.scalar(size) == wide == 8 * narrow
 
 
+async def test_I12_a_statement_that_failed_half_way_reads_no_more_after_the_commit(sqlite: Database) -> None:
+    """Else no checkpoint could empty the write-ahead file."""
+    settings = select(Setting.__table__).order_by(Setting.key)
+    async with sqlite.write() as db:
+        for key, value in (("a", "'x'"), ("b", "CAST(x'ff' AS TEXT)"), ("c", "'y'")):  # b is no text
+            await db.execute(text(f"INSERT INTO setting (key, value) VALUES ('{key}', {value})"))
+    async with sqlite.write() as db:
+        with pytest.raises(OperationalError, match="decode"):
+            await ask(db, settings, {})
+    await sqlite.forget_deleted()
+    assert Path(f"{sqlite.url.database}-wal").stat().st_size == 0
+
+
+async def test_a_connection_may_be_closed_twice(sqlite: Database) -> None:
+    async with sqlite.write() as db:
+        await ask(db, select(Setting.__table__), {})
+        driver = (await (await db.connection()).get_raw_connection()).driver_connection
+    assert driver is not None
+    await driver.close()
+    await driver.close()
+
+
 async def test_R4_a_closed_connection_is_the_databases_fault(sqlite: Database) -> None:
     """As SQLAlchemy tells it, also where it is not asked."""
     with pytest.raises(OperationalError) as told:

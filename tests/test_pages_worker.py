@@ -247,6 +247,33 @@ async def test_a_message_that_cannot_be_written_stops_nobody_and_is_told(
     assert bench.metrics.value("leadbot_alarms_total", kind="lost_card") == 1
 
 
+async def test_after_a_failure_that_is_told_each_is_written_by_itself_for_a_while(
+    database: Database, clock: HandClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A poisonous edit is superseded before it can be refused."""
+
+    class Both(Counting, Choking):
+        def __init__(self) -> None:
+            Choking.__init__(self, database, clock)
+            self.piles = []
+
+    bench = Bench(database, clock, web := Both())
+    card = await bench.owe("Карточка")
+    await bench.delivery.drain()
+    await bench.owe("яд", act="edit", target_id=card)
+    with pytest.raises(ValueError, match="foresaw"):
+        await bench.delivery.drain()
+    assert "not shown together" in caplog.text
+    await bench.owe("Готово", act="edit", target_id=card)
+    await bench.delivery.drain()
+    assert await bench.statuses() == ["sent", "cancelled", "sent"]
+    web.piles.clear()
+    for number in range(2):
+        await bench.owe(f"Заявка {number}")
+    await bench.delivery.drain()
+    assert web.piles == [1, 1]
+
+
 async def _none_due(bench: Bench) -> bool:
     return "due" not in await bench.statuses()
 

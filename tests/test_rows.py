@@ -15,11 +15,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import bindparam, delete, event, func, inspect, select, text, update
-from sqlalchemy.exc import IntegrityError, InvalidRequestError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from storage import people
+from storage.blame import is_database_down
 from storage.database import Database
 from storage.fields import STATE
 from storage.gathered import add_row, ask_now, gathering, is_fresh
@@ -361,15 +362,58 @@ async def test_a_key_that_is_set_is_sqlalchemys_to_write(database: Database) -> 
 
 async def test_a_row_that_is_held_stays_as_it_is_when_it_is_found_again(database: Database) -> None:
     async with database.write() as db:
-        _, _who, _, _ = await dialog(db)
+        _, who, _, _ = await dialog(db)
+    async with database.write() as db:
+        ((held, lead),) = await people.find_dialogs(db, [who.id])
+        await db.execute(update(Conversation.__table__).values(version=7, source="ads"))  # type: ignore[arg-type]
+        before = held.version, held.source
+        assert await people.find_dialogs(db, [who.id]) == [(held, lead)]
+        assert (held.version, held.source) == before != (7, "ads")
+        db.expire(held, ["version"])
+        assert await people.find_dialogs(db, [who.id]) == [(held, lead)]
+        assert (held.version, held.source) == (7, before[1])
+
+
+async def test_a_person_who_is_asked_for_with_a_lock_is_as_others_have_left_them(database: Database) -> None:
+    async with database.write() as db:
+        await dialog(db)
     async with database.write() as db:
         held = (await people.find_identities(db, {("vk", "7")}))["vk", "7"]
         await db.execute(update(Identity.__table__).values(language="en", runs=3))  # type: ignore[arg-type]
         assert (await people.find_identities(db, {("vk", "7")}))["vk", "7"] is held
-        assert (held.language, held.runs) == ("", 0)
-        db.expire(held, ["language"])
-        assert (await people.find_identities(db, {("vk", "7")}))["vk", "7"] is held
-        assert (held.language, held.runs) == ("en", 0)
+        assert (held.language, held.runs) == ("en", 3)
+
+
+async def test_a_row_forgets_its_session_when_that_ends(database: Database) -> None:
+    """Whoever gives it to another one sets what is written, and nothing holds the first one alive."""
+    async with database.write() as db:
+        _, who, _, _ = await dialog(db)
+    async with database.read() as db:
+        held = (await people.find_identities(db, {("vk", "7")}))["vk", "7"]
+        assert inspect(held).persistent  # SQLAlchemy was shown it
+    async with database.write() as db:
+        db.add(held)
+        held.language = "en"
+    async with database.read() as db:
+        assert (await db.get_one(Identity, who.id)).language == "en"
+
+
+@pytest.mark.parametrize("is_nested", [True, False])
+async def test_R4_a_connection_that_died_is_told_as_that(postgresql_url: str, is_nested: bool) -> None:
+    database = Database(postgresql_url)
+    async with database.write() as db:
+        await dialog(db)
+    with pytest.raises(DBAPIError) as told:
+        async with database.write() as db:
+            held = (await people.find_identities(db, {("vk", "7")}))["vk", "7"]
+            ours = await db.scalar(text("SELECT pg_backend_pid()"))
+            async with database.read() as other:
+                await other.execute(text(f"SELECT pg_terminate_backend({ours})"))
+            held.language = "en"
+            async with db.begin_nested() if is_nested else nullcontext():
+                await db.flush()
+    assert is_database_down(told.value)
+    await database.close()
 
 
 @pytest.mark.parametrize("numbered", [True, False])
