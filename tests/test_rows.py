@@ -409,8 +409,8 @@ async def test_R4_a_connection_that_died_is_told_as_that(postgresql_url: str, is
             ours = await db.scalar(text("SELECT pg_backend_pid()"))
             async with database.read() as other:
                 await other.execute(text(f"SELECT pg_terminate_backend({ours})"))
-            held.language = "en"
             async with db.begin_nested() if is_nested else nullcontext():
+                held.language = "en"
                 await db.flush()
     assert is_database_down(told.value)
     await database.close()
