@@ -21,20 +21,23 @@ from storage import sqlite
 
 __all__ = ["Door"]
 
-_LONGEST = 100  # values in a list: each length is a text of its own
+_ROOMS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 100)
+"""Lengths of lists for which there is a text; a shorter list says its last value again. Were each length a text of its
+own, two lists would make ten thousand, and SQLite would keep few of them ready."""
+_ROOM = [next(room for room in _ROOMS if room >= length) for length in range(_ROOMS[-1] + 1)]
 _Line = Mapping[str, Any]
 _Change = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """SQL as SQLite takes it. ``places``: for each question mark, the name of its value, what becomes of it, and is
-    it a list, which has one place for all of its own? ``fixed``: values that stand in the statement. ``given``,
+    """SQL as SQLite takes it. ``places``: for each question mark, the name of its value and what becomes of it; a list
+    has one place for all of its own, and room for so many. ``fixed``: values that stand in the statement. ``given``,
     ``columns``: places and columns whose values become something else."""
 
     sql: str
     is_slow: bool
-    places: Sequence[tuple[str, _Change | None, bool]]
+    places: Sequence[tuple[str, _Change | None, int]]
     fixed: _Line
     pick: Callable[[_Line], Sequence[Any]]
     given: Sequence[tuple[int, _Change]]
@@ -43,10 +46,11 @@ class _Ready:
     def line(self, given: _Line) -> list[Any]:
         known = {**self.fixed, **given} if self.fixed else given
         line: list[Any] = []
-        for name, change, is_list in self.places:
+        for name, change, room in self.places:
             value = known[name]
-            if is_list:
+            if room:
                 line += value if change is None else map(change, value)
+                line += line[-1:] * (room - len(value))
             else:
                 line.append(value if change is None else change(value))
         return line
@@ -83,7 +87,7 @@ def _pick(names: Sequence[str]) -> Callable[[_Line], Sequence[Any]]:
 
 
 class _Shape:
-    """A statement for values of certain names. ``lists``: those that are lists, whose length changes the SQL."""
+    """A statement for values of certain names. ``lists``: those that are lists, whose room changes the SQL."""
 
     def __init__(self, compiled: SQLCompiler, names: tuple[str, ...]) -> None:
         self._compiled, self._names = compiled, names
@@ -91,17 +95,17 @@ class _Shape:
         self._texts: dict[tuple[int, ...], _Ready] = {}
 
     def text(self, values: _Line) -> _Ready | None:
-        lengths = tuple([len(values[name]) for name in self.lists])
-        ready = self._texts.get(lengths)
-        if ready is None and max(lengths, default=0) <= _LONGEST:
-            ready = self._texts[lengths] = self._write(lengths)
-        return ready
+        lengths = [len(values[name]) for name in self.lists]
+        if max(lengths, default=0) >= len(_ROOM):
+            return None
+        rooms = tuple([_ROOM[length] for length in lengths])
+        if rooms not in self._texts:
+            self._texts[rooms] = self._write(dict(zip(self.lists, rooms, strict=True)))
+        return self._texts[rooms]
 
-    def _write(self, lengths: tuple[int, ...]) -> _Ready:
+    def _write(self, rooms: Mapping[str, int]) -> _Ready:
         made = self._compiled
-        given = dict.fromkeys(self._names) | {
-            name: [None] * length for name, length in zip(self.lists, lengths, strict=True)
-        }
+        given = dict.fromkeys(self._names) | {name: [None] * room for name, room in rooms.items()}
         state = made.construct_expanded_state(given, escape_names=False)
         expanded = {name: state.parameter_expansion[name] for name in self.lists if given[name]}
         first = {names[0]: name for name, names in expanded.items()}
@@ -109,11 +113,10 @@ class _Shape:
         flags = {name for name, bind in made.binds.items() if isinstance(bind.type, Boolean)}  # the driver takes them
         changes: Mapping[str, Any] = {**made._bind_processors, **state.processors, **dict.fromkeys(flags)}
         places = [(first.get(one, one), changes.get(one)) for one in state.positiontup or () if one not in others]
-        lists = frozenset(first.values())
         return _Ready(
             state.statement,
             sqlite.is_slow(state.statement),
-            [(name, change, name in lists) for name, change in places],
+            [(name, change, rooms.get(name, 0)) for name, change in places],
             {name: value for name, value in state.parameters.items() if name not in given},
             _pick([name for name, _ in places]),
             _changes(change for _, change in places),

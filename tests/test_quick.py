@@ -42,7 +42,7 @@ async def has_people(database: Database, number: int) -> None:
             db.add(Outbox(**promise(one, unsolicited=one % 2 == 0, lead_id=one if one % 3 else None)))
 
 
-@pytest.mark.parametrize("number", [0, 1, 2, 100, 101, 150])
+@pytest.mark.parametrize("number", [0, 1, 2, 5, 99, 100, 101, 150])
 async def test_a_list_of_any_length_brings_what_sqlalchemy_brings(database: Database, number: int) -> None:
     await has_people(database, 150)
     asked = {"channel": "vk", "among": [str(one) for one in range(1, number + 1)]}
