@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
@@ -133,13 +132,11 @@ class DeskPage:
             way_out(locked=locked)
 
     def _sign(self, event: GenericEventArguments) -> None:
-        self._name = " ".join(str(event.args).split())[:60]
+        self._name = _tidy(event.args)
 
     async def connected(self) -> None:
         kept = await self._client.run_javascript("leadbot.signature()", timeout=5)
-        self._name = " ".join(str(kept or "").split())[:60]
-        set_value = f"document.getElementById('signature').value = {json.dumps(self._name)}"
-        self._client.run_javascript(set_value)
+        self._name = self._name or _tidy(kept)  # who was quick has signed meanwhile
         if said := await self.live.unsent():
             await self.say(*said)
 
@@ -155,3 +152,7 @@ class DeskPage:
 
     def reply(self, bubble: Bubble) -> None:
         self.composer.answer(bubble)
+
+
+def _tidy(name: object) -> str:
+    return " ".join(str(name or "").split())[:60]

@@ -44,6 +44,18 @@ def test_a_lead_from_a_phone_reaches_the_desk_and_the_answer_comes_back(
     assert visitor_page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_a_manager_who_is_quicker_than_the_page_has_signed(leadbot: Leadbot, laptop: Visit) -> None:
+    """The page asks the browser for the name of last time as soon as it listens."""
+    page = laptop.open(f"{leadbot.url}/desk")
+    page.get_by_label("Вас зовут").fill("Ольга")
+    page.get_by_label("Вас зовут").blur()
+    page.wait_for_function("window.socket?.connected")
+    page.wait_for_timeout(500)
+    expect(page.get_by_label("Вас зовут")).to_have_value("Ольга")
+    page.reload()
+    expect(page.get_by_label("Вас зовут")).to_have_value("Ольга")
+
+
 def test_a_reload_shows_the_conversation_again_and_does_not_begin_it_anew(leadbot: Leadbot, phone: Visit) -> None:
     page = phone.open(f"{leadbot.url}/chat/courses")
     boris = Chat(page)

@@ -118,7 +118,12 @@
       feed._since = null;
       settle(feed);
     },
-    signature: () => localStorage.getItem("leadbot.signature") || "",
+    // shows the kept name, unless one is being typed already; what the field says then
+    signature: () => {
+      const field = document.getElementById("signature");
+      field.value = field.value || localStorage.getItem("leadbot.signature") || "";
+      return field.value;
+    },
     sign: (name) => localStorage.setItem("leadbot.signature", name),
   };
 
