@@ -6,8 +6,8 @@ needs a card earlier (the same person goes on, a manager presses) calls ``settle
 
 from __future__ import annotations
 
-from dialogs import former
 from dialogs.assessment import assess
+from dialogs.former import kind_of as kind_of_answer
 from dialogs.situation import Situation
 from handlers import cards
 from handlers.calling import give_word
@@ -36,7 +36,7 @@ async def make(playing: Playing) -> None:
 def _kind(playing: Playing) -> str | None:
     """By the answers of this dialog; its card may know of others."""
     steps = [playing.stands_in.flow.by_id.get(step) for step in playing.position.answers]
-    kinds = [former.kind_of(step) for step in steps if step and (step.answer or step.card)]
+    kinds = [kind_of_answer(step) for step in steps if step and (step.answer or step.card)]
     flow = playing.work.library.live.flows.get(playing.conversation.flow)
     return kind_of(flow.contact_kind if flow else None, kinds)
 

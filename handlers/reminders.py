@@ -27,9 +27,10 @@ LEAST_GRACE = timedelta(hours=1)
 
 
 async def plan(playing: Playing) -> None:
-    """After a turn: the application was made, or an answer that a reminder hangs on has changed since."""
+    """After a turn of a flow with dates: the application was made, or an answer that a reminder hangs on has changed
+    since."""
     before, position, dates = playing.before, playing.position, playing.stands_in.flow.dates
-    if not dates or not position.applied or playing.lead is None:
+    if not position.applied or playing.lead is None:
         return
     changed = any(before.answers.get(rule.of) != position.answers.get(rule.of) for rule in dates)
     if not (playing.applied or changed):

@@ -59,7 +59,8 @@ class RowSession(Session):
         self._shown = rows
 
     def show_rows(self) -> None:
-        """From now on these are rows to SQLAlchemy as any other."""
+        """From now on these are rows to SQLAlchemy as any other: it holds those weakly of which nobody knows, where we
+        hold all until the session ends."""
         self._is_shown = True
         plain, self._plain = self._plain, {}
         for (_, key), row in plain.items():
