@@ -67,7 +67,9 @@ async def test_N7_after_26_hours_the_window_is_told_once_and_the_last_day_is_ans
         for person in (anna, vera):
             assert len(told(person, "Согласие на обработку")) == 1
         for olga in both.olga.values():
-            assert len(told(olga, "Бот не слышал Telegram")) == 1 == len(told(olga, "ВКонтакте не сохранил"))
+            for alarm in ("Бот не слышал Telegram", "ВКонтакте не сохранил"):
+                await olga.shows(alarm)  # each desk has its own queue, and the bot was stopped in the middle of it
+                assert len(told(olga, alarm)) == 1
 
 
 async def test_N7_a_network_away_for_a_day_while_the_bot_runs_is_the_same_gap_and_an_hour_is_only_counted(
