@@ -8,7 +8,7 @@ of 50 µs then takes 700.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, and_, literal_column, or_
 
@@ -19,8 +19,8 @@ SELDOM = ("alarm", "farewell")
 
 
 def is_open(of: Any = Outbox) -> ColumnElement[bool]:
-    """Promised and neither sent nor given up (``ix_outbox_chat``, ``ix_outbox_next``)."""
-    return _among(of.status, OPEN)
+    """Promised and neither sent nor given up: of ``OPEN`` (``ix_outbox_chat``, ``ix_outbox_next``)."""
+    return cast("ColumnElement[bool]", of.done_at.is_(None))
 
 
 def is_due(of: Any = Outbox) -> ColumnElement[bool]:

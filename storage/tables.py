@@ -25,6 +25,10 @@ from storage.fields import Fields, read_plainly
 NEVER_AGAIN = {"sqlite_autoincrement": True}
 """The number of a row that is gone is not given to another: it may still stand on a button, in a card, on the wire."""
 
+NOT_DONE = "done_at IS NULL"
+"""Open messages, for the indexes of what waits. Not by their ``status``, which changes on the way: each claim would
+take them off these indexes and put them there again."""
+
 OPEN_LEAD = text("status in ('new', 'application', 'taken', 'in_work', 'cold')")
 
 
@@ -317,9 +321,10 @@ class Outbox(Row):
     "file": {kind, digest, name}, somebody's file to be shown to managers "forward": {chat, message_id}. Personal.
     ``unsolicited``: nobody asked for it: a stop, a reply or a withdrawal cancels it. ``reply_to_id``: the outbox row
     this one answers in the same chat; ``reply_to``: the platform's message id when the message is not ours.
-    ``attempt`` counts sends; ``first_tried_at`` is the first. ``priority``, least first: 0, somebody waits for it;
-    1-60, an answer to words of so many minutes ago; 100, nobody asked. A chat's order holds all the same: what waits
-    becomes as urgent as the answer that is promised to that person after it.
+    ``attempt`` counts sends; ``first_tried_at`` is the first. ``done_at``: when it ended; what is due or being sent
+    has not. ``priority``, least first: 0, somebody waits for it; 1-60, an answer to words of so many minutes ago; 100,
+    nobody asked. A chat's order holds all the same: what waits becomes as urgent as the answer that is promised to that
+    person after it.
     """
 
     __tablename__ = "outbox"
@@ -330,9 +335,9 @@ class Outbox(Row):
     kind: Mapped[str] = mapped_column(default="service")
     act: Mapped[str] = mapped_column(default="say")
     body: Mapped[dict[str, Any]]
-    identity_id: Mapped[int | None] = mapped_column(index=True)
+    identity_id: Mapped[int | None]
     conversation_id: Mapped[int | None] = mapped_column(index=True)
-    lead_id: Mapped[int | None] = mapped_column(index=True)
+    lead_id: Mapped[int | None]
     target_id: Mapped[int | None]
     reply_to_id: Mapped[int | None]
     reply_to: Mapped[str | None]
@@ -353,19 +358,21 @@ class Outbox(Row):
             "channel",
             "priority",
             "id",
-            where="status in ('due', 'sending') and (identity_id IS NOT NULL OR role in ('alarm', 'farewell'))",
+            where=f"{NOT_DONE} and (identity_id IS NOT NULL OR role in ('alarm', 'farewell'))",
         ),
         _partial(
             "ix_outbox_desks",
             "channel",
             "identity_id",
             "to",  # of two that begin alike SQLite takes any
-            where="status in ('due', 'sending') and identity_id IS NULL and role not in ('alarm', 'farewell')",
+            where=f"{NOT_DONE} and identity_id IS NULL and role not in ('alarm', 'farewell')",
         ),
-        _partial("ix_outbox_chat", "channel", "to", "id", where="status in ('due', 'sending')"),
-        _partial("ix_outbox_next", "channel", "due_at", where="status in ('due', 'sending')"),
+        _partial("ix_outbox_chat", "channel", "to", "id", where=NOT_DONE),
+        _partial("ix_outbox_next", "channel", "due_at", where=NOT_DONE),
         _partial("ix_outbox_unknown", "channel", where="status = 'unknown'"),
         _partial("ix_outbox_seldom", "role", "created_at", where="role in ('alarm', 'farewell')"),
+        _partial("ix_outbox_identity_id", "identity_id", where="identity_id IS NOT NULL"),
+        _partial("ix_outbox_lead_id", "lead_id", where="lead_id IS NOT NULL"),
         _partial("ix_outbox_target_id", "target_id", where="target_id IS NOT NULL"),
         _partial("ix_outbox_reply_to_id", "reply_to_id", where="reply_to_id IS NOT NULL"),
         Index(None, "channel", "to", "message_id"),

@@ -174,6 +174,8 @@ def _outbox(seen: _Rows, now: datetime, quiet: bool) -> Iterator[str]:
             yield f"I5: message {row.id} is {row.status}"
         if row.status in ("refused", "cancelled") and not row.reason:
             yield f"I5: message {row.id} is {row.status} without a reason"
+        if (row.status in OPEN) != (row.done_at is None):
+            yield f"I5: message {row.id} is {row.status} and has ended {row.done_at or 'never'}"
         if row.status in OPEN:
             yield from _promised(seen, row)
             yield from _disturbing(seen, row)

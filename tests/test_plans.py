@@ -225,7 +225,7 @@ async def answering(database: Database, channel: str, told: int) -> int:
             promise(
                 db, now=NOON, channel=channel, to="anna", role="reply", text="?", identity_id=7, unsolicited=is_last
             )
-        await db.execute(update(Outbox).where(Outbox.unsolicited.is_(False)).values(status="sent"))
+        await db.execute(update(Outbox).where(Outbox.unsolicited.is_(False)).values(status="sent", done_at=NOON))
     async with database.write() as db, counted(db) as steps:
         cancel_unsolicited(db, channel=channel, to="anna", now=NOON, reason="answered")
         await db.flush()
