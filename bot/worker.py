@@ -242,7 +242,13 @@ class Worker:
         this.now, this.closed = self._clock.now(), self._gate.closed()
         this.room = 0 if this.is_held_up else self._gate.room(self._flights.away - sum(one.left for one in this.ended))
         this.found = await claims.claim(
-            db, self._name, now=this.now, limit=this.room, in_line=IN_LINE, but_not=this.closed
+            db,
+            self._name,
+            now=this.now,
+            limit=this.room,
+            in_line=IN_LINE,
+            but_not=this.closed,
+            answers_first=not self._is_full,
         )
         this.passes("before")
 

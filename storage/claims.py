@@ -41,9 +41,10 @@ from sqlalchemy.orm import aliased
 from storage.claimed import COLUMNS, Claimed
 from storage.columns import Moment
 from storage.following import following, stands_alone
-from storage.gathered import ask
+from storage.gathered import AMONG, ask
+from storage.just_promised import take_answers
 from storage.outcomes import end, later, newest, send_anew
-from storage.partial import OPEN, is_due, is_open, to_desk, to_person
+from storage.partial import OPEN, is_due, is_open, to_desk, to_person, word
 from storage.tables import Consent, Identity, Outbox
 
 
@@ -153,8 +154,9 @@ def _desks(*, sparing: bool) -> Select[int, int]:
 
 @cache
 def _claim(*, sparing: bool) -> Update:
-    """Heads of the queues are taken, or ended where they are void by now. Built once each: delivery asks this for every
-    message, and a list of chats to spare, however empty, is written into the statement anew each time."""
+    """Heads of the queues are taken; where they are void by now, it is told why, and ``_VOID`` ends them: a statement
+    that may end a row makes SQLite take every row it meets off its indexes. Built once each: delivery asks this for
+    every message, and a list of chats to spare, however empty, is written into the statement anew each time."""
     people, desks = _people(sparing=sparing).subquery(), _desks(sparing=sparing)
     first = union_all(select(people), desks).subquery("first")
     head = (
@@ -169,35 +171,52 @@ def _claim(*, sparing: bool) -> Update:
         update(Outbox.__table__)  # type: ignore[arg-type]
         .where(Outbox.id == head.c.id, is_due())  # PostgreSQL asks this again of a row that was changed
         .values(
-            status=case((fit, "sending"), else_="cancelled"),
+            status=case((fit, "sending"), else_=Outbox.status),
             attempt=case((fit, Outbox.attempt + 1), else_=Outbox.attempt),
             first_tried_at=case((fit, func.coalesce(Outbox.first_tried_at, _now)), else_=Outbox.first_tried_at),
             reason=case((fit, Outbox.reason), else_=head.c.void),
-            done_at=case((fit, Outbox.done_at), else_=_now),
         )
         .returning(Outbox.status, Outbox.reason, *COLUMNS)
     )
 
 
+_VOID = (
+    update(Outbox.__table__)  # type: ignore[arg-type]
+    .where(Outbox.id.in_(AMONG), is_due())
+    .values(status=word("cancelled"), done_at=_now)
+)
 _NEXT_DUE = select(func.min(Outbox.due_at)).where(
     Outbox.channel == bindparam("channel"), is_due(), Outbox.due_at > _now
 )
 
 
 async def claim(
-    db: AsyncSession, channel: str, *, now: datetime, limit: int, in_line: int = 1, but_not: Collection[str] = ()
+    db: AsyncSession,
+    channel: str,
+    *,
+    now: datetime,
+    limit: int,
+    in_line: int = 1,
+    but_not: Collection[str] = (),
+    answers_first: bool = False,
 ) -> Round:
     """Take up to ``limit`` rows that are due, one a chat, urgent ones first; of a desk's chat up to ``in_line``, one
-    after the other. ``but_not`` are chats to leave alone."""
+    after the other. ``but_not`` are chats to leave alone. ``answers_first``: nothing as urgent waits as what this
+    transaction itself promised to people."""
     cancelled: Counter[str] = Counter()
-    rows: list[Claimed] = []
-    if limit:
-        asked = {"in_channel": channel, "now": now, "limit": limit, "but_not": list(but_not)}
+    rows = await take_answers(db, channel, now=now, limit=limit, but_not=but_not) if answers_first else []
+    void: list[int] = []
+    if room := limit - len(rows):
+        asked = {"in_channel": channel, "now": now, "limit": room, "but_not": list(but_not)}
         for status, reason, *values in await ask(db, _claim(sparing=bool(but_not)), asked):
+            row = Claimed._make(values)
             if status == "sending":
-                rows.append(Claimed._make(values))
+                rows.append(row)
             else:
                 cancelled[reason] += 1
+                void.append(row.id)
+    if void:
+        await db.execute(_VOID, {"among": void, "now": now})
     rows.sort(key=lambda row: (row.priority, row.id))
     for first in [row for row in rows if in_line > 1 and stands_alone(row)]:
         behind = await following(db, first, now=now, most=min(in_line - 1, limit - len(rows)))

@@ -49,8 +49,8 @@ class GatheringSession(RowSession):
     was set on an object later stands; new rows after its own, to which they refer.
 
     ``known``: the door of its transaction, for whose connection a session looks long; not that of a savepoint.
-    ``numbers``: of new rows, by table (``numbers.py``). ``promised``: channels that a message was promised in
-    (``outbox.py``)."""
+    ``numbers``: of new rows, by table (``numbers.py``). ``promised``: channels that a message was promised in;
+    ``answers``: of those messages, as they were written, such as answer a person (``outbox.py``)."""
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
@@ -58,6 +58,7 @@ class GatheringSession(RowSession):
         self.known: Door | None = None
         self.numbers: dict[str, Iterator[int]] = {}
         self.promised: set[str] = set()
+        self.answers: list[dict[str, Any]] = []
 
     def flush(self, objects: Any = None) -> None:
         if self._whole(self._write_first):
@@ -190,6 +191,7 @@ def _is_late(statement: Executable) -> bool:
 def _forget(session: GatheringSession, _: SessionTransaction) -> None:
     """What was gathered is not written."""
     session.waiting = _Waiting()
+    session.answers.clear()  # another row may get the number of one that is not there
     session.forget_rows()
 
 

@@ -93,9 +93,12 @@ def promise(
     else:
         row["id"] = number
         gather_row(db, _PROMISE_NUMBERED, number, row)
+    session = gathering(db)
     if identity_id is not None and not unsolicited:
         gather_value(db, _HURRY, to, hurried=channel, urgency=priority)
-    gathering(db).promised.add(channel)
+        if number is not None:
+            session.answers.append(row)
+    session.promised.add(channel)
 
 
 async def promise_row(db: AsyncSession, **promised: Any) -> Outbox:

@@ -23,7 +23,7 @@ from dialogs.cleaning import folded
 from handlers.inbound import Heard, Inbound, PhoneCard, Press, Start, Text
 from storage.crash import arm
 from storage.database import Database
-from storage.outbox import promise
+from storage.outbox import promise, promise_row
 from storage.tables import Outbox, ParkedEvent
 
 from .conftest import NOON
@@ -147,6 +147,40 @@ async def test_T10_what_had_to_wait_for_its_chat_goes_when_that_opens(sqlite: Da
         await asyncio.sleep(0.1)
     assert wire.texts == ["first"]
     await _until(lambda: wire.texts == ["first", "second"])
+    await _cancel(task)
+
+
+@pytest.mark.parametrize(("waiting", "next_one"), [(30, "99"), (31, "31")])
+async def test_T10_who_is_answered_now_comes_after_those_who_wait_for_a_place(
+    sqlite: Database, waiting: int, next_one: str
+) -> None:
+    """Thirty are on the wire at once. The place that is free as the batch is served is taken by the first in line."""
+    bench = Bench(sqlite, SystemClock(), wire := Wire())
+    boris, others = hold(wire, lambda message: message.to == "1"), hold(wire, lambda message: message.to != "1")
+    send, set_out = wire.send, []
+
+    async def noting(message: Outgoing) -> Outcome:
+        set_out.append(message.to)
+        return await send(message)
+
+    wire.send = noting  # type: ignore[method-assign]
+    for person in range(1, waiting + 1):
+        await bench.owe(str(person), to=str(person), identity_id=person)
+    task = asyncio.create_task(bench.delivery.run())
+    await _until(lambda: len(set_out) == 30)
+    await asyncio.sleep(0.05)  # whatever else it may want to do
+    ride = bench.delivery.ride()
+    async with sqlite.write(last=ride.end) as db:
+        boris.set()
+        await _until(lambda: "1" in wire.texts)
+        await asyncio.sleep(0)
+        await ride.begin(db)
+        known = {"now": bench.clock.now(), "channel": "telegram", "role": "reply", "text": "?"}
+        await promise_row(db, to="99", identity_id=99, **known)
+    bench.delivery.wake(ride.arrive())
+    await _until(lambda: len(set_out) > 30)
+    others.set()
+    assert set_out[30] == next_one
     await _cancel(task)
 
 
