@@ -185,7 +185,8 @@ async def test_what_a_former_program_left_as_being_sent_is_shown_once(bench: Ben
     row_id = await bench.owe("Новая заявка")
     await bench.delivery.drain()
     async with bench.database.write() as db:
-        await db.execute(update(Outbox).where(Outbox.id == row_id).values(status="sending", message_id=None))
+        left = {"status": "sending", "done_at": None, "message_id": None}
+        await db.execute(update(Outbox).where(Outbox.id == row_id).values(left))
     reborn = Bench(bench.database, bench.clock, Web(bench.database, bench.clock))
     await reborn.delivery.recover()
     bench.clock.forward(timedelta(seconds=5))
