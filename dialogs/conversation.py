@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import compress
 from operator import ne
 from types import MappingProxyType
@@ -102,10 +103,8 @@ class Conversation:
     def dump(self) -> dict[str, object]:
         """As JSON keeps it; ``load`` gives it back equal. What is at its default is left out."""
         mine = vars(self)  # in the order of the fields, as the defaults are
-        kept = dict(compress(mine.items(), map(ne, mine.values(), _DEFAULTS.values())))
-        for name in _KEPT.keys() & kept.keys():
-            kept[name] = _KEPT[name].write(kept[name])
-        return kept
+        kept = compress(mine.items(), map(ne, mine.values(), _DEFAULTS.values()))
+        return {name: _KEPT[name].write(value) if name in _KEPT else value for name, value in kept}
 
     @classmethod
     def load(cls, state: Mapping[str, Any]) -> Conversation:
@@ -113,8 +112,9 @@ class Conversation:
         values = {**_DEFAULTS, **state}
         if len(values) > len(_DEFAULTS):
             values = {name: values[name] for name in _DEFAULTS}
-        for name in _KEPT.keys() & state.keys():
-            values[name] = _KEPT[name].read(values[name])
+        for name in state:
+            if name in _KEPT:
+                values[name] = _KEPT[name].read(state[name])
         return made(cls, values)
 
 
@@ -144,6 +144,7 @@ def _fields(one: Pending | Offered) -> dict[str, object]:
 
 
 _MOMENT = _Kept(datetime.isoformat, datetime.fromisoformat)
+_TAP = _Kept(lru_cache(maxsize=4)(datetime.isoformat), datetime.fromisoformat)  # in UTC: ``now`` of a whole batch
 _SEVERAL = _Kept(list, tuple)
 _MESSAGES = _Kept(lambda messages: [list(one) for one in messages], lambda kept: tuple([tuple(one) for one in kept]))
 _SPOKEN = _Kept(
@@ -155,7 +156,8 @@ _BY_STEP = _Kept(  # in line, not by ``_listed``: every turn reads and writes th
     lambda kept: {step: tuple(one) if isinstance(one, list) else one for step, one in kept.items()},
 )
 _KEPT: Mapping[str, _Kept] = {
-    **dict.fromkeys(("code_until", "tapped_at", "held_until"), _MOMENT),
+    **dict.fromkeys(("code_until", "held_until"), _MOMENT),
+    "tapped_at": _TAP,
     **dict.fromkeys(("path", "calls", "carried", "behind", "chosen"), _SEVERAL),
     **dict.fromkeys(("answers", "former", "formerly"), _BY_STEP),
     "held": _MESSAGES,
