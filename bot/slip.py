@@ -1,7 +1,8 @@
 """A slip of paper beside the database: which events were being served when the process ended (N5).
 
 It is written before the work and nobody waits for the disk: a killed process leaves it all the same, and a power cut,
-which may take it, is no event's fault. Events stand on it as digests only.
+which may take it, is no event's fault. Events stand on it as checksums only, which name nobody; an
+event that has the checksum of another is only served alone as well.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from zlib import crc32
 
 from storage.database import Database
 from storage.intake import Key
@@ -40,7 +42,7 @@ class Slip:
     @contextlib.contextmanager
     def holding(self, keys: Iterable[Key]) -> Iterator[None]:
         """These are being served now. Whatever ends it but a death, the slip is blank again."""
-        self._write(" ".join(_digest(key) for key in keys))
+        self._write(" ".join(_mark(key) for key in keys))
         try:
             yield
         except Exception:
@@ -57,7 +59,7 @@ class Slip:
 
     def suspects(self, key: Key) -> bool:
         """Was it being served when the process before us ended? Everything may have been, if nobody knows."""
-        return self._former is None or _digest(key) in self._former
+        return self._former is None or _mark(key) in self._former
 
     def close(self) -> None:
         if self._file is not None:
@@ -74,5 +76,5 @@ def path_beside(database: Database, what: str) -> Path | None:
     return Path(f"{name}-{what}") if name and name != ":memory:" else None
 
 
-def _digest(key: Key) -> str:
-    return hashlib.sha256("\0".join(key).encode("utf-8", "surrogatepass")).hexdigest()[:20]
+def _mark(key: Key) -> str:
+    return format(crc32("\0".join(key).encode("utf-8", "surrogatepass")), "x")
