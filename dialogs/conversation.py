@@ -102,7 +102,7 @@ class Conversation:
 
     def dump(self) -> dict[str, object]:
         """As JSON keeps it; ``load`` gives it back equal. What is at its default is left out."""
-        mine = vars(self)  # in the order of the fields, as the defaults are
+        mine = self.__dict__  # in the order of the fields, as the defaults are
         kept = compress(mine.items(), map(ne, mine.values(), _DEFAULTS.values()))
         return {name: _KEPT[name].write(value) if name in _KEPT else value for name, value in kept}
 

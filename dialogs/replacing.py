@@ -15,7 +15,7 @@ else:
 
     def replace(one: Any, /, **changes: Any) -> Any:
         """For frozen dataclasses without slots and without ``__post_init__``. Raises TypeError for an unknown name."""
-        kept = vars(one)
+        kept = one.__dict__  # ``vars`` asks for the same at twice the price
         values = {**kept, **changes}
         if len(values) != len(kept):
             raise TypeError(f"{type(one).__name__} has no {', '.join(changes.keys() - kept.keys())}")
