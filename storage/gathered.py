@@ -131,7 +131,7 @@ class Gathering(AsyncSession):
     async def get(self, entity: Any, ident: Any, **options: Any) -> Any:
         key = ident if isinstance(ident, tuple) else (ident,)
         held = None if options else self.sync_session.find_held(entity, key)
-        if held is not None and not (STATE in vars(held) and instance_state(held).expired):
+        if held is not None and not (STATE in held.__dict__ and instance_state(held).expired):
             return held
         return await super().get(entity, ident, **options)
 

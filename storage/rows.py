@@ -70,8 +70,8 @@ class RowSession(Session):
 
     def hold(self, row: Row, key: tuple[Any, ...]) -> None:
         """It is the session's from now on."""
-        vars(row)[SESSION] = self
-        if STATE in vars(row):
+        row.__dict__[SESSION] = self
+        if STATE in row.__dict__:
             state = instance_state(row)
             state.key, state.session_id = row.__mapper__.identity_key_from_primary_key(key), self.hash_key
             self.identity_map.add(state)
@@ -87,14 +87,14 @@ class RowSession(Session):
 
     def is_ours(self, row: Row) -> bool:
         """Does the session hold it still? For rows with its notebook."""
-        state = vars(row).get(STATE)
+        state = row.__dict__.get(STATE)
         return state is None or self._shown.contains_state(state)
 
     def expunge_all(self) -> None:
         shown = self._shown.values() if self._is_shown else ()
         for row in (*self._plain.values(), *shown):
-            if SESSION in vars(row):
-                vars(row)[SESSION] = None
+            if SESSION in row.__dict__:
+                row.__dict__[SESSION] = None
         self._plain.clear()
         self.notes, self.fresh = {}, {}
         super().expunge_all()
@@ -113,7 +113,7 @@ class RowSession(Session):
         if self.in_nested_transaction():
             self.add(row)
         else:
-            self.hold(row, tuple([vars(row)[name] for name in _key_names(type(row))]))
+            self.hold(row, tuple([row.__dict__[name] for name in _key_names(type(row))]))
             self.fresh[row] = None
 
     def is_fresh(self, row: Row) -> bool:
@@ -142,7 +142,7 @@ def as_row(session: RowSession, kind: type[_Row], values: Sequence[Any], *, fres
         held = _made(kind, zip(_names(kind), values, strict=True))
         session.hold(held, key)
         return held
-    known = vars(held)
+    known = held.__dict__
     if STATE not in known:
         if fresh:
             known.update(zip(_names(kind), values, strict=True))
@@ -182,7 +182,7 @@ def new_row(kind: type[_Row], **values: Any) -> _Row:
 def _made(kind: type[_Row], values: Any) -> _Row:
     """An object with these columns, as SQLAlchemy would have made it, but for what it keeps about it."""
     row = kind.__new__(kind)
-    vars(row).update(values)
+    row.__dict__.update(values)
     return row
 
 
@@ -223,7 +223,7 @@ def write_rows(session: RowSession, here: Door) -> bool:
             met = here.write(_insertion(table) if is_new else _change(table), lines)
             if not is_new and met not in (len(lines), -1):  # -1: the driver does not say
                 raise StaleDataError(f"{table.name}: one of {len(lines)} rows is gone")
-    states = [instance_state(one.row) for one in found if STATE in vars(one.row)]
+    states = [instance_state(one.row) for one in found if STATE in one.row.__dict__]
     if known := {state for state in states if may_fall or state.modified or state.key is None}:
         session._register_persistent(known)  # as after a flush of its own
     is_left = len(found) < len(changed) + len(new)
@@ -253,7 +253,7 @@ def _hand_over(session: RowSession, rows: Iterable[Row], written: Container[Row]
     for row in rows:
         if row in written:
             continue
-        held = vars(row)
+        held = row.__dict__
         if row in session.fresh:
             make_transient(row)
             session.add(row)
@@ -278,13 +278,13 @@ _group = attrgetter("group")
 
 def _place_and_key(one: _Written) -> tuple[Any, ...]:
     place, is_new, _ = one.group
-    return place, is_new, [vars(one.row)[name] for name in _key_names(one.kind)]
+    return place, is_new, [one.row.__dict__[name] for name in _key_names(one.kind)]
 
 
 def _new_lines(rows: Iterable[Row]) -> Iterator[_Written]:
     for row in rows:
         kind: type[Row] = type(row)
-        line = _of_new(kind, vars(row))
+        line = _of_new(kind, row.__dict__)
         if line is not None:
             yield _Written(row, kind, line, (_place(kind), True, tuple(line)))
 
@@ -292,7 +292,7 @@ def _new_lines(rows: Iterable[Row]) -> Iterator[_Written]:
 def _changed_lines(rows: Mapping[Row, _Line]) -> Iterator[_Written]:
     for row, before in rows.items():
         kind: type[Row] = type(row)
-        line = _of_changed(kind, vars(row), before)
+        line = _of_changed(kind, row.__dict__, before)
         if line is not None:
             yield _Written(row, kind, line, (_place(kind), False, tuple(line)))
 
