@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from bot.slip import path_beside
@@ -28,6 +29,8 @@ class Departures:
         self._former: frozenset[str] | None = None
         self._away: set[tuple[int, int]] = set()
         self._lines = 0
+        self._unwritten: list[str] = []
+        self._is_gathering = False
         self._boot = _boot()
         if path is not None and self._boot:
             with contextlib.suppress(OSError):
@@ -51,11 +54,19 @@ class Departures:
     def leaves(self, row_id: int, attempt: int) -> None:
         """Called before the request. A list that cannot be written is no list."""
         self._away.add((row_id, attempt))
-        if self._lines >= _MANY:
-            self._anew()
-        elif self._file is not None:
-            self._write(f"{row_id}:{attempt}\n")
-            self._lines += 1
+        self._unwritten.append(f"{row_id}:{attempt}\n")
+        if not self._is_gathering:
+            self._write_down()
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """What leaves is written at the end, all at once: for rows whose requests begin only after that."""
+        self._is_gathering = True
+        try:
+            yield
+        finally:
+            self._is_gathering = False
+            self._write_down()
 
     def settled(self, row: Claimed) -> None:
         """How it ended is committed."""
@@ -74,6 +85,14 @@ class Departures:
             away = (f"{row_id}:{attempt}" for row_id, attempt in sorted(self._away))
             self._write("\n".join([self._boot, *away, ""]))
             self._lines = len(self._away)
+
+    def _write_down(self) -> None:
+        lines, self._unwritten = self._unwritten, []
+        if self._lines >= _MANY:
+            self._anew()  # with what is away, these among it
+        elif lines and self._file is not None:
+            self._write("".join(lines))
+            self._lines += len(lines)
 
     def _write(self, text: str) -> None:
         assert self._file is not None

@@ -264,8 +264,9 @@ class Worker:
         self._alarms.promised(this.alarms)
         self._take_note(this)
         count_void(self._metrics, self._name, found.cancelled)
-        for _, line in groupby(found.claims, key=lambda one: one.row.to):
-            self._flights.begin(list(line), self._perform)
+        with self._departures.together():  # requests begin in a later turn of the loop
+            for _, line in groupby(found.claims, key=lambda one: one.row.to):
+                self._flights.begin(list(line), self._perform)
         away = self._flights.away
         self._is_full = len(found.claims) == this.room  # so more may be due
         self._tell_answered()

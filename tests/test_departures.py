@@ -89,6 +89,19 @@ async def test_R3_a_list_that_cannot_be_written_is_no_list(sqlite, clock, tmp_pa
     assert await after_death(sqlite, clock, path) == {1: ("due", 1), 2: ("due", 1)}
 
 
+def test_what_leaves_together_is_on_the_list_before_any_request_begins(tmp_path):
+    path = tmp_path / "leaving"
+    departures = Departures(path)
+    departures.begin()
+    with pytest.raises(ZeroDivisionError), departures.together():
+        departures.leaves(1, 1)
+        departures.leaves(2, 3)
+        _ = 1 / 0  # the third one's channel breaks: the others leave all the same
+    departures.leaves(4, 1)
+    departures.close()
+    assert path.read_text().split()[1:] == ["1:1", "2:3", "4:1"]
+
+
 def test_a_long_life_keeps_a_short_list_and_nothing_that_is_away_is_forgotten(tmp_path):
     def row(number: int) -> Outbox:
         return Outbox(id=number, attempt=1)

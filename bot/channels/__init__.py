@@ -183,7 +183,8 @@ class Bundling(Network, Protocol):
     """A network whose calls travel together: whoever sends many needs no task for each."""
 
     def post(self, message: Outgoing) -> asyncio.Future[Outcome] | None:
-        """What ``send`` does, begun at once; None where something has to be asked or given before."""
+        """What ``send`` does, its request made in a later turn of the loop; None where something has to be asked or
+        given before."""
 
 
 @runtime_checkable
