@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -18,16 +18,18 @@ CHATS = 2_000_000_000  # peers of group chats are this plus 1 … 100 000 000; i
 _JOINER = "\u2060"  # no width, no line break: what follows is no longer a mention
 _MENTION = re.compile(r"\[(?=[^\]|]{1,100}\|)|(?<![\w.])[@*](?=\w)")
 
-Rows = Sequence[Sequence[Button]]
+Rows = tuple[tuple[Button, ...], ...]
 
 
 def is_chat(peer: int) -> bool:
     return CHATS < peer <= CHATS + 100_000_000
 
 
+@lru_cache(500)
 def keyboard(rows: Rows, *, callback: bool, place: bool = False) -> str:
-    """JSON of an inline keyboard. ``callback``: the other side's application shows callback buttons; else text ones,
-    which come back as a message with the same payload. ``place``: above them a button that sends the person's place."""
+    """JSON of an inline keyboard, made once for all who are shown the same. ``callback``: the other side's application
+    shows callback buttons; else text ones, which come back as a message with the same payload. ``place``: above them a
+    button that sends the person's place."""
     kind = "callback" if callback else "text"
     laid = [[_button(button, kind) for button in row] for row in _fitting(rows)]
     if place:
@@ -73,9 +75,9 @@ def _json(value: dict[str, Any]) -> str:
 
 def _fitting(rows: Rows) -> Rows:
     """As laid out, if VK takes it; else the first ten, two in a row (lint keeps flows within the limits)."""
-    rows = [row for row in rows if row]
+    rows = tuple([row for row in rows if row])
     lengths = [len(row) for row in rows] or [0]
     if len(rows) <= CAN.rows and sum(lengths) <= CAN.buttons and max(lengths) <= CAN.in_row:
         return rows
     flat = [button for row in rows for button in row][: CAN.buttons]
-    return [flat[at : at + 2] for at in range(0, len(flat), 2)]
+    return tuple([tuple(flat[at : at + 2]) for at in range(0, len(flat), 2)])
