@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -130,22 +130,29 @@ class LongPoll:
         if "failed" in answer:
             self._lost(answer)
             return False
-        ts, updates = str(answer["ts"]), answer["updates"]
-        echoes: list[Any] = []  # half of all, and nobody reads them
-        batch: list[Inbound] = []
-        for event in updates:
-            if self._numbers.is_echo(event):
-                echoes.append(event)
-            elif (inbound := self._reader.read(event)) is not None:
-                batch.append(inbound)
+        ts, is_empty = str(answer["ts"]), not answer["updates"]
+        batch, foreign = self._read(answer["updates"])
+        del answer  # thousands of small things: by the end of the batch the processor would have to look for each
         if batch:
             since = max([self._since, *(int(one.at.timestamp()) for one in batch if one.event_id[0] in "mr")])
             await receive(await self._names.fill(batch), cursor=f"{ts}@{since}")
             self._since = since
         self._ts = ts  # only now
-        self._mind_others(echoes)
+        self._mind_others(foreign)
         self._note("answered")
-        return bool(updates) or steady() - asked_at > 0.2  # an empty answer should have waited
+        return not is_empty or steady() - asked_at > 0.2  # an empty answer should have waited
+
+    def _read(self, updates: Iterable[Any]) -> tuple[list[Inbound], int]:
+        """What is to be served, and how many were another program's words. Half of all are echoes, and nobody reads
+        them."""
+        batch: list[Inbound] = []
+        foreign = 0
+        for event in updates:
+            if self._numbers.is_echo(event):
+                foreign += self._numbers.is_foreign(event)
+            elif (inbound := self._reader.read(event)) is not None:
+                batch.append(inbound)
+        return batch, foreign
 
     async def _current(self, receive: Receive) -> Session:
         """A key that works. The first session of all begins at VK's newest event, and that is saved at once."""
@@ -218,9 +225,8 @@ class LongPoll:
         self._note("repair_refused")
         self._report("vk_gap", told)
 
-    def _mind_others(self, echoes: list[Any]) -> None:
+    def _mind_others(self, number: int) -> None:
         """Every foreign word is counted; somebody is told once a day: a mailing service may be there for good."""
-        number = sum(map(self._numbers.is_foreign, echoes))
         if not number:
             return
         self._note("conflict", number)
