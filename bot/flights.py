@@ -7,9 +7,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
+from typing import Any
 
 from bot.channels import Outcome, Sent, Unknown
 from storage.claimed import Claimed
@@ -19,7 +21,7 @@ __all__ = ["Flight", "Flights"]
 
 FRESH = 1.0  # seconds after which a row that has not left goes back: whoever is erased meanwhile must not be shown
 
-Perform = Callable[[Claim], Awaitable[Outcome]]
+Perform = Callable[[Claim], asyncio.Future[Outcome]]
 
 log = logging.getLogger("leadbot.delivery")
 
@@ -30,7 +32,7 @@ class Flight:
     the same clock."""
 
     row: Claimed
-    going: asyncio.Future[Outcome | None]
+    going: asyncio.Future[Outcome] | asyncio.Future[Outcome | None]
     claimed_at: float
     until: float = math.inf
 
@@ -79,37 +81,45 @@ class Flights:
         """Of the rows that are ours."""
         return list(self._all)
 
-    def begin(self, line: Sequence[Claim], perform: Perform) -> None:
-        """Let these rows of one chat leave in their order."""
-        before: Flight | None = None
+    def begin(self, claims: Iterable[Claim], perform: Perform) -> None:
+        """Let these rows leave, those of one chat in their order."""
+        now = asyncio.get_running_loop().time()
+        for _, line in groupby(claims, key=lambda one: one.row.to):
+            self._begin(list(line), perform, now)
+
+    def _begin(self, line: Sequence[Claim], perform: Perform, now: float) -> None:
+        first, *others = line
+        before = self._leave(self._add(first.row, _begun(first, perform), now), now)
         at_once = self._keeps_order and all(map(_goes_straight, line))
-        for claim in line:
-            leaves = before is None or (at_once and self._may_follow(claim.row))
-            at_once = at_once and leaves
-            going = _begun(claim, perform) if before is None or leaves else self._behind(before, claim, perform)
-            flight = Flight(claim.row, asyncio.ensure_future(going), asyncio.get_running_loop().time())
-            self._all[claim.row.id] = flight
-            self.people += claim.row.identity_id is not None
-            flight.going.add_done_callback(partial(self._end, flight))
-            if leaves:
-                self._leave(flight)
-            before = flight
+        for claim in others:
+            at_once = at_once and self._may_follow(claim.row)
+            if at_once:
+                before = self._leave(self._add(claim.row, _begun(claim, perform), now), now)
+            else:
+                before = self._add(claim.row, asyncio.create_task(self._behind(before, claim, perform)), now)
+
+    def _add(self, row: Claimed, going: asyncio.Future[Any], now: float) -> Flight:
+        flight = self._all[row.id] = Flight(row, going, now)
+        self.people += row.identity_id is not None
+        going.add_done_callback(partial(self._end, flight))
+        return flight
 
     async def _behind(self, before: Flight, claim: Claim, perform: Perform) -> Outcome | None:
         await asyncio.wait({before.going})
-        flight = self._all[claim.row.id]
-        is_old = asyncio.get_running_loop().time() - flight.claimed_at > FRESH
+        flight, now = self._all[claim.row.id], asyncio.get_running_loop().time()
+        is_old = now - flight.claimed_at > FRESH
         if is_old or not isinstance(before.outcome, Sent) or not self._may_follow(claim.row):
             return None
-        self._leave(flight)
+        self._leave(flight, now)
         return await perform(claim)
 
-    def _leave(self, flight: Flight) -> None:
-        flight.until = asyncio.get_running_loop().time() + self._deadline
+    def _leave(self, flight: Flight, now: float) -> Flight:
+        flight.until = now + self._deadline
         self.away += 1
         self._leaves(flight.row)
+        return flight
 
-    def _end(self, flight: Flight, going: asyncio.Future[Outcome | None]) -> None:
+    def _end(self, flight: Flight, going: asyncio.Future[Any]) -> None:
         broken = None if going.cancelled() else going.exception()
         if broken is not None:  # its text may quote the message: only its type is told (I11)
             log.error("channel %s raised %s on row %d", flight.row.channel, type(broken).__name__, flight.row.id)
@@ -172,7 +182,7 @@ class Flights:
             one.going.cancel()
 
 
-def _begun(claim: Claim, perform: Perform) -> Awaitable[Outcome]:
+def _begun(claim: Claim, perform: Perform) -> asyncio.Future[Outcome]:
     """What is broken at once is broken as it would be later."""
     try:
         return perform(claim)

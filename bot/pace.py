@@ -58,19 +58,22 @@ class Pace:
     def take(self, number: int, chat: str) -> None:
         """One leaves for ``chat``, which has no other on its way if it has a ceiling of its own; ``number`` is its own
         until it has ``landed``."""
-        now = self._now()
         self._away[number] = chat
         if self._all and self._bites:
+            now = self._now()
             self._all.take(number, now)
             self._bites.take(now)
 
     def landed(self, number: int) -> None:
         """Its answer is there, or there will be none. Its chat counts from now: it arrived no later."""
-        now = self._now()
         chat = self._away.pop(number)
+        window = self._window(chat)
+        if not (self._all or window):
+            return
+        now = self._now()
         if self._all:
             self._all.landed(number, now)
-        if window := self._window(chat):
+        if window:
             window.take(now)
             if wait := window.wait(now):
                 self._closed[chat] = now + wait

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection
-from itertools import groupby
+from collections.abc import Callable, Collection
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -265,8 +264,7 @@ class Worker:
         self._take_note(this)
         count_void(self._metrics, self._name, found.cancelled)
         with self._departures.together():  # requests begin in a later turn of the loop
-            for _, line in groupby(found.claims, key=lambda one: one.row.to):
-                self._flights.begin(list(line), self._perform)
+            self._flights.begin(found.claims, self._perform)
         away = self._flights.away
         self._is_full = len(found.claims) == this.room  # so more may be due
         self._tell_answered()
@@ -323,15 +321,15 @@ class Worker:
         self._alighted.set()
         self._news.set()
 
-    def _perform(self, claim: Claim) -> Awaitable[Outcome]:
+    def _perform(self, claim: Claim) -> asyncio.Future[Outcome]:
         """Send, once."""
         if acts.is_repeat(claim.row):
             self._metrics.outcome(self._name, "repeated")
         message = acts.outgoing(claim, now=self._clock.now())
         if self._post is None:
-            return self._send(message)
+            return asyncio.create_task(self._send(message))
         self._sets_out(message)
-        return self._post(message) or self._channel.send(message)
+        return self._post(message) or asyncio.create_task(self._channel.send(message))
 
     async def _send(self, message: Outgoing) -> Outcome:
         self._sets_out(message)
