@@ -213,7 +213,8 @@ def call_text(method: str, values: dict[str, Any]) -> bytes:
     except TypeError:
         raise VkUnsure("a call that JSON cannot carry") from None
     for line, escaped in LINES.items():
-        text = text.replace(line, escaped)
+        if line[-1] in text:  # a single byte, rare in Russian, is found twenty times as fast as three
+            text = text.replace(line, escaped)
     return b"API.%b(%b)" % (method.encode(), text)
 
 
