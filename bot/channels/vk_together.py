@@ -80,14 +80,15 @@ class Together:
         overtakes another, unless that one has to go again. ``patience``: seconds this one can wait for company.
         ``within``: seconds after which it need not leave any more."""
         loop = asyncio.get_running_loop()
-        call = _Call(method, values, b"", loop.create_future(), read, turn, loop.time() + within)
+        now = loop.time()
+        call = _Call(method, values, b"", loop.create_future(), read, turn, now + within)
         try:
             call.text = call_text(method, values)
         except VkUnsure as failed:
             _settle(call, failed)
         else:
             self._waiting.append(call)
-            self._schedule(patience)
+            self._schedule(patience, now)
         return call.answer
 
     def close(self) -> None:
@@ -100,17 +101,16 @@ class Together:
 
     # ------------------------------------------------------------ when to go
 
-    def _schedule(self, patience: float) -> None:
+    def _schedule(self, patience: float, now: float) -> None:
         if len(self._away) >= AT_ONCE or not self._waiting:
             return  # whoever comes back first looks again
         full = len(self._waiting) >= CALLS
-        loop = asyncio.get_running_loop()
-        when = loop.time() + (0.0 if full else max(patience, COMPANY if self._away else 0.0))
+        when = now + (0.0 if full else max(patience, COMPANY if self._away else 0.0))
         if self._departure is not None:
             if self._departure.when() <= when:
                 return
             self._departure.cancel()
-        self._departure = loop.call_at(when, self._depart)
+        self._departure = asyncio.get_running_loop().call_at(when, self._depart)
 
     def _depart(self) -> None:
         self._departure = None
@@ -147,7 +147,7 @@ class Together:
     def _back(self, turns: set[str], task: asyncio.Task[None]) -> None:
         self._away.discard(task)
         self._turns -= turns
-        self._schedule(0.0)
+        self._schedule(0.0, asyncio.get_running_loop().time())
 
     # ------------------------------------------------------------ on the wire
 
