@@ -55,6 +55,8 @@ def payload_object(payload: object) -> dict[str, Any]:
 
 def unping(text: str) -> str:
     """``[id1|…]``, ``@all``, ``*club1`` as they are written, but no mention (P29); e-mails stay whole."""
+    if not any(mark in text for mark in "[@*"):
+        return text  # most cards, and the search below takes thirty times as long
     return _MENTION.sub(lambda found: found.group() + _JOINER, text)
 
 
