@@ -18,10 +18,10 @@ class Recent(Generic[K, V]):
 
     def find(self, key: K) -> V | None:
         """None when it was never there or is forgotten."""
-        if key not in self._kept:
-            return None
-        self._kept.move_to_end(key)
-        return self._kept[key]
+        found = self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+        return found
 
     def keep(self, key: K, value: V) -> None:
         self._kept[key] = value
