@@ -21,6 +21,7 @@ from storage import dialects, sqlite
 from storage.columns import dumps
 from storage.gathered import Gathering, gathering
 from storage.quick import Door
+from storage.sqlite_library import count_no_memory
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -58,6 +59,7 @@ class Database:
         self._writing = asyncio.Lock()
         self._kept: AsyncConnection | None = None
         if self.is_sqlite:
+            count_no_memory()
             event.listen(self.engine.sync_engine, "do_connect", _in_line if alone else _in_a_thread)
             event.listen(self.engine.sync_engine, "connect", _tune if durable else _tune_lightly)
             event.listen(self.engine.sync_engine, "begin", _begin)
