@@ -1,8 +1,8 @@
 """A slip of paper beside the database: which events were being served when the process ended (N5).
 
 It is written before the work and nobody waits for the disk: a killed process leaves it all the same, and a power cut,
-which may take it, is no event's fault. Events stand on it as checksums only, which name nobody; an
-event that has the checksum of another is only served alone as well.
+which may take it, is no event's fault. Events stand on it as checksums only, which name nobody; an event that has the
+checksum of another is suspected with it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ from zlib import crc32
 from storage.database import Database
 from storage.intake import Key
 
+_LONGEST = 8  # letters of a mark; up to version 0.1 they were 20
+
 
 class Slip:
-    """``path`` None, or a slip that was not there before: nobody knows what was being served (``knows``)."""
+    """``path`` None, a slip that was not there before, or one that another version wrote in its own way: nobody knows
+    what was being served (``knows``)."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._file: int | None = None
@@ -29,7 +32,7 @@ class Slip:
                 known = path.exists()
                 self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
                 former = os.pread(self._file, 1_000_000, 0).decode("ascii", "replace").split()
-                self._former = frozenset(former) if known else None
+                self._former = frozenset(former) if known and all(map(_is_mark, former)) else None
 
     @classmethod
     def beside(cls, database: Database) -> Slip:
@@ -78,3 +81,7 @@ def path_beside(database: Database, what: str) -> Path | None:
 
 def _mark(key: Key) -> str:
     return format(crc32("\0".join(key).encode("utf-8", "surrogatepass")), "x")
+
+
+def _is_mark(word: str) -> bool:
+    return len(word) <= _LONGEST

@@ -67,6 +67,7 @@ class Worker:
         self._moves: dict[str, str] = {}
         self._is_running = False
         self._is_busy = False  # with a round of our own, which may wait for the database
+        self._is_looking = False  # and which others than those that have ended are due for
         self._is_writing = False  # in its transaction
         self._is_aboard = False  # with one that goes along with a transaction of others
         self._alighted = asyncio.Event()
@@ -152,11 +153,11 @@ class Worker:
         """A round, unless one that goes along with others has done it all."""
         await self._nobody_aboard()
         if self._has_work():
-            self._is_busy = True
+            self._is_busy, self._is_looking = True, self._is_to_look
             try:
                 self._look_in(await self._round())
             finally:
-                self._is_busy = False
+                self._is_busy = self._is_looking = False
                 self._tell_answered()
 
     async def _nobody_aboard(self) -> None:
@@ -165,8 +166,12 @@ class Worker:
             await self._alighted.wait()
 
     def _has_work(self) -> bool:
-        is_time = self._look_at <= asyncio.get_running_loop().time()
-        return is_time or self._woken.is_set() or self._flights.has_ended
+        return self._is_to_look or self._flights.has_ended
+
+    @property
+    def _is_to_look(self) -> bool:
+        """More may be due than at the last look."""
+        return self._woken.is_set() or self._look_at <= asyncio.get_running_loop().time()
 
     def _look_in(self, seconds: float) -> None:
         self._look_at = asyncio.get_running_loop().time() + seconds
@@ -234,7 +239,8 @@ class Worker:
         return Round(now, ended, endings, alarms, told or own)
 
     async def _claim(self, db: AsyncSession, this: Round) -> None:
-        """What is next."""
+        """What is next. Where nobody else can be waiting for a place, this transaction's answers come first."""
+        others = self._is_full or self._is_looking or self._is_to_look
         self._woken.clear()
         for old, new in self._moves.items():
             await outcomes.readdress(db, self._name, old=old, new=new)
@@ -247,7 +253,7 @@ class Worker:
             limit=this.room,
             in_line=IN_LINE,
             but_not=this.closed,
-            answers_first=not self._is_full,
+            answers_first=not others,
         )
         this.passes("before")
 

@@ -31,7 +31,7 @@ _TAKE = (
     update(Outbox.__table__)  # type: ignore[arg-type]
     .where(Outbox.id.in_(AMONG), is_due(), ~_waits_first)
     .values(status=word("sending"), attempt=1, first_tried_at=bindparam("now", type_=Moment()))
-    .returning(Outbox.id, Outbox.to)
+    .returning(Outbox.id)
 )
 
 
@@ -43,8 +43,8 @@ async def take_answers(
     fit = [one for one in gathering(db).answers if _is_plain(one, channel) and one["to"] not in but_not][:limit]
     if not fit:
         return []
-    taken: dict[int, str] = dict(await ask(db, _TAKE, {"among": [one["id"] for one in fit], "now": now}))
-    return [_claimed(one, taken[one["id"]], now) for one in fit if one["id"] in taken]
+    taken = {row[0] for row in await ask(db, _TAKE, {"among": [one["id"] for one in fit], "now": now})}
+    return [_claimed(one, now) for one in fit if one["id"] in taken]
 
 
 def _is_plain(row: Mapping[str, Any], channel: str) -> bool:
@@ -53,10 +53,9 @@ def _is_plain(row: Mapping[str, Any], channel: str) -> bool:
     return is_said and row["channel"] == channel and row["priority"] == 0
 
 
-def _claimed(row: Mapping[str, Any], to: str, now: datetime) -> Claimed:
-    """``to``: the chat's number may have changed meanwhile."""
+def _claimed(row: Mapping[str, Any], now: datetime) -> Claimed:
     return Claimed(
-        id=row["id"], channel=row["channel"], to=to, role=row["role"], kind=row["kind"], act=row["act"],
+        id=row["id"], channel=row["channel"], to=row["to"], role=row["role"], kind=row["kind"], act=row["act"],
         body=row["body"], identity_id=row["identity_id"], lead_id=row["lead_id"], target_id=row["target_id"],
         reply_to_id=None, reply_to=row["reply_to"], priority=0, attempt=1, first_tried_at=now,
     )  # fmt: skip

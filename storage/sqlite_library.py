@@ -18,18 +18,19 @@ _OK = 0
 
 @cache
 def count_no_memory() -> bool:
-    """For connections that are opened from now on, once for the process. False: it counts as before, because somebody
-    has a connection already, or because this is no Linux, where a function of C takes its arguments as we give them."""
+    """For connections that are opened from now on, once for the process. False: it is left as it is, because it counts
+    nothing anyway, because somebody has a connection already, or because this is no Linux, where a function of C takes
+    its arguments as we give them."""
     if sys.platform != "linux":
         return False
     try:
         library = ctypes.CDLL(_sqlite3.__file__)
         used, end, begin = library.sqlite3_memory_used, library.sqlite3_shutdown, library.sqlite3_initialize
-        set_up = library.sqlite3_config
+        set_up, was_compiled = library.sqlite3_config, library.sqlite3_compileoption_used
     except (OSError, AttributeError):  # it is part of another library, or of Python itself
         return False
     used.restype = ctypes.c_int64
-    if used():
+    if used() or was_compiled(b"DEFAULT_MEMSTATUS=0"):
         return False
     end()
     is_set: bool = set_up(_MEMORY_STATUS, 0) == _OK

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import resource
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.clock import HandClock
+from bot.channels import Outcome, Outgoing, Sent
+from bot.clock import HandClock, SystemClock
 from bot.departures import Departures
 from storage import outcomes
 from storage.claims import claim
 from storage.database import Database
-from storage.outbox import promise
+from storage.outbox import promise, promise_row
 from storage.tables import Outbox
+from tests.test_delivery import Bench, Wire
 
 
 async def owed(database: Database, clock: HandClock, number: int = 2) -> list[Outbox]:
@@ -100,6 +104,56 @@ def test_what_leaves_together_is_on_the_list_before_any_request_begins(tmp_path)
     departures.leaves(4, 1)
     departures.close()
     assert path.read_text().split()[1:] == ["1:1", "2:3", "4:1"]
+
+
+class Reading(Wire):
+    """Posts as VK does, and looks at the list as each request begins."""
+
+    keeps_order = True
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("vk")
+        self.path, self.begun, self.unlisted = path, Counter[str](), list[str]()
+
+    def post(self, message: Outgoing) -> asyncio.Future[Outcome]:
+        answer = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_soon(self._begins, message, answer)
+        return answer
+
+    def _begins(self, message: Outgoing, answer: asyncio.Future[Outcome]) -> None:
+        self.begun[message.text] += 1
+        if f"{message.id}:{message.attempt}" not in self.path.read_text().split():
+            self.unlisted.append(f"{message.text}, try {message.attempt}")
+        answer.set_result(Sent(f"m{message.id}"))
+
+
+async def test_M13_a_network_is_asked_nothing_that_is_not_on_the_list(database: Database, tmp_path: Path) -> None:
+    """People and a desk's line, claimed along and by rounds of our own."""
+    departures = Departures(tmp_path / "leaving")
+    bench = Bench(database, clock := SystemClock(), wire := Reading(tmp_path / "leaving"), departures=departures)  # type: ignore[arg-type]
+    delivering = asyncio.create_task(bench.delivery.run())
+    await asyncio.sleep(0.1)
+    for batch in range(3):
+        ride = bench.delivery.ride()
+        async with database.write(last=ride.end) as db:
+            await ride.begin(db)
+            for one in range(8):
+                person, desk = {"to": f"{one}", "identity_id": one + 1}, {"to": "2000000001", "role": "card"}
+                for what in (person, desk):
+                    known = {
+                        "now": clock.now(),
+                        "channel": "vk",
+                        "role": "reply",
+                        "text": f"{batch} {one} {what['to']}",
+                    }
+                    await promise_row(db, **known | what)
+        bench.delivery.wake(ride.arrive())
+    async with asyncio.timeout(20):
+        while set(await bench.statuses()) != {"sent"}:
+            await asyncio.sleep(0.05)
+    assert not wire.unlisted and len(wire.begun) == 48 and set(wire.begun.values()) == {1}
+    delivering.cancel()
+    await asyncio.wait({delivering})
 
 
 def test_a_long_life_keeps_a_short_list_and_nothing_that_is_away_is_forgotten(tmp_path):

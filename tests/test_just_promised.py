@@ -61,6 +61,15 @@ async def test_G2_of_one_chat_one_goes_and_never_before_what_is_older(database: 
         assert texts(later) == ["Вчерашнее"]
 
 
+async def test_G2_one_message_of_a_chat_is_on_the_wire_at_a_time(database: Database) -> None:
+    async with database.write() as db:
+        await owe(db, "Первое")
+        assert texts(await take(db)) == ["Первое"]
+    async with database.write() as db:
+        await owe(db, "Второе")
+        assert texts(await take(db)) == []
+
+
 async def test_what_came_after_it_in_the_transaction_counts(database: Database) -> None:
     async with database.write() as db:
         await owe(db, "Анне, прежде чем она всё отозвала")
@@ -104,6 +113,14 @@ async def test_an_edit_and_an_answer_to_a_message_of_ours_are_looked_up_first(da
         await owe(db, "Правка", act="edit", target_id=said)
         found = await take(db)
     assert (found.claims, found.cancelled) == ([], {"superseded": 1})
+
+
+async def test_M10_a_chat_that_moved_to_one_that_is_closed_waits_with_it(database: Database) -> None:
+    async with database.write() as db:
+        await owe(db)
+        await readdress(db, "vk", old="1", new="1000")
+        assert (await take(db, but_not=["1000"])).claims == []
+        assert [one.row.to for one in (await take(db)).claims] == ["1000"]
 
 
 async def test_no_more_than_there_is_room_for_and_no_chat_that_is_closed(database: Database) -> None:

@@ -113,6 +113,21 @@ async def test_an_answer_leaves_with_the_commit_that_promised_it(play: Play) -> 
     assert at_send == [1], "one transaction hears, answers and claims"
 
 
+async def test_an_answer_is_not_looked_for_by_the_transaction_that_promised_it(sqlite: Database, clock) -> None:
+    """Where messages have their numbers before they are written; PostgreSQL gives most of them later."""
+    said: list[str] = []
+    play = await Play.begin(sqlite, clock)
+    for one in PEOPLE[:3]:
+        play.networks["telegram"].screens[one] = []
+    async with running(play):
+        engine = play.database.engine.sync_engine
+        event.listen(engine, "before_cursor_execute", lambda *given: said.append(given[2]))
+        await say(play, "/start", *PEOPLE[:3])
+        await settled(play, PEOPLE[:3], 1)
+    claims = [one for one in said if one.startswith("UPDATE outbox SET status='sending'") and "NOT (EXISTS" in one]
+    assert len(claims) == 1
+
+
 async def test_what_has_arrived_is_seen_by_the_batch_that_takes_it_along(database: Database, clock: HandClock) -> None:
     """A press may be about a message whose arrival is written by the very transaction that serves the press."""
     bench = Bench(database, clock, wire := Wire())
@@ -182,6 +197,39 @@ async def test_T10_who_is_answered_now_comes_after_those_who_wait_for_a_place(
     others.set()
     assert set_out[30] == next_one
     await _cancel(task)
+
+
+async def test_T10_nobody_passes_those_whom_delivery_was_woken_for_and_has_not_looked_for(sqlite: Database) -> None:
+    """Promised by a transaction that nobody went along with, while the next batch holds the lock that delivery waits
+    for. There is one place on the wire."""
+    bench = Bench(sqlite, SystemClock(), wire := Wire())
+    others = hold(wire, lambda message: True)
+    send, set_out = wire.send, []
+
+    async def noting(message: Outgoing) -> Outcome:
+        set_out.append(message.to)
+        return await send(message)
+
+    wire.send = noting  # type: ignore[method-assign]
+    for person in range(1, 30):
+        await bench.owe(str(person), to=str(person), identity_id=person)
+    task = asyncio.create_task(bench.delivery.run())
+    await _until(lambda: len(set_out) == 29)
+    await asyncio.sleep(0.1)
+    known = {"now": bench.clock.now(), "channel": "telegram", "role": "reply", "text": "?"}
+    async with sqlite.write() as db:
+        await promise_row(db, to="31", identity_id=31, **known)
+    ride = bench.delivery.ride()
+    async with sqlite.write(last=ride.end) as db:
+        bench.delivery.wake()
+        await asyncio.sleep(0.05)
+        await ride.begin(db)
+        await promise_row(db, to="99", identity_id=99, **known)
+    bench.delivery.wake(ride.arrive())
+    await _until(lambda: len(set_out) > 29)
+    others.set()
+    await _cancel(task)
+    assert set_out[29] == "31"
 
 
 async def test_everybody_is_answered_when_the_last_of_them_is(database: Database, clock: HandClock) -> None:

@@ -502,6 +502,16 @@ async def test_N5_a_kill_from_outside_is_no_events_fault(play, tmp_path):
     assert "Когда вам удобно" in anna.last.text and "Когда вам удобно" in boris.last.text
 
 
+def test_N5_on_a_slip_of_another_version_everybody_is_suspected(tmp_path):
+    """It has its own marks: none of ours on it tells nothing."""
+    path, key = tmp_path / "leads.db-serving", ("vk", "m1.1")
+    path.write_text("6c0a1f3d9b2e4857aa10 0b9c8d7e6f5a41302211")
+    assert not Slip(path).knows and Slip(path).suspects(key)
+    with pytest.raises(KeyboardInterrupt), Slip(path).holding([key]):
+        raise KeyboardInterrupt  # as a kill: nothing is wiped
+    assert Slip(path).knows and Slip(path).suspects(key) and not Slip(path).suspects(("vk", "m2.1"))
+
+
 async def test_N5_the_slip_tells_whose_event_it_was(play, tmp_path):
     anna, boris = play.person("Анна", "7001"), play.person("Борис", "7002")
     await anna.agrees()

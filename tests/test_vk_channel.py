@@ -79,6 +79,18 @@ async def test_long_labels_many_buttons_and_links_fit_the_keyboard(channel: Vk, 
     assert rows[0][0].endswith("…") and len(rows[0][0]) <= 40
 
 
+async def test_I12_a_name_on_a_button_is_remembered_for_one_turn_of_the_loop(channel: Vk, anna: Person) -> None:
+    """Those who are answered together are shown a keyboard that was written once; then nothing knows it any more."""
+    hers = ((Button("Вероника Снегирёва", "1.1.name.0"),),)
+    said = {101: "Как к вам обращаться?", 102: "Верно?"}
+    answers = [channel.post(to(anna, text, buttons=hers)._replace(id=number)) for number, text in said.items()]
+    assert len(channel._keyboards) == 1
+    for answer in answers:
+        assert answer is not None and isinstance(await answer, Sent)
+    assert (await anna.sees("Верно?")).buttons == [["Вероника Снегирёва"]]
+    assert not channel._keyboards
+
+
 async def test_a_keyboard_that_vk_refuses_does_not_cost_the_message(vk: VkEmulator, channel: Vk, anna: Person) -> None:
     vk.faults.next("messages.send", VkError(911))
     assert isinstance(await channel.send(to(anna, "Согласны?", buttons=YES_NO)), Sent)

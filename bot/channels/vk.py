@@ -19,7 +19,7 @@ from bot.channels import NOTICE, File, Note, Outcome, Outgoing, Receive, Refused
 from bot.channels.vk_client import VkClient, VkNotSent, VkRefused, VkUnsure
 from bot.channels.vk_events import Reader
 from bot.channels.vk_files import FileLater, FileRefused, VkFiles
-from bot.channels.vk_keyboard import is_chat, keyboard, shortened, unping
+from bot.channels.vk_keyboard import Rows, is_chat, keyboard, shortened, unping
 from bot.channels.vk_longpoll import LongPoll, Report, Times
 from bot.channels.vk_numbers import Numbers
 from bot.channels.vk_outcomes import outcome
@@ -79,6 +79,7 @@ class Vk:
         self._numbers = Numbers(zlib.crc32(salt.encode()) if salt else 0, group_id)
         self._can: Recent[str, frozenset[str]] = Recent(20_000)
         self._floods: Recent[str, int] = Recent(1000)
+        self._keyboards: dict[tuple[Rows, bool, bool], str] = {}  # of this turn of the loop
         reader = Reader(group_id, self._can, now)
         self._poll = LongPoll(
             self._client, group_id, reader, self._numbers, load_cursor=load_cursor, report=report, note=note,
@@ -218,8 +219,18 @@ class Vk:
             can = self._can.find(message.to)
             callback = chat or can is None or "callback" in can
             place = message.asks_place and (can is None or "location" in can)
-            values["keyboard"] = keyboard(message.buttons, callback=callback, place=place)
+            values["keyboard"] = self._keyboard(message.buttons, callback=callback, place=place)
         return values
+
+    def _keyboard(self, rows: Rows, *, callback: bool, place: bool) -> str:
+        """Written once for all who are shown the same in this turn of the loop, as most of a round are. Not kept
+        longer: a button may have somebody's name on it, who may be erased (I12)."""
+        key = (rows, callback, place)
+        if key not in self._keyboards:
+            if not self._keyboards:
+                asyncio.get_running_loop().call_soon(self._keyboards.clear)
+            self._keyboards[key] = keyboard(rows, callback=callback, place=place)
+        return self._keyboards[key]
 
     async def _look_up(self, message: Outgoing) -> str | None:
         """Has it arrived after all? Asked when VK would not recognise the repeat: after an hour, or in a chat where a

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -25,11 +24,9 @@ def is_chat(peer: int) -> bool:
     return CHATS < peer <= CHATS + 100_000_000
 
 
-@lru_cache(500)
 def keyboard(rows: Rows, *, callback: bool, place: bool = False) -> str:
-    """JSON of an inline keyboard, made once for all who are shown the same. ``callback``: the other side's application
-    shows callback buttons; else text ones, which come back as a message with the same payload. ``place``: above them a
-    button that sends the person's place."""
+    """JSON of an inline keyboard. ``callback``: the other side's application shows callback buttons; else text ones,
+    which come back as a message with the same payload. ``place``: above them a button that sends the person's place."""
     kind = "callback" if callback else "text"
     laid = [[_button(button, kind) for button in row] for row in _fitting(rows)]
     if place:
