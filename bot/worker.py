@@ -26,6 +26,7 @@ from storage.crash import crash
 from storage.database import Database
 
 IN_LINE = 5  # of them of one desk's chat, one behind the other: a round for each card costs more than all the rest
+LINES = 6  # and as many more as leave room for so many such lines: a desk with hundreds to come must not fall behind
 COMPANY = 0.005  # seconds that an outcome waits for others, or for a batch that takes it along
 LONG_COMPANY = 0.03  # where an outcome that a death leaves unknown does no harm
 REST_OF_LINE = 0.05  # seconds that it waits for those behind it in its chat: nobody has read it by then
@@ -251,7 +252,7 @@ class Worker:
             self._name,
             now=this.now,
             limit=this.room,
-            in_line=IN_LINE,
+            in_line=max(IN_LINE, this.room // LINES),
             but_not=this.closed,
             answers_first=not others,
         )

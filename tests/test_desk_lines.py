@@ -334,15 +334,34 @@ async def vk_cards(bench: Bench, *texts: str, **more: Any) -> list[int]:
 
 
 async def test_where_their_order_is_kept_a_line_leaves_at_once(database: Database, clock: HandClock) -> None:
+    """A sixth of the seventy-five that may be on their way to a network which knows a repeat."""
     bench = Bench(database, clock, wire := Keeping())
-    await vk_cards(bench, *CARDS)
+    many = [f"Заявка {number}" for number in range(1, 31)]
+    await vk_cards(bench, *many)
     draining = asyncio.create_task(bench.delivery.drain())
-    await _until(lambda: wire.texts == CARDS[:5])
+    await _until(lambda: wire.texts == many[:12])
     await asyncio.sleep(0.05)
-    assert wire.texts == CARDS[:5], "the next five when these are written"
+    assert wire.texts == many[:12], "the next when these are written"
     wire.gate.set()
     await draining
-    assert wire.texts == CARDS and set(await bench.statuses()) == {"sent"}
+    assert wire.texts == many and set(await bench.statuses()) == {"sent"}
+
+
+async def test_where_there_is_less_room_a_line_is_of_five(sqlite: Database) -> None:
+    """Sixty people are on their way: whoever is answered next must not find all places taken by a desk."""
+    bench = Bench(sqlite, SystemClock(), wire := Keeping())  # type: ignore[arg-type]
+    for person in range(60):
+        await bench.owe("Ответ", to=str(person), channel="vk", identity_id=person + 1)
+    running = asyncio.create_task(bench.delivery.run())
+    await _until(lambda: len(wire.texts) == 60)
+    await vk_cards(bench, *CARDS)
+    bench.delivery.wake()
+    await _until(lambda: len(wire.texts) >= 65)
+    await asyncio.sleep(0.05)
+    assert wire.texts[60:] == CARDS[:5]
+    wire.gate.set()
+    await _until(lambda: wire.texts[60:] == CARDS)
+    await _cancel(running)
 
 
 @pytest.mark.parametrize(
