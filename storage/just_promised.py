@@ -47,6 +47,12 @@ async def take_answers(
     return [_claimed(one, now) for one in fit if one["id"] in taken]
 
 
+def leave_to_claims(db: AsyncSession, channel: str, to: str) -> None:
+    """What was promised to this chat, whose number has changed since, is looked for as everything else is."""
+    answers = gathering(db).answers
+    answers[:] = [one for one in answers if (one["channel"], one["to"]) != (channel, to)]
+
+
 def _is_plain(row: Mapping[str, Any], channel: str) -> bool:
     """Nothing is to be asked about it: it stands by itself, and somebody waits for it."""
     is_said = row["act"] == "say" and row["kind"] == "service" and row["reply_to_id"] is None

@@ -16,7 +16,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from storage.claimed import COLUMNS, Claimed
 from storage.columns import Moment
-from storage.gathered import gather_row, gathering
+from storage.gathered import gather_row
+from storage.just_promised import leave_to_claims
 from storage.outbox import cancel_all
 from storage.partial import is_open, is_planned, is_sending, word
 from storage.tables import Conversation, FollowUp, Identity, Outbox, Setting
@@ -189,10 +190,7 @@ async def move(db: AsyncSession, channel: str, *, old: str, new: str) -> None:
 
 async def readdress(db: AsyncSession, channel: str, *, old: str, new: str) -> None:
     """What is promised to a chat that has moved goes where it is now."""
-    answers = gathering(db).answers
-    answers[:] = [
-        one for one in answers if (one["channel"], one["to"]) != (channel, old)
-    ]  # to be looked for, as others
+    leave_to_claims(db, channel, old)
     waiting = update(Outbox).where(Outbox.channel == channel, Outbox.to == old, is_open())
     await db.execute(waiting.values(to=new), execution_options=_QUIETLY)
 

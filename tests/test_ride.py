@@ -78,6 +78,19 @@ async def settled(play: Play, ids: tuple[str, ...], number: int) -> None:
             await asyncio.sleep(0.01)
 
 
+def setting_out(wire: Wire) -> list[str]:
+    """Chats, as messages to them begin to be sent, whether or not they are held."""
+    chats: list[str] = []
+    send = wire.send
+
+    async def noting(message: Outgoing) -> Outcome:
+        chats.append(message.to)
+        return await send(message)
+
+    wire.send = noting  # type: ignore[method-assign]
+    return chats
+
+
 @pytest.fixture
 async def play(database: Database, clock: HandClock) -> Play:
     play = await Play.begin(database, clock)
@@ -172,13 +185,7 @@ async def test_T10_who_is_answered_now_comes_after_those_who_wait_for_a_place(
     """Thirty are on the wire at once. The place that is free as the batch is served is taken by the first in line."""
     bench = Bench(sqlite, SystemClock(), wire := Wire())
     boris, others = hold(wire, lambda message: message.to == "1"), hold(wire, lambda message: message.to != "1")
-    send, set_out = wire.send, []
-
-    async def noting(message: Outgoing) -> Outcome:
-        set_out.append(message.to)
-        return await send(message)
-
-    wire.send = noting  # type: ignore[method-assign]
+    set_out = setting_out(wire)
     for person in range(1, waiting + 1):
         await bench.owe(str(person), to=str(person), identity_id=person)
     task = asyncio.create_task(bench.delivery.run())
@@ -204,13 +211,7 @@ async def test_T10_nobody_passes_those_whom_delivery_was_woken_for_and_has_not_l
     for. There is one place on the wire."""
     bench = Bench(sqlite, SystemClock(), wire := Wire())
     others = hold(wire, lambda message: True)
-    send, set_out = wire.send, []
-
-    async def noting(message: Outgoing) -> Outcome:
-        set_out.append(message.to)
-        return await send(message)
-
-    wire.send = noting  # type: ignore[method-assign]
+    set_out = setting_out(wire)
     for person in range(1, 30):
         await bench.owe(str(person), to=str(person), identity_id=person)
     task = asyncio.create_task(bench.delivery.run())
